@@ -1,0 +1,18 @@
+"""Stage *evaluate*: how good, for whom, compared with what, where does it break?"""
+
+from boxloop.evaluate.details import make_details
+from boxloop.evaluate.ledger import Opening, opening_key, read_ledger
+from boxloop.evaluate.predict import predict_sets
+from boxloop.evaluate.scores import Evaluation, Truth, evaluate, known_truth
+
+__all__ = [
+    "Evaluation",
+    "Opening",
+    "Truth",
+    "evaluate",
+    "known_truth",
+    "make_details",
+    "opening_key",
+    "predict_sets",
+    "read_ledger",
+]

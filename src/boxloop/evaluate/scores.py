@@ -1,0 +1,221 @@
+"""Score every model on every split, with intervals; compare the selected one with the others."""
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop.errors import BoxloopError
+from boxloop.fitting.targets import encode, judged
+from boxloop.metrics import REGISTRY, Judged, Resamples, interval, scores, verdict
+from boxloop.metrics.interval import Distribution
+from boxloop.store import Table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The known targets, one row an object.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        ``id``, ``target``, ``unit`` (what is independent) and the columns errors are grouped by.
+    classes : tuple of str
+        Sorted; empty for a regression.
+    """
+
+    frame: pd.DataFrame
+    classes: tuple[str, ...]
+
+    def codes(self, values: "NDArray[Any]") -> "NDArray[Any]":
+        """Return targets as numbers, or as codes of the classes."""
+        if not self.classes:
+            return encode(values, "regression")[0]
+        return pd.Index(self.classes).get_indexer(pd.Index(values.astype(str)))
+
+
+def known_truth(
+    table: Table, sealed: pd.DataFrame | None, *, group: str | None, groups: list[str]
+) -> Truth:
+    """Gather the targets that may be known: the table's, and the sealed ones once they are opened.
+
+    Parameters
+    ----------
+    table : Table
+        Its target is null for test objects.
+    sealed : pandas.DataFrame or None
+        ``id`` and target of the test objects; None in a draft.
+    group : str or None
+        Column whose equal values are one independent unit.
+    groups : list of str
+        Columns by which errors are broken down.
+    """
+    name = table.named("target") or "target"
+    ids = table.column(table.named("id") or "id")
+    target = table.frame[name].astype(object).set_axis(ids)
+    if sealed is not None:
+        target.loc[sealed["id"]] = sealed[name].astype(object).to_numpy()
+    frame = pd.DataFrame({"id": ids, "target": target.to_numpy()})
+    frame["unit"] = ids if group is None else table.column(group)
+    for column in groups:
+        frame[column] = target.to_numpy() if column == name else table.column(column)
+    frame = frame[frame["target"].notna()].reset_index(drop=True)
+    classes: tuple[str, ...] = ()
+    if not pd.api.types.is_numeric_dtype(table.frame[name]):
+        classes = tuple(sorted(frame["target"].astype(str).unique()))
+    return Truth(frame, classes)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was found.
+
+    Attributes
+    ----------
+    metrics : dict
+        Content of ``evaluate/metrics.json``.
+    shown : str
+        The split that the details are about: test in a final study, cv in a draft.
+    judged : Judged
+        The selected model's predictions of that split beside the truth.
+    objects : pandas.DataFrame
+        The objects of that split, in the same order.
+    """
+
+    metrics: dict[str, Any]
+    shown: str
+    judged: Judged
+    objects: pd.DataFrame
+
+
+def evaluate(
+    predictions: pd.DataFrame,
+    cross_validated: pd.DataFrame,
+    truth: Truth,
+    *,
+    study: str,
+    task: str,
+    provenance: str,
+    status: str,
+    metric: str,
+    margin: float,
+    selected: str,
+    published: list[dict[str, Any]],
+    seed: int,
+) -> Evaluation:
+    """Score all models under all metrics of the task.
+
+    Parameters
+    ----------
+    predictions : pandas.DataFrame
+        ``evaluate/predictions.parquet``: sets train, calibration and, in a final study, test.
+    cross_validated : pandas.DataFrame
+        ``search/predictions.parquet``: out-of-fold predictions.
+    truth : Truth
+        Of the objects predicted; without the test objects in a draft.
+    selected : str
+        The model that cross-validation chose; nothing here changes the choice.
+
+    Raises
+    ------
+    BoxloopError
+        A predicted object has no target.
+    """
+    together = pd.concat([cross_validated.assign(set="cv"), predictions], ignore_index=True)
+    names = list(dict.fromkeys(cross_validated["model"]))
+    shown = "test" if status == "final" else "cv"
+    models: dict[str, Any] = {name: {} for name in names}
+    kept: dict[str, Distribution] = {}
+    picture: tuple[Judged, pd.DataFrame] | None = None
+    for split in ("train", "cv", "calibration", "test"):
+        rows = together[together["set"] == split]
+        for name in names:
+            mine = rows[rows["model"] == name]
+            if mine.empty:
+                continue
+            objects = _beside(mine, truth)
+            pair = judged(mine, truth.codes(objects["target"].to_numpy()), truth.classes)
+            resamples = Resamples(objects["unit"].to_numpy(), seed, split)
+            found, spread = scores(pair, resamples, task, intervals=split != "train")
+            models[name][split] = {key: asdict(score) for key, score in found.items()}
+            if split == shown:
+                kept[name] = spread.get(metric)  # type: ignore[assignment]
+                if name == selected:
+                    picture = pair, objects
+    assert picture is not None
+    metrics = {
+        "schema": 1,
+        "study": study,
+        "task": task,
+        "provenance": provenance,
+        "status": status,
+        "metric": metric,
+        "selected": selected,
+        "models": models,
+        "comparisons": _comparisons(kept, selected, shown, metric, margin),
+        "published": _beside_published(published, models[selected][shown]),
+    }
+    return Evaluation(metrics, shown, *picture)
+
+
+def _beside(predictions: pd.DataFrame, truth: Truth) -> pd.DataFrame:
+    objects = truth.frame.set_index("id").reindex(predictions["id"]).reset_index()
+    if objects["target"].isna().any():
+        missing = objects.loc[objects["target"].isna(), "id"]
+        raise BoxloopError(
+            f"{len(missing)} predicted objects have no target, for example {missing.iloc[0]!r}; "
+            "delete the study's results from prepare on and run again"
+        )
+    return objects
+
+
+def _comparisons(
+    kept: dict[str, Distribution], selected: str, split: str, metric: str, margin: float
+) -> list[dict[str, Any]]:
+    """Compare on the same resamples; a positive difference means that the selected is better."""
+    sign = 1.0 if REGISTRY[metric].larger_is_better else -1.0
+    found = []
+    first = kept.get(selected)
+    for name, other in kept.items():
+        if name == selected or first is None or other is None:
+            continue
+        difference = Distribution(
+            sign * (first.value - other.value),
+            sign * (first.resampled - other.resampled),
+            sign * (first.left_out - other.left_out),
+        )
+        limits = interval(difference) or (None, None)
+        found.append(
+            {
+                "model": selected,
+                "other": name,
+                "split": split,
+                "metric": metric,
+                "difference": difference.value,
+                "low": limits[0],
+                "high": limits[1],
+                "margin": margin,
+                "verdict": verdict(difference.value, *limits, margin),
+            }
+        )
+    return found
+
+
+def _beside_published(
+    published: list[dict[str, Any]], ours: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    return [{**p, "ours": ours[p["metric"]]["value"]} for p in published]
+
+
+def gap(metrics: dict[str, Any]) -> dict[str, float | None]:
+    """Return, for each model, its score on training objects minus its cross-validated score."""
+    name = metrics["metric"]
+    out: dict[str, float | None] = {}
+    for model, splits in metrics["models"].items():
+        train, cv = splits["train"][name]["value"], splits["cv"][name]["value"]
+        out[model] = None if train is None or cv is None else float(np.subtract(train, cv))
+    return out

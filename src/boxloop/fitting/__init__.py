@@ -1,0 +1,7 @@
+"""Recipes, fitting, early stopping, resume; saved models."""
+
+from boxloop.fitting.fit import Fitted, fit_model
+from boxloop.fitting.recipe import FittedRecipe, fit_recipe
+from boxloop.fitting.saved import load_model, save_model
+
+__all__ = ["Fitted", "FittedRecipe", "fit_model", "fit_recipe", "load_model", "save_model"]

@@ -1,0 +1,191 @@
+"""Train one Keras network: shuffled by epoch, stopped early, resumed after a kill.
+
+The order of the rows in an epoch comes from the seed and the epoch's number, and the state on disk
+holds every variable of model and optimiser, so that a resumed training equals an uninterrupted one.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from boxloop.fitting.checkpoint import Checkpoint
+from boxloop.study.seeds import generator, integer_seed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from boxloop.fitting.recipe import Inputs
+
+log = logging.getLogger("boxloop")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network.
+
+    Attributes
+    ----------
+    model : keras.Model
+    history : list of dict
+        For each epoch ``epoch``, ``loss`` and, with a stopping slice, ``stopping_loss``.
+    epochs : int
+        Epochs that led to the weights kept.
+    """
+
+    model: Any
+    history: list[dict[str, float]]
+    epochs: int
+
+
+def prepare_backend(threads: int) -> None:
+    """Make Keras deterministic and keep it to the job's cores; call before building anything."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+        for device in tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.set_memory_growth(device, True)
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_inter_op_parallelism_threads(1)
+        except RuntimeError:
+            log.debug("TensorFlow runs already; its number of threads stays")
+
+
+def train_network(
+    build: Callable[[], Any],
+    inputs: "Inputs",
+    target: "NDArray[Any]",
+    *,
+    hyperparameters: dict[str, Any],
+    task: str,
+    seed: tuple[int, ...],
+    epochs: int | None = None,
+    stopping: tuple["Inputs", "NDArray[Any]"] | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> Trained:
+    """Train a network.
+
+    Parameters
+    ----------
+    build : callable
+        Returns the uncompiled keras.Model.
+    inputs : dict of str to ndarray
+        Arrays whose first axis runs over the n fitting rows.
+    target : ndarray, shape (n,)
+        Numbers (float32) or codes of classes.
+    hyperparameters : dict
+        ``optimizer, learning_rate, batch_size, epochs, patience, loss``.
+    seed : tuple of int or str
+        Root seed and the names of its use.
+    epochs : int, optional
+        Train exactly so long, without early stopping (final fits).
+    stopping : (inputs, target), optional
+        The inner slice: training ends once its loss has not improved for ``patience`` epochs, and
+        the best weights are kept. It is part of the training rows, never of those scored.
+    checkpoint : Checkpoint, optional
+    """
+    import keras
+
+    root, *use = seed
+    keras.utils.set_random_seed(integer_seed(root, *use, "weights"))
+    model = build()
+    _compile(model, hyperparameters, task)
+    data = inputs if len(inputs) > 1 else next(iter(inputs.values()))
+    run = _Run(model, hyperparameters, checkpoint or Checkpoint(None, ""))
+    run.resume()
+    wanted = epochs or hyperparameters["epochs"]
+    while run.epoch < wanted and not run.stopped:
+        order = generator(root, *use, "order", run.epoch).permutation(len(target))
+        loss = run.train_epoch(data, target, order)
+        row = {"epoch": run.epoch, "loss": loss}
+        if stopping is not None and epochs is None:
+            row["stopping_loss"] = run.watch(*stopping)
+        run.history.append(row)
+        run.save()
+        if epochs and (run.epoch % max(1, wanted // 5) == 0 or run.epoch == wanted):
+            log.info("epoch %d of %d, loss %.4g", run.epoch, wanted, loss)
+    run.checkpoint.remove()
+    if run.best:
+        for variable, value in zip(model.variables, run.best, strict=True):
+            variable.assign(value)
+    return Trained(model, run.history, run.best_epoch or run.epoch)
+
+
+class _Run:
+    """The state of the training loop, as it is saved and restored."""
+
+    def __init__(self, model: Any, hyperparameters: dict[str, Any], checkpoint: Checkpoint) -> None:
+        self.model, self.hyperparameters, self.checkpoint = model, hyperparameters, checkpoint
+        self.epoch, self.waited, self.best_epoch = 0, 0, 0
+        self.best_loss = float("inf")
+        self.best: list[NDArray[Any]] = []
+        self.history: list[dict[str, float]] = []
+        self.stopped = False
+
+    def train_epoch(self, data: Any, target: "NDArray[Any]", order: "NDArray[np.intp]") -> float:
+        rows = {k: v[order] for k, v in data.items()} if isinstance(data, dict) else data[order]
+        size = self.hyperparameters["batch_size"]
+        fitted = self.model.fit(
+            rows, target[order], batch_size=size, epochs=1, shuffle=False, verbose=0
+        )
+        self.epoch += 1
+        loss = float(fitted.history["loss"][0])
+        if not np.isfinite(loss):
+            raise FloatingPointError(f"the loss became {loss} in epoch {self.epoch}")
+        return loss
+
+    def watch(self, inputs: "Inputs", target: "NDArray[Any]") -> float:
+        """Score the inner slice; keep the weights if they are the best, count the wait if not."""
+        data = inputs if len(inputs) > 1 else next(iter(inputs.values()))
+        loss = float(self.model.evaluate(data, target, batch_size=4096, verbose=0))
+        if loss < self.best_loss:
+            self.best_loss, self.best_epoch, self.waited = loss, self.epoch, 0
+            self.best = _arrays(self.model.variables)
+        else:
+            self.waited += 1
+            self.stopped = self.waited >= self.hyperparameters["patience"]
+        return loss
+
+    def save(self) -> None:
+        if self.checkpoint.path is None:
+            return
+        every = _arrays((*self.model.variables, *self.model.optimizer.variables))
+        names = ("epoch", "waited", "best_epoch", "best_loss", "history", "stopped", "best")
+        self.checkpoint.save(every, {n: getattr(self, n) for n in names})
+
+    def resume(self) -> None:
+        found = self.checkpoint.load()
+        if found is None:
+            return
+        variables, state = found
+        self.model.optimizer.build(self.model.trainable_variables)
+        every = (*self.model.variables, *self.model.optimizer.variables)
+        for variable, value in zip(every, variables, strict=True):
+            variable.assign(value)
+        for name, value in state.items():
+            setattr(self, name, value)
+        log.info("goes on after epoch %d", self.epoch)
+
+
+def _arrays(variables: Iterable[Any]) -> list["NDArray[Any]"]:
+    from keras import ops
+
+    return [ops.convert_to_numpy(v) for v in variables]
+
+
+def _compile(model: Any, hyperparameters: dict[str, Any], task: str) -> None:
+    import keras
+
+    loss = hyperparameters["loss"]
+    if loss is None:
+        loss = "sparse_categorical_crossentropy" if task == "classification" else "mse"
+    optimizer = keras.optimizers.get(hyperparameters["optimizer"])
+    optimizer.learning_rate = hyperparameters["learning_rate"]
+    # XLA would spend seconds compiling each small network for a few steps of a millisecond.
+    model.compile(optimizer=optimizer, loss=loss, jit_compile=False)

@@ -1,0 +1,76 @@
+"""Save and load fitted models: .keras and .skops files and JSON, never a pickle."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from boxloop.errors import BoxloopError
+from boxloop.fitting.fit import Fitted
+from boxloop.fitting.recipe import FittedRecipe
+from boxloop.store import read_json, write_json
+from boxloop.study.code import load_modules
+
+
+def save_model(fitted: Fitted, folder: str | Path) -> None:
+    """Write a fitted model into a folder: model, recipe.json, fit.json, history.csv."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    if fitted.network:
+        fitted.model.save(folder / "model.keras")
+    else:
+        import zipfile
+
+        import skops.io
+
+        skops.io.dump(fitted.model, folder / "model.skops", compression=zipfile.ZIP_DEFLATED)
+    write_json(fitted.recipe.as_dict(), folder / "recipe.json")
+    write_json(fitted.description, folder / "fit.json")
+    if fitted.history:
+        with (folder / "history.csv").open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.DictWriter(stream, fieldnames=list(fitted.history[-1]))
+            writer.writeheader()
+            writer.writerows(fitted.history)
+
+
+def load_model(folder: str | Path, user_code: Sequence[str] = ()) -> Fitted:
+    """Load what `save_model` wrote.
+
+    Parameters
+    ----------
+    folder : path of ``train/<model>``
+    user_code : paths of the study's own modules, which may define layers
+
+    Raises
+    ------
+    BoxloopError
+        The file holds types that do not come from scikit-learn, scipy or numpy.
+    """
+    folder = Path(folder)
+    description = read_json(folder / "fit.json")
+    load_modules([Path(p) for p in user_code])
+    if (folder / "model.keras").is_file():
+        import keras
+
+        model = keras.saving.load_model(folder / "model.keras", compile=False)
+    else:
+        model = _load_skops(folder / "model.skops", {Path(p).stem for p in user_code})
+    recipe = FittedRecipe.from_dict(read_json(folder / "recipe.json"))
+    scaling = tuple(description["scaling"])
+    classes = tuple(description["classes"])
+    return Fitted(description["model"], model, recipe, classes, scaling, description)
+
+
+def _load_skops(path: Path, own: set[str]) -> Any:
+    import skops.io
+
+    found = skops.io.get_untrusted_types(file=path)
+    known = {"sklearn", "numpy", "scipy"}
+    strange = [t for t in found if t.split(".")[0] not in known and not _own(t, own)]
+    if strange:
+        raise BoxloopError(f"{path}: holds types that are not trusted: {', '.join(strange)}")
+    return skops.io.load(path, trusted=found)
+
+
+def _own(name: str, modules: set[str]) -> bool:
+    return any(name.startswith("boxloop_user_") and f"_{m}." in name for m in modules)

@@ -1,0 +1,44 @@
+"""Targets as numbers or codes, and predictions put beside the truth for the metrics."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop.metrics import Judged
+from boxloop.store import Table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def encoded(table: Table, task: str) -> tuple["NDArray[Any]", tuple[str, ...]]:
+    """Return the target of a table as numbers, or as codes of its sorted classes."""
+    return encode(table.column(table.named("target") or "target"), task)
+
+
+def encode(values: "NDArray[Any]", task: str) -> tuple["NDArray[Any]", tuple[str, ...]]:
+    """Return target values as numbers, or as codes of their sorted classes, and the classes."""
+    if task == "regression":
+        return values.astype(float), ()
+    classes, codes = np.unique(values.astype(str), return_inverse=True)
+    return codes, tuple(str(c) for c in classes)
+
+
+def judged(predicted: pd.DataFrame, truth: "NDArray[Any]", classes: tuple[str, ...]) -> Judged:
+    """Put predictions beside the truth.
+
+    Parameters
+    ----------
+    predicted : pandas.DataFrame
+        ``prediction`` and, for classes, ``p_<class>``.
+    truth : ndarray, shape (n,)
+        Numbers, or codes of `classes`.
+    """
+    if not classes:
+        return Judged(truth, predicted["prediction"].to_numpy(float))
+    codes = pd.Index(classes).get_indexer(pd.Index(predicted["prediction"]))
+    columns = [f"p_{c}" for c in classes]
+    given = all(c in predicted for c in columns) and predicted[columns].notna().all(axis=None)
+    probability = predicted[columns].to_numpy(float) if given else None
+    return Judged(truth, codes, probability, classes)

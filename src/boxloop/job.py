@@ -1,0 +1,40 @@
+"""What every script does around its one call: log, say errors plainly, be killed cleanly."""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from boxloop.errors import BoxloopError
+
+
+@contextmanager
+def job(snakemake: Any) -> Iterator[logging.Logger]:
+    """Run the body of a script; log to the rule's log file and show progress on stderr.
+
+    A `BoxloopError` ends the job with its message alone; any other error keeps its traceback,
+    in the log file too.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    log = logging.getLogger("boxloop")
+    log.setLevel(logging.INFO)
+    label = " ".join([snakemake.rule, *(str(v) for v in snakemake.wildcards)])
+    file = logging.FileHandler(snakemake.log[0], mode="w", encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    screen = logging.StreamHandler(sys.stderr)
+    screen.setFormatter(logging.Formatter(f"  {label}: %(message)s"))
+    log.handlers = [file, screen]
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").handlers = [file]
+    try:
+        yield log
+    except BoxloopError as error:
+        file.handle(log.makeRecord("boxloop", logging.ERROR, "", 0, str(error), (), None))
+        print(f"boxloop: {label}: {error}", file=sys.stderr, flush=True)
+        sys.exit(1)
+    except BaseException:
+        file.handle(log.makeRecord("boxloop", 40, "", 0, "failed", (), sys.exc_info()))
+        raise

@@ -1,0 +1,160 @@
+"""Intervals that resample the independent unit, and verdicts on paired differences."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from boxloop.study.seeds import generator
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from boxloop.metrics.weighted import Floats
+
+#: Resamples of a bootstrap, and the most blocks of a jackknife.
+RESAMPLES = 1000
+BLOCKS = 200
+#: No interval is given for fewer units.
+FEWEST = 10
+#: Two-sided coverage of all intervals.
+COVERAGE = 0.95
+
+_NORMAL = NormalDist()
+
+
+@dataclass(frozen=True)
+class Score:
+    """A metric's value with its interval.
+
+    Attributes
+    ----------
+    value, low, high : float or None
+    n_units : int
+        Number of independent units it rests on.
+    reason : str
+        Why a number is None; else empty.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n_units: int
+    reason: str = ""
+
+
+class Resamples:
+    """The same bootstrap and jackknife weights for every model scored on the same objects.
+
+    Parameters
+    ----------
+    units : ndarray, shape (n,)
+        The unit of each object; objects of a unit are drawn together.
+    seed : int
+    *use : str
+        Name of the random stream.
+    """
+
+    def __init__(self, units: "NDArray[Any]", seed: int, *use: str) -> None:
+        _, self.unit = np.unique(units, return_inverse=True)
+        self.n_units = int(self.unit.max()) + 1 if len(self.unit) else 0
+        self._seed, self._use = seed, use
+
+    def bootstrap(self) -> Iterator["Floats"]:
+        """Yield blocks of weights (b, n): how often each object was drawn."""
+        rng = generator(self._seed, "bootstrap", *self._use)
+        n = self.n_units
+        size = max(1, min(RESAMPLES, 20_000_000 // max(len(self.unit), 1)))
+        for start in range(0, RESAMPLES, size):
+            rows = min(size, RESAMPLES - start)
+            drawn = rng.integers(0, n, size=(rows, n)) + n * np.arange(rows)[:, None]
+            counts = np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n)
+            yield counts[:, self.unit].astype(float)
+
+    def jackknife(self) -> "Floats":
+        """Return weights (blocks, n): each leaves out one block of units."""
+        block = self.unit % min(BLOCKS, self.n_units)
+        return (block[None, :] != np.arange(block.max() + 1)[:, None]).astype(float)
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A statistic of all objects, of each resample and of each jackknife set."""
+
+    value: float
+    resampled: "Floats"
+    left_out: "Floats"
+
+
+def distribution(statistic: Callable[["Floats"], "Floats"], resamples: Resamples) -> Distribution:
+    """Evaluate a statistic of weights (..., n) on the data, its resamples and its jackknife."""
+    value = float(statistic(np.ones(len(resamples.unit))))
+    if resamples.n_units < FEWEST:
+        return Distribution(value, np.array([]), np.array([]))
+    resampled = np.concatenate([np.atleast_1d(statistic(w)) for w in resamples.bootstrap()])
+    return Distribution(value, resampled, np.atleast_1d(statistic(resamples.jackknife())))
+
+
+def interval(found: Distribution) -> tuple[float, float] | None:
+    """Return the bias-corrected and accelerated (BCa) bootstrap interval, or None.
+
+    The acceleration comes from a jackknife over at most 200 blocks of units. Where BCa does not
+    exist (all resamples on one side of the value), the percentile interval is returned.
+
+    References
+    ----------
+    Efron, B. (1987), Better bootstrap confidence intervals, J. Am. Stat. Assoc. 82, 171.
+    """
+    finite = found.resampled[np.isfinite(found.resampled)]
+    if len(finite) < 0.9 * RESAMPLES or not np.isfinite(found.value):
+        return None
+    tail = (1 - COVERAGE) / 2
+    below = (np.mean(finite < found.value) + np.mean(finite <= found.value)) / 2
+    levels = [tail, 1 - tail]
+    spread = found.left_out.mean() - found.left_out
+    cubed, squared = float((spread**3).sum()), float((spread**2).sum())
+    if 0 < below < 1 and squared > 0:
+        shift, acceleration = _NORMAL.inv_cdf(float(below)), cubed / (6 * squared**1.5)
+        quantiles = [shift + _NORMAL.inv_cdf(p) for p in levels]
+        corrected = [shift + q / (1 - acceleration * q) for q in quantiles]
+        if all(abs(acceleration * q) < 1 for q in quantiles):
+            levels = [_NORMAL.cdf(c) for c in corrected]
+    low, high = np.quantile(finite, levels)
+    return float(low), float(high)
+
+
+def wilson(events: float, n: int) -> tuple[float, float]:
+    """Return the Wilson score interval of a proportion, for few events.
+
+    References
+    ----------
+    Wilson, E. B. (1927), Probable inference, J. Am. Stat. Assoc. 22, 209.
+    """
+    z = _NORMAL.inv_cdf(1 - (1 - COVERAGE) / 2)
+    p = events / n
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    return float(max(0.0, centre - half)), float(min(1.0, centre + half))
+
+
+def verdict(difference: float, low: float | None, high: float | None, margin: float) -> str:
+    """Judge a paired difference, positive where the first model is better.
+
+    Returns
+    -------
+    str
+        ``better`` or ``worse``: the interval excludes zero, on that side, and the difference
+        exceeds the margin; ``equivalent``: the whole interval lies within the margin;
+        ``undecided``: neither was shown.
+    """
+    if low is None or high is None:
+        return "undecided"
+    if -margin <= low and high <= margin and (margin > 0 or low == high == 0):
+        return "equivalent"
+    if low > 0 and difference > margin:
+        return "better"
+    if high < 0 and -difference > margin:
+        return "worse"
+    return "undecided"

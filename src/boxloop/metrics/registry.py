@@ -1,0 +1,70 @@
+"""The metrics: what each needs, which way is better, its unit, and the prediction it wants."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from boxloop.metrics import classification as c
+from boxloop.metrics import regression as r
+from boxloop.study.vocabulary import METRICS
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric and its properties.
+
+    Attributes
+    ----------
+    name, task : str
+    larger_is_better : bool
+    needs : {"label", "probability", "point"}
+    unit : str
+        ``target`` for the target's unit, ``target2`` for its square, empty for a pure number.
+    wants : str
+        The point of the predictive distribution that optimises it.
+    function : callable
+    """
+
+    name: str
+    task: str
+    larger_is_better: bool
+    needs: Literal["label", "probability", "point"]
+    unit: str
+    wants: str
+    function: Callable[..., Any]
+
+
+_NEEDS_AND_WANTS: dict[str, tuple[Any, str, str, Callable[..., Any]]] = {
+    "accuracy": ("label", "", "most probable class", c.accuracy),
+    "balanced_accuracy": ("label", "", "class of largest probability over prevalence", c.recall),
+    "f1_macro": ("label", "", "class above its threshold", c.f1_macro),
+    "precision": ("label", "", "class above its threshold", c.precision),
+    "recall": ("label", "", "class of largest probability over prevalence", c.recall),
+    "specificity": ("label", "", "class above its threshold", c.specificity),
+    "mcc": ("label", "", "class above its threshold", c.mcc),
+    "roc_auc": ("probability", "", "ranking", c.roc_auc),
+    "average_precision": ("probability", "", "ranking", c.average_precision),
+    "log_loss": ("probability", "", "probability", c.log_loss),
+    "brier": ("probability", "", "probability", c.brier),
+    "mse": ("point", "target2", "mean", r.mse),
+    "rmse": ("point", "target", "mean", r.rmse),
+    "mae": ("point", "target", "median", r.mae),
+    "median_squared_error": ("point", "target2", "half-sample mode", r.median_squared_error),
+    "mad": ("point", "target", "median", r.mad),
+    "r2": ("point", "", "mean", r.r2),
+    "nmad": ("point", "", "median", r.nmad),
+    "bias": ("point", "", "mean", r.bias),
+    "outlier_fraction": ("point", "", "mode", r.outlier_fraction),
+}
+
+REGISTRY: dict[str, Metric] = {
+    name: Metric(name, task, larger, needs, unit, wants, function)
+    for task, names in METRICS.items()
+    for name, larger in names.items()
+    for needs, unit, wants, function in [_NEEDS_AND_WANTS[name]]
+}
+
+
+def metrics_for(task: str) -> list[Metric]:
+    """Return the metrics of a task, in the order of the vocabulary."""
+    return [REGISTRY[name] for name in METRICS[task]]

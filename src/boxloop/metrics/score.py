@@ -1,0 +1,115 @@
+"""Score predictions: every metric of the task, each with its interval or the reason it has none."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from boxloop.metrics.interval import FEWEST, Distribution, Resamples, Score, interval, wilson
+from boxloop.metrics.interval import distribution as distribution_of
+from boxloop.metrics.registry import REGISTRY, Metric, metrics_for
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from boxloop.metrics.weighted import Floats
+
+#: Metrics that are proportions of objects, whose interval is Wilson's where events are few.
+PROPORTIONS = ("accuracy", "outlier_fraction")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Truth and prediction of the same objects.
+
+    Attributes
+    ----------
+    truth : ndarray, shape (n,)
+        Numbers, or codes of the classes.
+    prediction : ndarray, shape (n,)
+        Numbers, or codes of the classes.
+    probability : ndarray, shape (n, k), or None
+    classes : tuple of str
+        Empty for a regression.
+    """
+
+    truth: "NDArray[Any]"
+    prediction: "NDArray[Any]"
+    probability: "NDArray[Any] | None" = None
+    classes: tuple[str, ...] = ()
+
+
+def statistic(metric: Metric, judged: Judged) -> Callable[["Floats"], "Floats"] | None:
+    """Return a metric as a function of weights (..., n), or None where it lacks what it needs."""
+    if metric.needs == "probability":
+        if judged.probability is None:
+            return None
+        return partial(_of_classes, metric, judged.truth, judged.probability, len(judged.classes))
+    if metric.needs == "label":
+        return partial(_of_classes, metric, judged.truth, judged.prediction, len(judged.classes))
+    return partial(metric.function, judged.truth, judged.prediction)
+
+
+def value(name: str, judged: Judged) -> float:
+    """Return one metric's value, NaN where the predictions cannot give it."""
+    found = statistic(REGISTRY[name], judged)
+    if found is None or not len(judged.truth):
+        return float("nan")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(found(np.ones(len(judged.truth))))
+
+
+def scores(
+    judged: Judged, resamples: Resamples, task: str, *, intervals: bool = True
+) -> tuple[dict[str, Score], dict[str, Distribution]]:
+    """Score predictions under every metric of the task.
+
+    Returns
+    -------
+    scores : dict of str to Score
+    distributions : dict of str to Distribution
+        The resampled values, for paired differences; empty without intervals.
+    """
+    found: dict[str, Score] = {}
+    kept: dict[str, Distribution] = {}
+    n = resamples.n_units
+    for metric in metrics_for(task):
+        function = statistic(metric, judged)
+        if function is None:
+            found[metric.name] = Score(None, None, None, n, f"the model gives no {metric.needs}")
+            continue
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if not intervals:
+                number = float(function(np.ones(len(judged.truth))))
+                found[metric.name] = _score(number, None, n, "no interval on training objects")
+                continue
+            kept[metric.name] = distribution_of(function, resamples)
+        found[metric.name] = _with_interval(metric, kept[metric.name], resamples, n)
+    return found, kept
+
+
+def _with_interval(metric: Metric, found: Distribution, resamples: Resamples, n: int) -> Score:
+    if n < FEWEST:
+        return _score(found.value, None, n, f"no interval below {FEWEST} units")
+    if metric.name in PROPORTIONS and n == len(resamples.unit):
+        events = found.value * n
+        if min(events, n - events) < FEWEST:
+            return _score(found.value, wilson(events, n), n, "")
+    return _score(found.value, interval(found), n, "too few resamples give a finite value")
+
+
+def _score(number: float, limits: tuple[float, float] | None, n: int, reason: str) -> Score:
+    if not np.isfinite(number):
+        return Score(None, None, None, n, "not defined for these objects")
+    if limits is None:
+        return Score(number, None, None, n, reason)
+    return Score(number, limits[0], limits[1], n)
+
+
+def _of_classes(
+    metric: Metric, truth: "NDArray[Any]", prediction: "NDArray[Any]", k: int, weight: "Floats"
+) -> "Floats":
+    result: Floats = metric.function(truth, prediction, weight, k)
+    return result

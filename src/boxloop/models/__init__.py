@@ -1,0 +1,42 @@
+"""The models one can name in a study, from a constant to a network.
+
+Estimators are built by ``function(task, seed, threads, **hyperparameters)``, networks, like the
+user's own models, by ``function(input_shape, output_shape, **hyperparameters)``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from boxloop.models import estimators, networks
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A registered model.
+
+    Attributes
+    ----------
+    build : callable
+    network : bool
+        Whether it is a Keras network and not a scikit-learn estimator.
+    keeps_missing : bool
+        Whether it takes NaN as it is; else its recipe imputes and scales.
+    """
+
+    build: Callable[..., Any]
+    network: bool = False
+    keeps_missing: bool = False
+
+
+REGISTRY: dict[str, Architecture] = {
+    "dummy": Architecture(estimators.dummy, keeps_missing=True),
+    "linear": Architecture(estimators.linear),
+    "logistic": Architecture(estimators.logistic),
+    "tree": Architecture(estimators.tree, keeps_missing=True),
+    "forest": Architecture(estimators.forest, keeps_missing=True),
+    "boosting": Architecture(estimators.boosting, keeps_missing=True),
+    "dense": Architecture(networks.dense, network=True),
+}
+
+__all__ = ["REGISTRY", "Architecture"]

@@ -1,0 +1,133 @@
+"""Assign objects to training, calibration and test, and training objects to folds."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop.errors import BoxloopError
+from boxloop.store import Table
+from boxloop.units import deal, draw_fraction
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Parts of the training units from which each fold takes its inner slice for early stopping.
+SLICES = 10
+
+
+def assign_split(
+    table: Table,
+    test_ids: Collection[str],
+    *,
+    calibration: float,
+    group: str | None,
+    stratify: bool,
+    task: str,
+    seed: int,
+) -> pd.DataFrame:
+    """Assign each object to the training, calibration or test set.
+
+    The test set is drawn and sealed by the data stage; here its identifiers alone are known. Rows
+    that share a value of `group` always land in the same set.
+
+    Parameters
+    ----------
+    table : Table
+        All labelled objects; the target of the test objects is null and is not looked at.
+    test_ids : collection of str
+        Identifiers of the sealed objects.
+    calibration : float
+        Fraction of all units.
+    group : str or None
+        Column of the group.
+    stratify : bool
+        Keep class fractions equal (classification without groups).
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``id`` and ``set`` (train, calibration, test), in table order.
+
+    Raises
+    ------
+    BoxloopError
+        A group has objects inside and outside the sealed test set, or no object is left to train.
+    """
+    ids = table.column(table.named("id") or "id")
+    test = np.isin(ids.astype(str), np.asarray(sorted(test_ids), dtype=str))
+    units = ids if group is None else table.column(group)
+    crossing = np.intersect1d(units[test].astype(str), units[~test].astype(str))
+    if len(crossing):
+        raise BoxloopError(
+            f"{len(crossing)} groups of {group!r} have objects inside and outside the test set, "
+            f"for example {crossing[0]!r}; delete results/<study>/data and run again"
+        )
+    rest = np.flatnonzero(~test)
+    strata = _strata(table, rest, task, stratify and group is None)
+    part = calibration * len(ids) / len(rest) if len(rest) else 0.0
+    drawn = np.zeros(len(rest), dtype=bool)
+    if calibration > 0:
+        drawn = draw_fraction(
+            units[rest], part, seed, "calibration", strata=strata, grouped=group is not None
+        )
+    sets = np.full(len(ids), "test", dtype=object)
+    sets[rest] = np.where(drawn, "calibration", "train")
+    if not (sets == "train").any():
+        raise BoxloopError(
+            f"no object is left to train on: {len(ids)} objects, {int(test.sum())} test, "
+            f"{int(drawn.sum())} calibrate; there are too few groups, or too large fractions"
+        )
+    return pd.DataFrame({"id": ids, "set": sets})
+
+
+def assign_folds(
+    table: Table,
+    split: pd.DataFrame,
+    *,
+    folds: int,
+    group: str | None,
+    stratify: bool,
+    task: str,
+    seed: int,
+) -> pd.DataFrame:
+    """Deal the training objects into folds, and into slices for early stopping, by whole units.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``id``, ``fold`` (0 to folds - 1), ``slice`` (0 to 9), for training objects, in table order.
+
+    Raises
+    ------
+    BoxloopError
+        There are fewer units than folds.
+    """
+    rows = np.flatnonzero((split["set"] == "train").to_numpy())
+    ids = split["id"].to_numpy()[rows]
+    units = ids if group is None else table.column(group)[rows]
+    n_units = len(np.unique(units.astype(str)))
+    if n_units < folds:
+        raise BoxloopError(
+            f"split.folds: {folds} folds need as many independent units; the training set has "
+            f"{n_units}{f' groups of {group!r}' if group else ''}; take fewer folds"
+        )
+    strata = _strata(table, rows, task, stratify and group is None)
+    grouped = group is not None
+    return pd.DataFrame(
+        {
+            "id": ids,
+            "fold": deal(units, folds, seed, "folds", strata=strata, grouped=grouped),
+            "slice": deal(units, SLICES, seed, "slices", strata=strata, grouped=grouped),
+        }
+    )
+
+
+def _strata(
+    table: Table, rows: "NDArray[np.intp]", task: str, stratify: bool
+) -> "NDArray[Any] | None":
+    target = table.named("target")
+    if not stratify or task != "classification" or target is None:
+        return None
+    return table.column(target)[rows]

@@ -1,0 +1,178 @@
+"""Run the trials of one chunk: every fold of every trial, in one process."""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop.errors import BoxloopError
+from boxloop.fitting import fit_model
+from boxloop.fitting.targets import encoded, judged
+from boxloop.metrics import REGISTRY, value
+from boxloop.store import Table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+log = logging.getLogger("boxloop")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What all trials of a study share.
+
+    Attributes
+    ----------
+    name : str
+        classification or regression.
+    metric : str
+    seed : int
+    user_code : sequence of str
+    threads : int
+    """
+
+    name: str
+    metric: str
+    seed: int
+    user_code: Sequence[str] = ()
+    threads: int = 1
+
+
+def cross_validate(
+    trials: list[dict[str, Any]],
+    recipes: dict[str, dict[str, Any]],
+    table: Table,
+    folds: pd.DataFrame,
+    task: Task,
+    minutes: float | None = None,
+) -> tuple[list[dict[str, Any]], pd.DataFrame]:
+    """Cross-validate trials.
+
+    Everything fitted (recipe, early stopping, model) is fitted to the training part of a fold; its
+    scoring part is predicted once, at the end.
+
+    Parameters
+    ----------
+    trials : list of dict
+        As `boxloop.study.trials.trials_of` plans them.
+    recipes : dict
+        Unfitted recipe of each model.
+    table : Table
+    folds : pandas.DataFrame
+        ``id, fold, slice`` of the training objects.
+    task : Task
+    minutes : float, optional
+        No new trial is begun after so much time; what was not begun says so.
+
+    Returns
+    -------
+    results : list of dict
+        The trials with ``status, reason, scores, mean, std, epochs, seconds, parameters``.
+    predictions : pandas.DataFrame
+        Out-of-fold predictions of the best trial, with its ``trial`` and ``fold``.
+    """
+    training, parts, slices = _training(table, folds)
+    target, classes = encoded(training, task.name)
+    started = time.monotonic()
+    results: list[dict[str, Any]] = []
+    best, kept = -np.inf, pd.DataFrame({"id": [], "trial": [], "fold": []})
+    for number, trial in enumerate(trials):
+        if minutes is not None and time.monotonic() - started > 60 * minutes:
+            results.append(
+                _result(trial, "not_run", f"the budget of {minutes:g} minutes was spent")
+            )
+            continue
+        began = time.perf_counter()
+        try:
+            outcome, predictions = _one_trial(
+                trial, recipes[trial["model"]], training, target, classes, parts, slices, task
+            )
+        except (FloatingPointError, MemoryError, ValueError) as error:
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            log.warning("trial %s failed: %s", trial["id"], reason)
+            results.append(_result(trial, "failed", reason))
+            continue
+        outcome["seconds"] = time.perf_counter() - began
+        results.append({**trial, **outcome})
+        gain = outcome["mean"] if REGISTRY[task.metric].larger_is_better else -outcome["mean"]
+        log.info(
+            "trial %d of %d: %s %.4g (%.1f s)",
+            number + 1,
+            len(trials),
+            task.metric,
+            outcome["mean"],
+            outcome["seconds"],
+        )
+        if gain > best:
+            best, kept = gain, predictions
+    return results, kept
+
+
+def _training(
+    table: Table, folds: pd.DataFrame
+) -> tuple[Table, "NDArray[np.int8]", "NDArray[np.int8]"]:
+    ids = pd.Index(table.column(table.named("id") or "id"))
+    rows = ids.get_indexer(pd.Index(folds["id"]))
+    if (rows < 0).any():
+        raise BoxloopError(
+            f"prepare/folds.parquet names {int((rows < 0).sum())} objects that the table does not "
+            "have; delete results/<study>/prepare and run again"
+        )
+    return table.take(rows), folds["fold"].to_numpy(), folds["slice"].to_numpy()
+
+
+def _one_trial(
+    trial: dict[str, Any],
+    recipe: dict[str, Any],
+    training: Table,
+    target: "NDArray[Any]",
+    classes: tuple[str, ...],
+    folds: "NDArray[np.int8]",
+    slices: "NDArray[np.int8]",
+    task: Task,
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    scores, epochs, found, size = [], [], [], None
+    for fold in np.unique(folds):
+        inside, scored = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        fitted = fit_model(
+            trial,
+            recipe,
+            training.take(inside),
+            target[inside],
+            task=task.name,
+            classes=classes,
+            seed=(task.seed, "search", trial["id"], int(fold)),
+            stopping=slices[inside] == fold % (slices.max() + 1),
+            user_code=task.user_code,
+            threads=task.threads,
+        )
+        predicted = fitted.predict(training.take(scored)).assign(fold=int(fold), trial=trial["id"])
+        scores.append(value(task.metric, judged(predicted, target[scored], classes)))
+        found.append(predicted.assign(row=scored))
+        if fitted.description["epochs"] is not None:
+            epochs.append(int(fitted.description["epochs"]))
+            size = fitted.description["parameters"]
+    if not np.isfinite(scores).all():
+        raise ValueError(
+            f"{task.metric} is not defined in fold {int(np.argmin(np.isfinite(scores)))}"
+        )
+    outcome = {
+        "status": "done",
+        "reason": "",
+        "scores": scores,
+        "mean": float(np.mean(scores)),
+        "std": float(np.std(scores, ddof=1)),
+        "epochs": epochs or None,
+        "parameters": size,
+    }
+    predictions = pd.concat(found).sort_values("row").drop(columns="row")
+    return outcome, predictions.reset_index(drop=True)
+
+
+def _result(trial: dict[str, Any], status: str, reason: str) -> dict[str, Any]:
+    nothing = {"scores": [], "mean": None, "std": None, "epochs": None, "parameters": None}
+    return {**trial, "status": status, "reason": reason, **nothing, "seconds": 0.0}

@@ -1,0 +1,89 @@
+"""Choose the best trial of each model and the best model, by cross-validation alone."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop.errors import BoxloopError
+from boxloop.metrics import REGISTRY
+
+
+def select_models(
+    trials: list[dict[str, Any]], metric: str, models: list[str]
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Choose by the mean score over folds; of equals the simpler model, named first, wins.
+
+    Parameters
+    ----------
+    trials : list of dict
+        Results of all chunks.
+    metric : str
+    models : list of str
+        Names of the models, simple to complex.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        All trials, lists as JSON text.
+    selected : dict
+        Content of ``search/selected.json``.
+
+    Raises
+    ------
+    BoxloopError
+        A model has no trial that succeeded; its reasons are given.
+    """
+    sign = 1 if REGISTRY[metric].larger_is_better else -1
+    chosen: dict[str, Any] = {}
+    for name in models:
+        mine = [t for t in trials if t["model"] == name]
+        done = [t for t in mine if t["status"] == "done"]
+        if not done:
+            reasons = "; ".join(sorted({f"{t['status']}: {t['reason']}" for t in mine}))
+            raise BoxloopError(
+                f"no trial of the model {name!r} succeeded ({reasons}); change models.{name} "
+                "in the study, or leave the model out"
+            )
+        best = max(done, key=lambda t: sign * t["mean"])
+        keys = ("kind", "function", "inputs", "hyperparameters", "mean", "std", "scores")
+        chosen[name] = {"trial": best["id"], **{k: best[k] for k in keys}}
+        epochs = best["epochs"]
+        chosen[name]["epochs"] = max(1, round(float(np.median(epochs)))) if epochs else None
+    selected = max(models, key=lambda name: sign * chosen[name]["mean"])
+    return _table(trials), {"metric": metric, "selected": selected, "models": chosen}
+
+
+def best_predictions(frames: Iterable[pd.DataFrame], selected: dict[str, Any]) -> pd.DataFrame:
+    """Keep the out-of-fold predictions of the best trial of each model.
+
+    Parameters
+    ----------
+    frames : iterable of pandas.DataFrame
+        Of each chunk, those of its best trial.
+    selected : dict
+        Content of ``search/selected.json``.
+    """
+    best = {chosen["trial"]: name for name, chosen in selected["models"].items()}
+    found = {}
+    for frame in frames:
+        trial = frame["trial"].iloc[0] if len(frame) else None
+        if trial in best:
+            frame.insert(0, "model", best[trial])
+            found[best[trial]] = frame.drop(columns="trial")
+    return pd.concat([found[name] for name in selected["models"]], ignore_index=True)
+
+
+def _table(trials: list[dict[str, Any]]) -> pd.DataFrame:
+    plain = ("id", "model", "kind", "purpose", "status", "reason", "mean", "std", "seconds")
+    rows = [
+        {
+            **{k: t[k] for k in plain},
+            **{k: json.dumps(t[k]) for k in ("scores", "epochs", "hyperparameters")},
+        }
+        for t in trials
+    ]
+    frame = pd.DataFrame(rows)
+    return frame.astype({"mean": float, "std": float})

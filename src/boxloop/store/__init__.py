@@ -1,0 +1,28 @@
+"""The one place that knows file formats; everything is written beside and then renamed."""
+
+from boxloop.store.files import plain, read_json, sha256, write_json, write_text, writing
+from boxloop.store.table import (
+    Column,
+    Table,
+    read_batches,
+    read_frame,
+    read_table,
+    write_frame,
+    write_table,
+)
+
+__all__ = [
+    "Column",
+    "Table",
+    "plain",
+    "read_batches",
+    "read_frame",
+    "read_json",
+    "read_table",
+    "sha256",
+    "write_frame",
+    "write_json",
+    "write_table",
+    "write_text",
+    "writing",
+]

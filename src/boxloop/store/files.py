@@ -1,0 +1,75 @@
+"""Write beside, then rename: a file is either whole or not there."""
+
+import hashlib
+import json
+import math
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from boxloop.errors import BoxloopError
+
+
+@contextmanager
+def writing(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; on success rename it over `path`.
+
+    The temporary path has the same suffix, on the same file system. It may become a file or a
+    folder. If the block raises, or the process dies, `path` is as it was before.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}.part{path.suffix}")
+    try:
+        yield beside
+        if beside.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        beside.replace(path)
+    finally:
+        if beside.is_dir():
+            shutil.rmtree(beside, ignore_errors=True)
+        else:
+            beside.unlink(missing_ok=True)
+
+
+def write_text(text: str, path: str | Path) -> None:
+    """Write text as UTF-8."""
+    with writing(path) as beside:
+        beside.write_text(text, encoding="utf-8")
+
+
+def read_json(path: str | Path) -> Any:
+    """Read a JSON file."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise BoxloopError(f"{path}: not valid JSON ({error}); delete it and run again") from None
+
+
+def write_json(content: Any, path: str | Path) -> None:
+    """Write plain data as JSON; NaN and infinities become null, numpy scalars plain numbers."""
+    write_text(json.dumps(plain(content), indent=1, ensure_ascii=False) + "\n", path)
+
+
+def plain(value: Any) -> Any:
+    """Turn numpy scalars and arrays, paths, tuples and mappings into what JSON can hold."""
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(v) for v in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Path):
+        return str(value)
+    return value
+
+
+def sha256(path: str | Path) -> str:
+    """Return the SHA-256 of a file, read in blocks."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

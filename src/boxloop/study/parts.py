@@ -1,0 +1,183 @@
+"""The parts of a study file that say what the data are: samples, columns, split."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from boxloop.study.vocabulary import DERIVED
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+FunctionPath = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$")
+]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Provenance = Literal["real", "simulated", "mixed"]
+State = Literal["not_observed", "not_detected", "masked"]
+Metadata = Annotated[Any, Field(description="any value")]
+
+
+class Part(BaseModel):
+    """A mapping in which an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Sample(Part):
+    """Where a set of objects comes from: a source, the user's own file, or a simulator."""
+
+    source: str | None = Field(None, description="an entry of config/sources.yaml")
+    files: str = Field("*", description="which files of the source: a shell pattern")
+    path: str | None = Field(None, description="your own file, relative to the project")
+    sha256: Sha256 | None = Field(None, description="checksum of your own file")
+    simulator: FunctionPath | None = Field(
+        None, description="function (n, *, seed, **parameters) -> (table, arrays)"
+    )
+    n: int | None = Field(None, gt=0, description="number of objects to simulate")
+    parameters: dict[str, Metadata] = Field({}, description="passed to the simulator")
+    reader: str | None = Field(
+        None, description="csv, fits, parquet, or module:function (paths, **options) -> table"
+    )
+    options: dict[str, Metadata] = Field({}, description="passed to the reader")
+    provenance: Provenance = Field(description="real, simulated or mixed; follows every number")
+    duplicates: Literal["drop", "keep", "error"] = Field(
+        "drop", description="what to do with rows that repeat another in every column"
+    )
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "Sample":
+        given = [k for k in ("source", "path", "simulator") if getattr(self, k) is not None]
+        if len(given) != 1:
+            found = " and ".join(given) or "none of them"
+            raise ValueError(f"expected exactly one of source, path, simulator; found {found}")
+        if self.simulator and self.n is None:
+            raise ValueError("a simulator needs n, the number of objects")
+        if self.simulator and self.provenance != "simulated":
+            raise ValueError("what a simulator makes has provenance: simulated")
+        if self.path and self.sha256 is None:
+            raise ValueError("path needs sha256, the checksum of the file (sha256sum FILE)")
+        return self
+
+
+class Sky(Part):
+    """Columns that hold a position on the sky."""
+
+    ra: str = Field(description="column of right ascension [deg]")
+    dec: str = Field(description="column of declination [deg]")
+    match: str | None = Field(None, description="radius within which two rows are one object")
+
+
+class Measured(Part):
+    """A column of the file and what is known about it."""
+
+    from_: str | None = Field(None, alias="from", description="the file's name for the column")
+    unit: str = Field("", description="unit as astropy writes it; empty: dimensionless")
+    description: str = ""
+
+
+class Feature(Measured):
+    """A measured quantity that models may use."""
+
+    error: str | None = Field(None, description="column of its standard error")
+    use_error: Literal["none", "feature"] = Field(
+        "none", description="feature: the error column is offered to the models as well"
+    )
+    missing: dict[float, State] = Field(
+        {}, description="values that mean 'missing', each with its meaning"
+    )
+    limit: str | None = Field(None, description="column of the limit where it was not detected")
+
+
+class Target(Measured):
+    """The quantity to predict."""
+
+    name: Name = Field(description="its name in results and reports")
+
+
+class Derived(BaseModel):
+    """New columns computed by a registered function or one of your own."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    function: str = Field(description=f"{', '.join(DERIVED)}, or module:function")
+
+
+class LightCurve(Part):
+    """Columns of a light curve, joined to the table by id."""
+
+    time: str = Field("time", description="time [d]")
+    value: str = Field("value", description="magnitude or flux")
+    error: str | None = Field(None, description="its standard error")
+    band: str | None = Field(None, description="name of the filter")
+
+
+class Image(Part):
+    """An image of every object."""
+
+    path: str | None = Field(None, description="column or pattern that names the file")
+    shape: tuple[int, int, int] = Field(description="height, width, channels [pixel]")
+
+
+def _named(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class Columns(Part):
+    """What the columns of the table mean."""
+
+    id: str | list[str] | None = Field(
+        None, description="column or columns that identify an object; absent: source:file:row"
+    )
+    sky: Sky | None = None
+    features: dict[Name, Feature] = {}
+    derived: dict[Name, Derived] = {}
+    target: Annotated[Target, BeforeValidator(_named)] = Field(
+        description="a column name, or a mapping with name, from, unit, description"
+    )
+    light_curve: LightCurve | None = None
+    image: Image | None = None
+    keep: list[str] = Field([], description="further columns to carry along, not offered to models")
+    lineage: dict[str, list[str]] = Field({}, description="what was computed from what")
+
+    @field_validator("features", mode="before")
+    @classmethod
+    def _bare_features(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: {} if v is None else v for k, v in value.items()}
+        return value
+
+    @model_validator(mode="after")
+    def _something_to_learn_from(self) -> "Columns":
+        if not (self.features or self.light_curve or self.image):
+            raise ValueError("expected features, a light_curve or an image; found none of them")
+        if self.target.name in self.features:
+            raise ValueError(f"the target {self.target.name!r} is also listed as a feature")
+        return self
+
+
+class Split(Part):
+    """Which objects test, calibrate and train, and the folds."""
+
+    protocol: Literal["holdout"] = "holdout"
+    test: float = Field(0.2, gt=0, lt=1, description="fraction of the units that test")
+    calibration: float = Field(0.1, ge=0, lt=1, description="fraction of the units that calibrate")
+    folds: int = Field(5, ge=2, le=50, description="folds of the cross-validation")
+    group: str | None = Field(
+        None, description="column whose equal values stay together (field, source, night)"
+    )
+    stratify: bool = Field(True, description="keep class fractions equal (classification)")
+
+    @model_validator(mode="after")
+    def _something_left_to_train(self) -> "Split":
+        if self.test + self.calibration > 0.9:
+            raise ValueError(
+                f"test and calibration together take {self.test + self.calibration:.2f} of the "
+                "units; expected at most 0.9, so that something is left to train on"
+            )
+        return self

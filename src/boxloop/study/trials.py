@@ -1,0 +1,73 @@
+"""The trials of a search, known from the study file alone and named by their content."""
+
+import hashlib
+import itertools
+import json
+import math
+import random
+from typing import Any
+
+from boxloop.study.model import Model, Range, Study, hyperparameters
+from boxloop.study.seeds import integer_seed_plain
+
+
+def trials_of(study: Study, model: Model) -> list[dict[str, Any]]:
+    """List the trials of a model, in an order that a longer search only adds to.
+
+    Returns
+    -------
+    list of dict
+        ``id`` (a hash of model and hyperparameters), ``model``, ``hyperparameters``, ``purpose``.
+    """
+    fixed = hyperparameters(model)
+    if not model.space:
+        points: list[dict[str, Any]] = [{}]
+    elif study.search.strategy == "grid":
+        lists = [v if isinstance(v, list) else [] for v in model.space.values()]
+        points = [dict(zip(model.space, p, strict=True)) for p in itertools.product(*lists)]
+    else:
+        points = _random_points(model.space, study.budget.trials, study.seed, model.name)
+    return [_trial(model, {**fixed, **point}) for point in points[: study.budget.trials]]
+
+
+def chunks_of(study: Study, model: Model) -> list[list[dict[str, Any]]]:
+    """Cut the trials of a model into chunks, each for one job."""
+    trials, size = trials_of(study, model), study.search.chunk
+    return [trials[i : i + size] for i in range(0, len(trials), size)]
+
+
+def _trial(model: Model, values: dict[str, Any]) -> dict[str, Any]:
+    content = {
+        "model": model.name,
+        "kind": model.registered,
+        "function": model.function,
+        "inputs": model.inputs,
+        "hyperparameters": values,
+        "purpose": "search",
+    }
+    text = json.dumps(content, sort_keys=True)
+    return {"id": hashlib.sha256(text.encode()).hexdigest()[:12], **content}
+
+
+def _random_points(
+    space: dict[str, list[Any] | Range], n: int, seed: int, name: str
+) -> list[dict[str, Any]]:
+    """Draw `n` different points; fewer where lists alone do not offer so many."""
+    rng = random.Random(integer_seed_plain(seed, "search", "plan", name))
+    points: dict[str, dict[str, Any]] = {}
+    for _ in range(50 * n):
+        point = {key: _draw(values, rng) for key, values in space.items()}
+        points.setdefault(json.dumps(point, sort_keys=True), point)
+        if len(points) == n:
+            break
+    return list(points.values())
+
+
+def _draw(values: list[Any] | Range, rng: random.Random) -> Any:
+    if isinstance(values, list):
+        return values[rng.randrange(len(values))]
+    if values.log:
+        drawn = math.exp(rng.uniform(math.log(values.low), math.log(values.high)))
+    else:
+        drawn = rng.uniform(values.low, values.high)
+    return round(drawn) if values.integer else float(f"{drawn:.6g}")

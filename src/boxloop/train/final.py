@@ -1,0 +1,59 @@
+"""Fit a model's selected hyperparameters to all training objects."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop.fitting import Fitted, fit_model
+from boxloop.fitting.targets import encoded
+from boxloop.store import Table
+
+
+def fit_final(
+    name: str,
+    selected: dict[str, Any],
+    recipe: dict[str, Any],
+    table: Table,
+    split: pd.DataFrame,
+    *,
+    task: str,
+    seed: int,
+    checkpoint: Path | None = None,
+    user_code: Sequence[str] = (),
+    threads: int = 1,
+) -> Fitted:
+    """Fit one model for good: all training objects, networks for the folds' median of epochs.
+
+    Parameters
+    ----------
+    name : str
+        The model.
+    selected : dict
+        Content of ``search/selected.json``.
+    recipe : dict
+        The model's unfitted recipe.
+    table : Table
+    split : pandas.DataFrame
+        ``id, set``.
+    checkpoint : Path, optional
+        Where the training of a network is kept while it lasts.
+    """
+    training = table.take(np.isin(table.column("id"), split.loc[split["set"] == "train", "id"]))
+    target, classes = encoded(training, task)
+    chosen = selected["models"][name]
+    return fit_model(
+        {"model": name, "id": chosen["trial"], **chosen},
+        recipe,
+        training,
+        target,
+        task=task,
+        classes=classes,
+        seed=(seed, "train", chosen["trial"]),
+        epochs=chosen["epochs"],
+        checkpoint=checkpoint,
+        user_code=user_code,
+        threads=threads,
+    )

@@ -1,0 +1,116 @@
+"""Independent units: how objects that belong together are drawn, the same whatever their order.
+
+A *unit* is a group (a field, a source, a night) or, without groups, an object. Units are ranked by
+a keyed hash of their name, so that a draw depends on the seed and the names alone: permuting the
+rows changes nothing, and adding rows moves few others.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop.study.seeds import seed_sequence
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def unit_hashes(names: "NDArray[Any]", seed: int, *use: str | int) -> "NDArray[np.uint64]":
+    """Return a 64-bit hash of each name, keyed by the seed and the use.
+
+    Parameters
+    ----------
+    names : ndarray, shape (n,)
+        Identifiers or group labels; equal names get equal hashes.
+    seed : int
+    *use : str or int
+        What is drawn, for example ``"folds"``.
+    """
+    key = seed_sequence(seed, "units", *use).generate_state(4).tobytes().hex()[:16]
+    text = pd.Series(names).astype(str).to_numpy(dtype=object)
+    return pd.util.hash_array(text, hash_key=key, categorize=True)
+
+
+def draw_fraction(
+    names: "NDArray[Any]",
+    fraction: float,
+    seed: int,
+    *use: str | int,
+    strata: "NDArray[Any] | None" = None,
+    grouped: bool = False,
+) -> "NDArray[np.bool_]":
+    """Draw a fraction of the units.
+
+    Parameters
+    ----------
+    names : ndarray, shape (n,)
+        The unit of each row.
+    fraction : float
+        Of the units of each stratum; where the units are groups, of the rows, as nearly as whole
+        groups allow.
+    strata : ndarray, shape (n,), optional
+        Class of each row; ignored where the units are groups.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    hashes = unit_hashes(names, seed, *use)
+    if grouped:
+        return _whole_groups(hashes, fraction)
+    drawn = np.zeros(len(names), dtype=bool)
+    for rows in _strata(strata, len(names)):
+        order = rows[np.argsort(hashes[rows], kind="stable")]
+        drawn[order[: round(fraction * len(rows))]] = True
+    return drawn
+
+
+def deal(
+    names: "NDArray[Any]",
+    k: int,
+    seed: int,
+    *use: str | int,
+    strata: "NDArray[Any] | None" = None,
+    grouped: bool = False,
+) -> "NDArray[np.int8]":
+    """Deal the units into `k` parts of nearly equal size; arguments as for `draw_fraction`.
+
+    Returns
+    -------
+    ndarray of int8, shape (n,)
+        The part of each row, 0 to k - 1. Rows of one group always share a part.
+    """
+    hashes = unit_hashes(names, seed, *use)
+    part = np.zeros(len(names), dtype=np.int8)
+    if not grouped:
+        start = 0
+        for rows in _strata(strata, len(names)):
+            order = rows[np.argsort(hashes[rows], kind="stable")]
+            part[order] = (start + np.arange(len(rows))) % k
+            start += len(rows)
+        return part
+    unique, inverse, sizes = np.unique(hashes, return_inverse=True, return_counts=True)
+    filled = np.zeros(k)
+    part_of = np.zeros(len(unique), dtype=np.int8)
+    for group in np.lexsort((unique, -sizes)):
+        part_of[group] = int(np.argmin(filled))
+        filled[part_of[group]] += sizes[group]
+    return part_of[inverse]
+
+
+def _whole_groups(hashes: "NDArray[np.uint64]", fraction: float) -> "NDArray[np.bool_]":
+    _, inverse, sizes = np.unique(hashes, return_inverse=True, return_counts=True)
+    wanted = fraction * len(hashes)
+    before = np.cumsum(sizes) - sizes
+    taken = before + sizes / 2 <= wanted
+    if not taken.any():
+        taken[0] = True
+    return taken[inverse]
+
+
+def _strata(strata: "NDArray[Any] | None", n: int) -> list["NDArray[np.intp]"]:
+    if strata is None:
+        return [np.arange(n)]
+    labels = pd.Series(strata).astype(str).to_numpy()
+    return [np.flatnonzero(labels == label) for label in np.unique(labels)]

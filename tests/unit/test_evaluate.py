@@ -1,0 +1,141 @@
+"""Evaluation: hand-checked scores, draft without test labels, paired comparisons, the ledger."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from tables import numbers_table
+
+from boxloop.errors import BoxloopError
+from boxloop.evaluate import (
+    Opening,
+    evaluate,
+    known_truth,
+    make_details,
+    opening_key,
+    read_ledger,
+)
+
+RULES = {
+    "study": "s",
+    "task": "regression",
+    "provenance": "simulated",
+    "metric": "mae",
+    "margin": 0.001,
+    "selected": "good",
+    "seed": 0,
+}
+
+
+def _table_and_predictions() -> tuple:
+    table = numbers_table(300)
+    truth = table.frame[["id", "redshift"]].copy()
+    table.frame.loc[200:, "redshift"] = np.nan
+    rng = np.random.default_rng(0)
+    parts = []
+    for model, noise in (("bad", 0.1), ("good", 0.02)):
+        frame = truth[["id"]].assign(
+            model=model, prediction=truth["redshift"] + rng.normal(0, noise, 300)
+        )
+        frame["set"] = np.repeat(["train", "calibration", "test"], [180, 20, 100])
+        parts.append(frame)
+    every = pd.concat(parts, ignore_index=True)
+    cv = every[every["set"] == "train"].drop(columns="set").assign(fold=0)
+    return table, truth, every, cv
+
+
+def test_a_draft_scores_cross_validation_and_knows_no_test_label() -> None:
+    table, _, every, cv = _table_and_predictions()
+    truth = known_truth(table, None, group=None, groups=["field"])
+    assert len(truth.frame) == 200
+    predictions = every[every["set"] != "test"]
+    found = evaluate(predictions, cv, truth, status="draft", published=[], **RULES)
+    assert found.shown == "cv" and "test" not in found.metrics["models"]["good"]
+    details = make_details(found, ["field"], [], seed=0)
+    assert sum(r["n_units"] for r in details["groups"]["field"]) <= 180
+
+
+def test_scores_and_verdict_of_a_final_study_are_those_of_a_hand_calculation() -> None:
+    table, truth, every, cv = _table_and_predictions()
+    known = known_truth(table, truth[200:], group=None, groups=[])
+    published = [
+        {"cite": "x", "metric": "mae", "value": 0.1, "comparable": "other", "note": ""}
+    ]
+    found = evaluate(every, cv, known, status="final", published=published, **RULES)
+    test = every[(every["set"] == "test") & (every["model"] == "good")]
+    by_hand = float(np.mean(np.abs(test["prediction"].to_numpy() - truth["redshift"][200:])))
+    score = found.metrics["models"]["good"]["test"]["mae"]
+    assert score["value"] == pytest.approx(by_hand, abs=1e-12)
+    assert score["low"] < by_hand < score["high"] and score["n_units"] == 100
+    (comparison,) = found.metrics["comparisons"]
+    assert comparison["other"] == "bad" and comparison["verdict"] == "better"
+    assert found.metrics["published"][0]["ours"] == score["value"]
+
+
+def test_groups_are_the_independent_units() -> None:
+    table, truth, every, cv = _table_and_predictions()
+    known = known_truth(table, truth[200:], group="field", groups=[])
+    found = evaluate(every, cv, known, status="final", published=[], **RULES)
+    assert found.metrics["models"]["good"]["test"]["mae"]["n_units"] == 12
+
+
+def test_a_prediction_without_truth_is_an_error() -> None:
+    table, _, every, cv = _table_and_predictions()
+    known = known_truth(table, None, group=None, groups=[])
+    with pytest.raises(BoxloopError, match="100 predicted objects have no target"):
+        evaluate(every, cv, known, status="final", published=[], **RULES)
+
+
+def test_the_ledger_gets_one_line_a_key_and_is_completed_once(tmp_path: Path) -> None:
+    path = tmp_path / "s.ledger.jsonl"
+    first = Opening(path, opening_key("data", ["b", "a"], "sections"))
+    first.begin("nmad")
+    (entry,) = read_ledger(path)
+    assert entry["score"] is None and entry["closed"] is None
+    first.close(0.02)
+    first.begin("nmad")
+    first.close(0.03)
+    (entry,) = read_ledger(path)
+    assert entry["score"] == 0.02 and entry["closed"] >= entry["opened"]
+    Opening(path, "another").begin("nmad")
+    assert [e["key"] for e in read_ledger(path)] == [first.key, "another"]
+
+
+def test_the_key_depends_on_data_split_and_science_but_not_on_order() -> None:
+    key = opening_key("data", ["a", "b"], "s")
+    assert key == opening_key("data", ["b", "a"], "s")
+    others = {
+        opening_key("other", ["a", "b"], "s"),
+        opening_key("data", ["a", "c"], "s"),
+        opening_key("data", ["a", "b"], "t"),
+    }
+    assert key not in others and len(others) == 3
+
+
+def test_where_the_ledger_cannot_be_written_the_test_set_stays_closed(tmp_path: Path) -> None:
+    folder = tmp_path / "studies"
+    folder.mkdir()
+    pid = os.fork()
+    if pid == 0:  # a child without root's rights, which ignore permissions
+        try:
+            folder.chmod(0o555)
+            tmp_path.parent.chmod(0o755)
+            os.setgid(65534)
+            os.setuid(65534)
+            Opening(folder / "s.ledger.jsonl", "k").begin("nmad")
+        except BoxloopError as error:
+            os._exit(0 if "the test set stays closed" in str(error) else 2)
+        except BaseException:
+            os._exit(3)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def test_a_damaged_ledger_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "s.ledger.jsonl"
+    path.write_text(json.dumps({"key": "a"}) + "\n{broken\n")
+    with pytest.raises(BoxloopError, match=r"s\.ledger\.jsonl:2"):
+        read_ledger(path)

@@ -1,0 +1,84 @@
+"""Split, folds and recipes: whole groups, sealed test, nothing learnt from labels."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from tables import classes_table, numbers_table
+
+from boxloop.errors import BoxloopError
+from boxloop.prepare import assign_folds, assign_split, make_recipes
+
+RULES = {"calibration": 0.1, "group": None, "stratify": True, "task": "regression", "seed": 1}
+
+
+def _model(name: str, **more: object) -> dict:
+    return {"name": name, "kind": None, "function": None, "inputs": None, **more}
+
+
+def test_the_sealed_objects_test_and_no_others() -> None:
+    table = numbers_table()
+    sealed = set(table.frame["id"][:60])
+    split = assign_split(table, sealed, **RULES)
+    assert set(split.loc[split["set"] == "test", "id"]) == sealed
+    assert list(split["id"]) == list(table.frame["id"])
+    assert (split["set"] == "calibration").sum() == 30
+
+
+def test_groups_stay_in_one_set_and_one_fold() -> None:
+    table = numbers_table()
+    sealed = set(table.frame.loc[table.frame["field"] < 3, "id"])
+    rules = {**RULES, "group": "field"}
+    split = assign_split(table, sealed, **rules)
+    fields = table.frame["field"]
+    for group in np.unique(fields):
+        assert split.loc[fields == group, "set"].nunique() == 1
+    folds = assign_folds(
+        table, split, folds=3, group="field", stratify=True, task="regression", seed=1
+    )
+    joined = folds.merge(table.frame[["id", "field"]], on="id")
+    assert (joined.groupby("field")[["fold", "slice"]].nunique() == 1).all(axis=None)
+
+
+def test_a_group_on_both_sides_of_the_seal_is_refused() -> None:
+    table = numbers_table()
+    with pytest.raises(BoxloopError, match="inside and outside the test set"):
+        assign_split(table, set(table.frame["id"][:60]), **{**RULES, "group": "field"})
+
+
+def test_folds_keep_class_fractions() -> None:
+    table = classes_table(600)
+    split = pd.DataFrame({"id": table.frame["id"], "set": "train"})
+    folds = assign_folds(
+        table, split, folds=5, group=None, stratify=True, task="classification", seed=0
+    )
+    counts = pd.crosstab(folds["fold"], table.frame["class"])
+    assert (counts.max() - counts.min() <= 1).all()
+
+
+def test_fewer_groups_than_folds_is_an_error_that_says_so() -> None:
+    table = numbers_table()
+    split = pd.DataFrame({"id": table.frame["id"], "set": "train"})
+    with pytest.raises(BoxloopError, match=r"13 folds.*has 12 groups of 'field'"):
+        assign_folds(
+            table, split, folds=13, group="field", stratify=True, task="regression", seed=0
+        )
+
+
+def test_trees_keep_missing_values_and_networks_impute() -> None:
+    table = numbers_table(missing=0.1)
+    recipes = make_recipes(table, [_model("dummy"), _model("forest"), _model("dense")])
+    assert recipes["dummy"] == {"inputs": []}
+    assert recipes["forest"]["table"] == {
+        "columns": ["a", "b"],
+        "indicators": ["a__state"],
+        "impute": False,
+    }
+    assert recipes["dense"]["table"]["impute"]
+
+
+def test_recipes_do_not_look_at_the_target() -> None:
+    table = numbers_table()
+    models = [_model("linear"), _model("tree")]
+    poisoned = numbers_table()
+    poisoned.frame["redshift"] = np.nan
+    assert make_recipes(table, models) == make_recipes(poisoned, models)

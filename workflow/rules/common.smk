@@ -1,0 +1,276 @@
+# The study files, and the functions of wildcards that rules are written with.
+import json
+import sys
+from functools import cache
+from pathlib import Path
+from shutil import which
+
+from boxloop.errors import BoxloopError, suggest
+from boxloop.study.code import code_hash
+from boxloop.study.load import load_study, owner
+from boxloop.study.sources import read_sources
+from boxloop.study.trials import chunks_of
+from boxloop.study.vocabulary import CHECKLIST, STAGES
+
+SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
+STUDIES = {p.stem: p for p in sorted(Path("config/studies").glob("*.yaml"))}
+
+
+wildcard_constraints:
+    study="[a-z][a-z0-9_]*",
+    sample="[A-Za-z][A-Za-z0-9_]*",
+    model="[A-Za-z][A-Za-z0-9_]*",
+    chunk=r"\d+",
+
+
+def refuse(message):
+    """End with a message that the user can act on, not with a traceback."""
+    print(f"boxloop: {message}", file=sys.stderr, flush=True)
+    sys.exit(2)
+
+
+@cache
+def study_file(name):
+    """The validated study file of a name."""
+    if name not in STUDIES:
+        known = ", ".join(STUDIES)
+        refuse(
+            f"there is no config/studies/{name}.yaml; there are: {known}{suggest(name, STUDIES)}"
+        )
+    try:
+        return load_study(STUDIES[name])
+    except BoxloopError as error:
+        refuse(f"the study {name} has faults:\n{error}")
+
+
+def where(stage, file):
+    """Path of a stage's file: the study's own, or its base's while nothing that matters differs."""
+    return lambda wildcards: f"results/{owner(study_file(wildcards.study), stage)}/{stage}/{file}".format(
+        **wildcards
+    )
+
+
+@cache
+def _section(name, keys):
+    return study_file(name).study.section(*keys)
+
+
+def study(*keys):
+    """A part of the study, for params; a rule names just the part that it uses."""
+    return lambda wildcards: _section(wildcards.study, keys)
+
+
+def sample(*keys):
+    """A part of the sample that the wildcards name."""
+    return lambda wildcards: _section(
+        wildcards.study, ("samples", wildcards.sample, *keys)
+    )
+
+
+@cache
+def _code(script, name):
+    own = study_file(name).code_files() if name else []
+    try:
+        return code_hash([SCRIPTS / f"{script}.py", *own])
+    except BoxloopError as error:
+        refuse(error)
+
+
+def code(script):
+    """Hash of the code of a rule, of what it imports, and of the study's own modules."""
+    return lambda wildcards: _code(script, wildcards.get("study"))
+
+
+def user_code(wildcards):
+    """Paths of the study's own modules."""
+    return [str(p) for p in study_file(wildcards.study).code_files()]
+
+
+@cache
+def _sources():
+    return read_sources("config/sources.yaml")
+
+
+def source_entry(wildcards):
+    """The entry of config/sources.yaml, with the list of its files and their checksums."""
+    try:
+        return _sources()[wildcards.source]
+    except KeyError:
+        refuse(
+            f"config/sources.yaml has no source {wildcards.source!r}{suggest(wildcards.source, _sources())}"
+        )
+
+
+def sources_of_study(wildcards):
+    """Survey, licence and citations of every source the study's samples name."""
+    named = {
+        s.source for s in study_file(wildcards.study).study.samples.values() if s.source
+    }
+    keys = ("survey", "licence", "cite")
+    return {
+        n: {k: _sources()[n][k] for k in keys} for n in sorted(named & set(_sources()))
+    }
+
+
+def raw(wildcards, name):
+    """The file that stands for a sample's raw data: a manifest, a simulation, or the user's own."""
+    entry = study_file(wildcards.study).study.samples[name]
+    if entry.source:
+        return f"data/raw/{entry.source}/MANIFEST.json"
+    if entry.simulator:
+        return f"data/raw/simulated/{wildcards.study}/{name}/table.parquet"
+    return ancient(entry.path)
+
+
+def raw_of_labelled(wildcards):
+    """Raw data of all labelled samples, by sample name."""
+    return {n: raw(wildcards, n) for n in study_file(wildcards.study).study.labelled()}
+
+
+def raw_of_target(wildcards):
+    """Raw data of the target sample."""
+    return raw(wildcards, "target")
+
+
+def has_target(wildcards):
+    """Whether the study says which objects it is for."""
+    return "target" in study_file(wildcards.study).study.samples
+
+
+def models(wildcards):
+    """Names of the study's models, simple to complex."""
+    return [m.name for m in study_file(wildcards.study).study.models]
+
+
+@cache
+def _chunks(name, model):
+    file = study_file(name)
+    return chunks_of(file.study, next(m for m in file.study.models if m.name == model))
+
+
+def trials(wildcards):
+    """The trials of one chunk."""
+    return _chunks(wildcards.study, wildcards.model)[int(wildcards.chunk)]
+
+
+def chunk_files(ending):
+    """Files of all chunks of the search."""
+
+    def files(wildcards):
+        return [
+            where("search", f"chunks/{model}-{i}.{ending}")(wildcards)
+            for model in models(wildcards)
+            for i in range(len(_chunks(wildcards.study, model)))
+        ]
+
+    return files
+
+
+def fitted(wildcards):
+    """Folders of the final models."""
+    return [where("train", name)(wildcards) for name in models(wildcards)]
+
+
+def final(wildcards):
+    """Whether the study may open its test set."""
+    return study_file(wildcards.study).study.status == "final"
+
+
+def if_final(stage, file):
+    """A file that is an input in a final study and is not there for a draft."""
+    return lambda wildcards: where(stage, file)(wildcards) if final(wildcards) else []
+
+
+def if_target(stage, file):
+    """A file that is an input where the study has a target sample."""
+    return lambda wildcards: (
+        where(stage, file)(wildcards) if has_target(wildcards) else []
+    )
+
+
+def figures(wildcards):
+    """Folder of the figures: it stands beside the report's."""
+    return f"results/{owner(study_file(wildcards.study), 'report')}/figures"
+
+
+def minutes_of_chunk(wildcards):
+    """The chunk's share of the time that the search of one model may take."""
+    minutes = study_file(wildcards.study).study.budget.minutes
+    return minutes / len(_chunks(wildcards.study, wildcards.model)) if minutes else None
+
+
+def scientific_key(wildcards):
+    """Hash of the sections that decide what the test set is asked; a title is not among them."""
+    return study_file(wildcards.study).scientific_key()
+
+
+def ledger(wildcards):
+    """Where the openings of the test set are written down: beside the study file."""
+    return str(study_file(wildcards.study).path.with_suffix(".ledger.jsonl"))
+
+
+def owners(wildcards):
+    """Whose results folder holds each stage."""
+    return {stage: owner(study_file(wildcards.study), stage) for stage in STAGES}
+
+
+SCIENCE = "simulate assemble split folds recipes chunk select fit predict evaluate apply".split()
+
+
+def code_of_rules(wildcards):
+    """Code hashes of the rules that make numbers."""
+    return {rule: _code(rule, wildcards.study) for rule in SCIENCE}
+
+
+def benchmark_files(wildcards):
+    """Where rules note their time and memory; not inputs, for a failed or pulled run may lack some."""
+    chunks = [
+        ("search", f"chunk-{model}-{i}")
+        for model in models(wildcards)
+        for i in range(len(_chunks(wildcards.study, model)))
+    ]
+    fits = [("train", f"fit-{model}") for model in models(wildcards)]
+    rest = [("evaluate", "predict"), ("evaluate", "evaluate"), ("apply", "apply")]
+    file = study_file(wildcards.study)
+    return [
+        f"results/{owner(file, stage)}/logs/{name}.tsv"
+        for stage, name in [("data", "assemble"), *chunks, *fits, *rest]
+    ]
+
+
+def prose(wildcards):
+    """The user's own texts by section, as they are now."""
+    file = study_file(wildcards.study)
+    folder = file.study.report.prose
+    found = sorted((file.path.parent / folder).glob("*.tex")) if folder else []
+    return {p.stem: p.read_text(encoding="utf-8") for p in found}
+
+
+def bibliography(wildcards):
+    """Text of the project's bibliography; its content counts, not its date."""
+    return Path("config/references.bib").read_text(encoding="utf-8")
+
+
+def attempt(wildcards):
+    """A counter that makes the logging rule run again after a server did not answer."""
+    path = Path(f"results/{wildcards.study}/track/mlflow.json")
+    last = (
+        json.loads(path.read_text())
+        if path.is_file()
+        else {"attempt": 0, "logged": True}
+    )
+    return last["attempt"] if last["logged"] else last["attempt"] + 1
+
+
+def outputs_of(name):
+    """Everything a study is asked to deliver; looked up only where the study is asked for."""
+
+    def files(wildcards):
+        base = f"results/{name}"
+        printed = "report.pdf" if which("latexmk") else "report.tex"
+        wanted = ["report/report.html", f"report/{printed}", "track/mlflow.json"]
+        if study_file(name).study.status == "final":
+            wanted.append("ethics/complete.json")
+        return [f"{base}/{file}" for file in wanted]
+
+    return files

@@ -1,0 +1,34 @@
+# ethics: the checklist, answered by evidence or by a person.
+
+
+rule checklist:
+    input:
+        summary=where("data", "summary.json"),
+        explore=where("explore", "all.json"),
+        metrics=where("evaluate", "metrics.json"),
+        details=where("evaluate", "details.json"),
+        apply=where("apply", "summary.json"),
+    output:
+        "results/{study}/ethics/checklist.json",
+    log:
+        "results/{study}/logs/checklist.log",
+    params:
+        answers=study("checklist"),
+        code=code("checklist"),
+    script:
+        "../scripts/checklist.py"
+
+
+# A final study with open items ends here, after its report; the file says that none is left.
+rule gate:
+    input:
+        checklist=where("ethics", "checklist.json"),
+        report="results/{study}/report/report.html",
+    output:
+        "results/{study}/ethics/complete.json",
+    log:
+        "results/{study}/logs/gate.log",
+    params:
+        code=code("gate"),
+    script:
+        "../scripts/gate.py"

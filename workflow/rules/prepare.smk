@@ -1,0 +1,50 @@
+# prepare: which objects train, calibrate, test; which folds; which recipe per model?
+
+
+rule split:
+    input:
+        table=where("data", "table.parquet"),
+        sealed=where("data", "sealed.parquet"),
+    output:
+        "results/{study}/prepare/split.parquet",
+    log:
+        "results/{study}/logs/split.log",
+    params:
+        split=study("split"),
+        task=study("task"),
+        seed=study("seed"),
+        code=code("split"),
+    script:
+        "../scripts/split.py"
+
+
+rule folds:
+    input:
+        table=where("data", "table.parquet"),
+        split=where("prepare", "split.parquet"),
+    output:
+        "results/{study}/prepare/folds.parquet",
+    log:
+        "results/{study}/logs/folds.log",
+    params:
+        split=study("split"),
+        task=study("task"),
+        seed=study("seed"),
+        code=code("folds"),
+    script:
+        "../scripts/folds.py"
+
+
+rule recipes:
+    input:
+        table=where("data", "table.parquet"),
+        arrays=where("data", "arrays"),
+    output:
+        "results/{study}/prepare/recipes.json",
+    log:
+        "results/{study}/logs/recipes.log",
+    params:
+        models=study("models"),
+        code=code("recipes"),
+    script:
+        "../scripts/recipes.py"

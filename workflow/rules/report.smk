@@ -1,0 +1,94 @@
+# report: vector figures, LaTeX, web page.
+
+
+rule figures:
+    input:
+        table=where("data", "table.parquet"),
+        split=where("prepare", "split.parquet"),
+        explore=where("explore", "all.json"),
+        training=where("explore", "training.json"),
+        trials=where("search", "trials.parquet"),
+        selected=where("search", "selected.json"),
+        models=fitted,
+        cross_validated=where("search", "predictions.parquet"),
+        metrics=where("evaluate", "metrics.json"),
+        details=where("evaluate", "details.json"),
+        apply=where("apply", "predictions.parquet"),
+    output:
+        directory("results/{study}/figures"),
+    log:
+        "results/{study}/logs/figures.log",
+    params:
+        task=study("task"),
+        metric=study("metric"),
+        code=code("figures"),
+    script:
+        "../scripts/figures.py"
+
+
+rule tex:
+    input:
+        summary=where("data", "summary.json"),
+        explore=where("explore", "all.json"),
+        training=where("explore", "training.json"),
+        selected=where("search", "selected.json"),
+        metrics=where("evaluate", "metrics.json"),
+        details=where("evaluate", "details.json"),
+        apply=where("apply", "summary.json"),
+        checklist=where("ethics", "checklist.json"),
+        run=where("track", "run.json"),
+        figures="results/{study}/figures",
+    output:
+        tex="results/{study}/report/report.tex",
+        macros="results/{study}/report/macros.tex",
+        traced="results/{study}/report/macros.json",
+        bibliography="results/{study}/report/references.bib",
+    log:
+        "results/{study}/logs/tex.log",
+    params:
+        study=study(),
+        prose=prose,
+        bibliography=bibliography,
+        code=code("tex"),
+    script:
+        "../scripts/tex.py"
+
+
+rule pdf:
+    input:
+        tex="results/{study}/report/report.tex",
+        macros="results/{study}/report/macros.tex",
+        bibliography="results/{study}/report/references.bib",
+        figures="results/{study}/figures",
+    output:
+        "results/{study}/report/report.pdf",
+    log:
+        "results/{study}/logs/pdf.log",
+    params:
+        code=code("pdf"),
+    script:
+        "../scripts/pdf.py"
+
+
+rule page:
+    input:
+        summary=where("data", "summary.json"),
+        explore=where("explore", "all.json"),
+        training=where("explore", "training.json"),
+        selected=where("search", "selected.json"),
+        trials=where("search", "trials.parquet"),
+        metrics=where("evaluate", "metrics.json"),
+        details=where("evaluate", "details.json"),
+        apply=where("apply", "summary.json"),
+        checklist=where("ethics", "checklist.json"),
+        run=where("track", "run.json"),
+        figures="results/{study}/figures",
+    output:
+        "results/{study}/report/report.html",
+    log:
+        "results/{study}/logs/page.log",
+    params:
+        study=study(),
+        code=code("page"),
+    script:
+        "../scripts/page.py"

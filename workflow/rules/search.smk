@@ -1,0 +1,46 @@
+# search: which model and hyperparameters, by k-fold cross-validation?
+
+
+rule chunk:
+    input:
+        table=where("data", "table.parquet"),
+        arrays=where("data", "arrays"),
+        folds=where("prepare", "folds.parquet"),
+        recipes=where("prepare", "recipes.json"),
+    output:
+        trials="results/{study}/search/chunks/{model}-{chunk}.json",
+        predictions="results/{study}/search/chunks/{model}-{chunk}.parquet",
+    log:
+        "results/{study}/logs/chunk-{model}-{chunk}.log",
+    benchmark:
+        "results/{study}/logs/chunk-{model}-{chunk}.tsv"
+    threads: 1
+    params:
+        trials=trials,
+        task=study("task"),
+        metric=study("metric"),
+        minutes=minutes_of_chunk,
+        seed=study("seed"),
+        user_code=user_code,
+        code=code("chunk"),
+    script:
+        "../scripts/chunk.py"
+
+
+rule select:
+    input:
+        trials=chunk_files("json"),
+        predictions=chunk_files("parquet"),
+    output:
+        trials="results/{study}/search/trials.parquet",
+        selected="results/{study}/search/selected.json",
+        predictions="results/{study}/search/predictions.parquet",
+    log:
+        "results/{study}/logs/select.log",
+    params:
+        task=study("task"),
+        metric=study("metric"),
+        models=models,
+        code=code("select"),
+    script:
+        "../scripts/select.py"

@@ -1,0 +1,49 @@
+# track: MLflow runs and provenance.
+
+
+rule record:
+    input:
+        summary=where("data", "summary.json"),
+        selected=where("search", "selected.json"),
+        trials=where("search", "trials.parquet"),
+        models=fitted,
+        metrics=where("evaluate", "metrics.json"),
+        apply=where("apply", "summary.json"),
+        checklist=where("ethics", "checklist.json"),
+    output:
+        "results/{study}/track/run.json",
+    log:
+        "results/{study}/logs/record.log",
+    params:
+        study=study(),
+        owners=owners,
+        benchmarks=benchmark_files,
+        codes=code_of_rules,
+        code=code("record"),
+    script:
+        "../scripts/record.py"
+
+
+rule log_run:
+    input:
+        run=where("track", "run.json"),
+        trials=where("search", "trials.parquet"),
+        selected=where("search", "selected.json"),
+        models=fitted,
+        metrics=where("evaluate", "metrics.json"),
+        checklist=where("ethics", "checklist.json"),
+        summary=where("data", "summary.json"),
+        table=where("data", "table.parquet"),
+        figures=figures,
+        report=where("report", "report.html"),
+    output:
+        "results/{study}/track/mlflow.json",
+    log:
+        "results/{study}/logs/log_run.log",
+    params:
+        attempt=attempt,
+        task=study("task"),
+        user_code=user_code,
+        code=code("log_run"),
+    script:
+        "../scripts/log_run.py"
