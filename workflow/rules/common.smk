@@ -262,6 +262,12 @@ def attempt(wildcards):
     return last["attempt"] if last["logged"] else last["attempt"] + 1
 
 
+def reports(wildcards):
+    """The report as page and, where LaTeX is installed, in print."""
+    files = ["report.html", "report.pdf"] if which("latexmk") else ["report.html"]
+    return [where("report", file)(wildcards) for file in files]
+
+
 def outputs_of(name):
     """Everything a study is asked to deliver; looked up only where the study is asked for."""
 

@@ -7,6 +7,7 @@ rule explore_all:
         arrays=where("data", "arrays"),
         summary=where("data", "summary.json"),
         target=if_target("data", "target.parquet"),
+        target_arrays=if_target("data", "target_arrays"),
     output:
         "results/{study}/explore/all.json",
     log:

@@ -64,6 +64,7 @@ rule pdf:
         "results/{study}/report/report.pdf",
     log:
         "results/{study}/logs/pdf.log",
+        latex="results/{study}/logs/report.latex.log",
     params:
         code=code("pdf"),
     script:
@@ -89,6 +90,7 @@ rule page:
         "results/{study}/logs/page.log",
     params:
         study=study(),
+        bibliography=bibliography,
         code=code("page"),
     script:
         "../scripts/page.py"

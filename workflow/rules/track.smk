@@ -14,6 +14,7 @@ rule record:
         "results/{study}/track/run.json",
     log:
         "results/{study}/logs/record.log",
+    localrule: True
     params:
         study=study(),
         owners=owners,
@@ -24,6 +25,7 @@ rule record:
         "../scripts/record.py"
 
 
+# On the machine where snakemake runs: a cluster's nodes may not reach the server.
 rule log_run:
     input:
         run=where("track", "run.json"),
@@ -35,11 +37,12 @@ rule log_run:
         summary=where("data", "summary.json"),
         table=where("data", "table.parquet"),
         figures=figures,
-        report=where("report", "report.html"),
+        report=reports,
     output:
         "results/{study}/track/mlflow.json",
     log:
         "results/{study}/logs/log_run.log",
+    localrule: True
     params:
         attempt=attempt,
         task=study("task"),

@@ -188,7 +188,7 @@ def _comparisons(
             sign * (first.resampled - other.resampled),
             sign * (first.left_out - other.left_out),
         )
-        limits = interval(difference) or (None, None)
+        low, high = interval(difference) or (None, None)
         found.append(
             {
                 "model": selected,
@@ -196,10 +196,10 @@ def _comparisons(
                 "split": split,
                 "metric": metric,
                 "difference": difference.value,
-                "low": limits[0],
-                "high": limits[1],
+                "low": low,
+                "high": high,
                 "margin": margin,
-                "verdict": verdict(difference.value, *limits, margin),
+                "verdict": verdict(difference.value, low, high, margin),
             }
         )
     return found

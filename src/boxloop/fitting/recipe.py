@@ -147,8 +147,8 @@ def _learn_image(table: Table) -> dict[str, list[float]]:
 def _image(recipe: FittedRecipe, table: Table) -> "NDArray[np.float32]":
     images = np.asarray(table.arrays["image"], dtype=np.float32)
     images = np.where(np.isfinite(images), images, 0)
-    centre = np.asarray(recipe.image_centre, np.float32)
-    return (images - centre) / np.asarray(recipe.image_scale, np.float32)
+    centre = np.asarray(recipe.image_centre)
+    return ((images - centre) / np.asarray(recipe.image_scale)).astype(np.float32)
 
 
 def _learn_light_curve(part: dict[str, Any], table: Table) -> dict[str, Any]:

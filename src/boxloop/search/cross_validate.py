@@ -174,5 +174,11 @@ def _one_trial(
 
 
 def _result(trial: dict[str, Any], status: str, reason: str) -> dict[str, Any]:
-    nothing = {"scores": [], "mean": None, "std": None, "epochs": None, "parameters": None}
+    nothing: dict[str, Any] = {
+        "scores": [],
+        "mean": None,
+        "std": None,
+        "epochs": None,
+        "parameters": None,
+    }
     return {**trial, "status": status, "reason": reason, **nothing, "seconds": 0.0}

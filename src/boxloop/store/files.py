@@ -1,8 +1,11 @@
 """Write beside, then rename: a file is either whole or not there."""
 
+import glob
 import hashlib
 import json
 import math
+import os
+import platform
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -18,21 +21,37 @@ def writing(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; on success rename it over `path`.
 
     The temporary path has the same suffix, on the same file system. It may become a file or a
-    folder. If the block raises, or the process dies, `path` is as it was before.
+    folder. If the block raises, or the process dies, `path` is as it was before; what a dead
+    process of this machine left beside it is removed by the next writer.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}.part{path.suffix}")
+    _sweep(path)
+    mine = f"{platform.node()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+    beside = path.with_name(f".{path.stem}.{mine}.part{path.suffix}")
     try:
         yield beside
         if beside.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         beside.replace(path)
     finally:
-        if beside.is_dir():
-            shutil.rmtree(beside, ignore_errors=True)
-        else:
-            beside.unlink(missing_ok=True)
+        _remove(beside)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what dead processes of this machine left beside a path."""
+    start = f".{path.stem}.{platform.node()}-"
+    for left in path.parent.glob(f"{glob.escape(start)}*.part{glob.escape(path.suffix)}"):
+        pid = left.name.removeprefix(start).split("-")[0]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists() and Path("/proc/self").exists():
+            _remove(left)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_text(text: str, path: str | Path) -> None:

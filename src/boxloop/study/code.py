@@ -28,16 +28,16 @@ def code_hash(files: Iterable[Path], package: Path = PACKAGE) -> str:
     package : Path
         The folder of the boxloop package.
     """
-    seen: dict[str, str] = {}
+    seen: dict[Path, tuple[str, str]] = {}
     waiting = [(f.resolve(), f.name) for f in files]
     while waiting:
         path, name = waiting.pop()
-        if name in seen:
+        if path in seen:
             continue
         digest, imported = _parsed(path, name, package)
-        seen[name] = digest
+        seen[path] = (name, digest)
         waiting += [(m, _module_name(m, package)) for m in imported]
-    lines = "\n".join(f"{name} {digest}" for name, digest in sorted(seen.items()))
+    lines = "\n".join(f"{name} {digest}" for name, digest in sorted(seen.values()))
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 
@@ -49,13 +49,9 @@ def _parsed(path: Path, name: str, package: Path) -> tuple[str, tuple[Path, ...]
         raise BoxloopError(f"{path}:{error.lineno}: not valid Python: {error.msg}") from None
     imported = tuple(_imports(tree, name, package))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if isinstance(first, ast.Expr) and isinstance(
-                getattr(first, "value", None), ast.Constant
-            ):
-                if isinstance(first.value.value, str):
-                    node.body = node.body[1:]
+        documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+        if isinstance(node, documented) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imported
 
 
@@ -128,7 +124,7 @@ def user_function(reference: str, files: Iterable[Path]) -> Callable[..., Any]:
             f"{reference}: {module_name} has no function {function_name!r}"
             f"{suggest(function_name, names)}"
         )
-    return function  # type: ignore[no-any-return]
+    return function
 
 
 def _load(name: str, path: Path) -> Any:

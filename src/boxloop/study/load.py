@@ -3,17 +3,19 @@
 import hashlib
 import json
 import re
-import types
-import typing
-from dataclasses import dataclass
+from collections.abc import Set
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from boxloop.errors import BoxloopError, listed, suggest
-from boxloop.study.model import Study, cross_checks
+from boxloop.errors import BoxloopError, suggest
+from boxloop.study.checks import cross_checks
+from boxloop.study.faults import Fault, faults_of, kind_of
+from boxloop.study.model import Study
+from boxloop.study.salvage import rests_on, salvage
 from boxloop.study.vocabulary import CHECKLIST, STAGES
 from boxloop.study.yaml_lines import KeyPath, read_yaml
 
@@ -21,10 +23,26 @@ _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
 class StudyError(BoxloopError):
-    """A study file with faults, one to a line."""
+    """A study file with faults, one to a line.
 
-    def __init__(self, faults: list[str]) -> None:
+    Attributes
+    ----------
+    faults : list of str
+    sound : StudyFile or None
+        What is left without its faulty parts, for further checks only.
+    touched : set of key paths
+        What had to be taken out for that.
+    """
+
+    def __init__(
+        self,
+        faults: list[str],
+        sound: "StudyFile | None" = None,
+        touched: Set[KeyPath] = frozenset(),
+    ) -> None:
         self.faults = faults
+        self.sound = sound
+        self.touched = touched
         super().__init__("\n".join(faults))
 
 
@@ -40,12 +58,19 @@ class StudyFile:
     study : Study
     base : StudyFile or None
         What it extends.
+    where : dict
+        ``file:line`` of every key path, in this file or in a base.
     """
 
     name: str
     path: Path
     study: Study
     base: "StudyFile | None"
+    where: dict[KeyPath, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def place(self, *key: str | int) -> str:
+        """Return ``file:line: key.path``, to begin a message with."""
+        return _place(key, self.where, self.path)
 
     def code_files(self) -> list[Path]:
         """Paths of the user's own modules, of its bases too; those named first win."""
@@ -81,22 +106,34 @@ def load_study(path: Path) -> StudyFile:
             ]
         )
     merged, where, base = _merged(path, ())
+    if not merged:
+        raise StudyError([f"{path}:1: the file is empty; config/README.md shows a study"])
     if not isinstance(merged, dict):
-        raise StudyError([f"{path}:1: expected a mapping (key: value); found {_kind(merged)}"])
+        raise StudyError([f"{path}:1: expected a mapping (key: value); found {kind_of(merged)}"])
+    faults: list[Fault] = []
+    study: Study | None
+    touched: set[KeyPath] = set()
     try:
         study = Study.model_validate(merged)
     except ValidationError as error:
-        faults = [_fault(e, where, path) for e in error.errors()]
-        raise StudyError(sorted(set(faults), key=_by_line)) from None
-    faults = [f"{_place(k, where, path)}: {message}" for k, message in cross_checks(study)]
-    faults += [
-        f"{_place(('code', i), where, path)}: there is no file {path.parent / c}"
-        for i, c in enumerate(study.code)
-        if not (path.parent / c).is_file()
+        faults = faults_of(error, merged, Study)
+        study, touched = salvage(merged)
+    sound = StudyFile(name, path, study, None, where) if study is not None else None
+    if study is not None:
+        found = [*cross_checks(study), *_code_files(study, path)]
+        faults += [Fault(at, m) for at, m in found if not rests_on(at, touched)]
+    if faults or sound is None:
+        lines = {f"{_place(f.at, where, path)}: {f.message}" for f in faults}
+        raise StudyError(sorted(lines, key=_by_line), sound, touched)
+    return replace(sound, base=load_study(base) if base else None)
+
+
+def _code_files(study: Study, path: Path) -> list[tuple[KeyPath, str]]:
+    return [
+        (("code", i), f"there is no file {path.parent / name}")
+        for i, name in enumerate(study.code)
+        if not (path.parent / name).is_file()
     ]
-    if faults:
-        raise StudyError(sorted(faults, key=_by_line))
-    return StudyFile(name, path, study, load_study(base) if base else None)
 
 
 def _merged(path: Path, above: tuple[Path, ...]) -> tuple[Any, dict[KeyPath, str], Path | None]:
@@ -104,32 +141,36 @@ def _merged(path: Path, above: tuple[Path, ...]) -> tuple[Any, dict[KeyPath, str
     content, lines = read_yaml(path)
     where = {key: f"{path}:{line}" for key, line in lines.items()}
     base_name = content.get("extends") if isinstance(content, dict) else None
-    if not base_name:
+    if base_name is None:
         return content, where, None
+    at = f"{where['extends',]}: extends"
+    if not isinstance(base_name, str):
+        raise StudyError([f"{at}: expected the name of a study; found {kind_of(base_name)}"])
     base = path.parent / f"{base_name}.yaml"
     if base in (*above, path):
         chain = " -> ".join(p.stem for p in (*above, path, base))
-        raise StudyError([f"{where['extends',]}: extends runs in a circle: {chain}"])
+        raise StudyError([f"{at}: runs in a circle: {chain}"])
     if not base.is_file():
-        others = [p.stem for p in path.parent.glob("*.yaml")]
-        raise StudyError(
-            [f"{where['extends',]}: there is no study {base}{suggest(str(base_name), others)}"]
-        )
+        others = [p.stem for p in path.parent.glob("*.yaml") if p != path]
+        near = suggest(base_name.removesuffix(".yaml"), others)
+        raise StudyError([f"{at}: there is no study {base}{near}"])
     below, base_where, _ = _merged(base, (*above, path))
     if not isinstance(below, dict):
-        raise StudyError([f"{base}:1: expected a mapping (key: value); found {_kind(below)}"])
-    return _over(content, below), {**base_where, **where}, base
+        raise StudyError([f"{base}:1: expected a mapping (key: value); found {kind_of(below)}"])
+    return _over(content, below, (), base_where), {**base_where, **where}, base
 
 
-def _over(top: Any, below: Any) -> Any:
+def _over(top: Any, below: Any, at: KeyPath, base_where: dict[KeyPath, str]) -> Any:
+    """Lay `top` over `below`; lines of what is replaced are forgotten."""
     if isinstance(top, dict) and isinstance(below, dict):
-        return {**below, **{k: _over(v, below[k]) if k in below else v for k, v in top.items()}}
+        merged = dict(below)
+        for key, value in top.items():
+            known = key in below
+            merged[key] = _over(value, below[key], (*at, str(key)), base_where) if known else value
+        return merged
+    for key in [k for k in base_where if k[: len(at)] == at]:
+        del base_where[key]
     return top
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "a mapping", list: "a list", str: "text", type(None): "nothing"}
-    return names.get(type(value), f"{value!r}")
 
 
 def _by_line(fault: str) -> tuple[str, int]:
@@ -138,73 +179,14 @@ def _by_line(fault: str) -> tuple[str, int]:
     return file, int(digits.group()) if digits else 0
 
 
-def _place(key: tuple[Any, ...], where: dict[KeyPath, str], path: Path) -> str:
+def _place(key: KeyPath, where: dict[KeyPath, str], path: Path) -> str:
     """Return ``file:line: key.path`` for the longest part of the key that the file has."""
     dotted = ".".join(str(k) for k in key)
     at = tuple(key)
     while at and at not in where:
         at = at[:-1]
-    place = where.get(at, f"{path}:1")
+    place = where.get(at, f"{path}:1") if at else f"{path}:1"
     return f"{place}: {dotted}" if dotted else place
-
-
-def _fault(error: Any, where: dict[KeyPath, str], path: Path) -> str:
-    """Say one pydantic error in words: expected, found, nearest name."""
-    loc = _clean(error["loc"])
-    place = _place(loc, where, path)
-    kind, found = error["type"], error.get("input")
-    if kind == "extra_forbidden":
-        known = _keys_at(loc[:-1])
-        return f"{place}: unknown key; expected one of {listed(known, 20)}" + suggest(
-            str(loc[-1]), known
-        )
-    if kind == "missing":
-        return f"{_place(loc[:-1], where, path)}: the key {loc[-1]!r} is missing"
-    message = error["msg"].removeprefix("Value error, ")
-    if kind == "value_error":
-        return f"{place}: {message}"
-    if kind == "literal_error":
-        expected = error["ctx"]["expected"]
-        choices = re.findall(r"'([^']*)'", expected)
-        return f"{place}: expected {expected}; found {found!r}{suggest(str(found), choices)}"
-    message = message[0].lower() + message[1:]
-    shown = found if isinstance(found, str | int | float | bool) else _kind(found)
-    return f"{place}: {message.replace('input should', 'should')}; found {shown!r}"
-
-
-def _clean(loc: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Drop the names of union members that pydantic puts into a location."""
-    markers = re.compile(r"^(list\[.*|Range|str|dict\[.*|Target|function-.*|\[key\])$")
-    return tuple(
-        k for i, k in enumerate(loc) if not (i and isinstance(k, str) and markers.match(k))
-    )
-
-
-def _keys_at(loc: tuple[Any, ...]) -> list[str]:
-    """Return the valid keys of the mapping at a key path."""
-    kind: Any = Study
-    for key in loc:
-        kind = _model_in(kind)
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            fields = {f.alias or n: f for n, f in kind.model_fields.items()}
-            kind = fields[str(key)].annotation if str(key) in fields else None
-        elif typing.get_origin(kind) in (dict, list):
-            kind = typing.get_args(kind)[-1]
-    kind = _model_in(kind)
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return [f.alias or n for n, f in kind.model_fields.items()]
-    return []
-
-
-def _model_in(kind: Any) -> Any:
-    """Strip Optional and Annotated; of a union take the model."""
-    if typing.get_origin(kind) is typing.Annotated:
-        return _model_in(typing.get_args(kind)[0])
-    if typing.get_origin(kind) in (typing.Union, types.UnionType):
-        members = [_model_in(a) for a in typing.get_args(kind) if a is not type(None)]
-        models = [m for m in members if isinstance(m, type) and issubclass(m, BaseModel)]
-        return (models or members or [None])[0]
-    return kind
 
 
 def sections_until(stage: str) -> list[str]:

@@ -1,13 +1,11 @@
 """A study: one machine-learning question, from its data to its report, as typed sections."""
 
-from math import prod
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from boxloop.errors import listed, suggest
 from boxloop.study.parts import Columns, FunctionPath, Metadata, Name, Part, Sample, Split
-from boxloop.study.vocabulary import CHECKLIST, FITTING, METRICS, MODELS, ONLY_FOR
+from boxloop.study.vocabulary import FITTING, MODELS
 
 Task = Literal["classification", "regression"]
 
@@ -25,10 +23,10 @@ class Question(Part):
 class Range(Part):
     """A continuous range of a hyperparameter, searched at random."""
 
-    low: float
-    high: float
+    low: float = Field(description="smallest value")
+    high: float = Field(description="largest value")
     log: bool = Field(False, description="uniform in the logarithm")
-    integer: bool = False
+    integer: bool = Field(False, description="whole numbers only")
 
     @model_validator(mode="after")
     def _ordered(self) -> "Range":
@@ -58,31 +56,13 @@ class Model(Part):
         """Name of the registered model this is, or None for the user's own function."""
         return None if self.function else (self.kind or self.name)
 
-    @model_validator(mode="after")
-    def _known(self) -> "Model":
-        if self.function:
-            return self
-        kind = self.registered
-        if kind not in MODELS:
-            key = "kind" if self.kind else "name"
-            raise ValueError(
-                f"{key}: unknown model {kind!r}; expected one of {listed(MODELS)}, "
-                f"or function: module:function{suggest(str(kind), MODELS)}"
-            )
-        for part in ("parameters", "space"):
-            for key in getattr(self, part):
-                if key not in MODELS[kind]:
-                    raise ValueError(
-                        f"{part}: {kind} has no hyperparameter {key!r}; expected one of "
-                        f"{listed(MODELS[kind]) or 'none'}{suggest(key, MODELS[kind])}"
-                    )
-        return self
-
 
 class Search(Part):
     """How hyperparameters are searched."""
 
-    strategy: Literal["grid", "random"] = "grid"
+    strategy: Literal["grid", "random"] = Field(
+        "grid", description="grid: every combination of the lists; random: budget.trials draws"
+    )
     chunk: int = Field(10, ge=1, description="trials in one job")
 
 
@@ -99,26 +79,30 @@ class Published(Part):
     """A number from the literature to stand beside ours."""
 
     cite: str = Field(description="key in config/references.bib")
-    metric: str
-    value: float
-    comparable: Literal["same_objects", "same_sample", "same_survey", "other"]
-    note: str = ""
+    metric: str = Field(description="name of the metric here")
+    value: float = Field(description="the number as published, in the metric's unit")
+    comparable: Literal["same_objects", "same_sample", "same_survey", "other"] = Field(
+        description="what the two numbers have in common"
+    )
+    note: str = Field("", description="what to bear in mind when they are compared")
 
 
 class Answer(Part):
     """A person's answer to an item of the checklist."""
 
-    answer: str
-    by: str
+    answer: str = Field(description="the answer, in your words")
+    by: str = Field(description="who answers for it")
     date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="YYYY-MM-DD")
-    not_applicable: bool = False
+    not_applicable: bool = Field(
+        False, description="the question does not arise; the answer says why"
+    )
 
 
 class Report(Part):
     """What the report says on its title page, and where its prose is."""
 
-    title: str
-    authors: list[str] = Field(min_length=1)
+    title: str = Field(description="title of the report")
+    authors: list[str] = Field(min_length=1, description="names as they are to be printed")
     prose: str | None = Field(None, description="folder of .tex files by section, written by you")
 
 
@@ -127,25 +111,29 @@ class Study(Part):
 
     schema_: Literal[1] = Field(alias="schema", description="version of this format")
     extends: str | None = Field(None, description="name of a base study; mappings merge")
-    status: Literal["draft", "final"] = "draft"
-    seed: int = Field(0, ge=0, lt=2**32)
-    task: Task
-    question: Question
+    status: Literal["draft", "final"] = Field(
+        "draft", description="a draft never opens the test set; final does, and keeps a ledger"
+    )
+    seed: int = Field(0, ge=0, lt=2**32, description="root of all random numbers")
+    task: Task = Field(description="what kind of target it is: classes or numbers")
+    question: Question = Field(description="what is to be learnt, and what for")
     code: list[str] = Field([], description="your own modules beside this file (.py)")
     samples: dict[Name, Sample] = Field(
         description="'target' holds the objects to predict; all others are labelled and pooled"
     )
-    columns: Columns
-    split: Split = Split()
-    metric: str
+    columns: Columns = Field(description="what the columns of the data mean")
+    split: Split = Field(Split(), description="which objects train, calibrate and test")
+    metric: str = Field(description="the one number by which models are chosen; names below")
     margin: float = Field(0.0, ge=0, description="differences of the metric below it do not matter")
     models: list[Model] = Field(min_length=1, description="simple to complex")
-    search: Search = Search()
-    budget: Budget = Budget()
+    search: Search = Field(Search(), description="how hyperparameters are searched")
+    budget: Budget = Field(Budget(), description="what the search of one model may cost")
     groups: list[str] = Field([], description="columns by which errors are broken down")
-    published: list[Published] = []
-    checklist: dict[str, Answer] = {}
-    report: Report
+    published: list[Published] = Field([], description="numbers from the literature beside ours")
+    checklist: dict[str, Answer] = Field(
+        {}, description="your answers to the questions that no program can answer; items below"
+    )
+    report: Report = Field(description="title page and prose of the report")
 
     def section(self, *keys: str) -> Any:
         """Return the part under a key path as plain data, for a rule's params."""
@@ -157,66 +145,6 @@ class Study(Part):
     def labelled(self) -> list[str]:
         """Names of the samples that carry the target."""
         return [name for name in self.samples if name != "target"]
-
-
-def cross_checks(study: Study) -> list[tuple[tuple[str | int, ...], str]]:
-    """Check what one section says against another; return (key path, message) pairs."""
-    found: list[tuple[tuple[str | int, ...], str]] = []
-    metrics = METRICS[study.task]
-    for path, name in [
-        (("metric",), study.metric),
-        *((("published", i, "metric"), p.metric) for i, p in enumerate(study.published)),
-    ]:
-        if name not in metrics:
-            other = next((t for t, m in METRICS.items() if name in m), None)
-            why = f" ({name} is for {other})" if other else ""
-            found.append(
-                (
-                    path,
-                    f"expected a metric for {study.task}: {listed(metrics, 20)}; found "
-                    f"{name!r}{why}{suggest(name, metrics)}",
-                )
-            )
-    names = [m.name for m in study.models]
-    for i, model in enumerate(study.models):
-        if names.index(model.name) != i:
-            message = f"the name {model.name!r} is taken; give this model another, and its kind"
-            found.append((("models", i, "name"), message))
-        needs = ONLY_FOR.get(str(model.registered))
-        if needs and needs != study.task:
-            message = f"{model.registered} is for {needs}; this study's task is {study.task}"
-            found.append((("models", i, "name"), message))
-        if model.registered and model.inputs not in (None, ["table"]):
-            message = f"{model.registered} sees the table only; found {model.inputs}"
-            found.append((("models", i, "inputs"), message))
-        if model.registered not in (None, "dummy") and not study.columns.features:
-            message = f"{model.registered} needs columns.features; this study has none"
-            found.append((("models", i, "name"), message))
-        ranges = [k for k, v in model.space.items() if isinstance(v, Range)]
-        if ranges and study.search.strategy == "grid":
-            message = f"{ranges[0]} is a range; a grid wants a list, or search.strategy: random"
-            found.append((("models", i, "space", ranges[0]), message))
-        elif study.search.strategy == "grid":
-            points = prod(len(v) for v in model.space.values() if isinstance(v, list))
-            if points > study.budget.trials:
-                message = (
-                    f"the grid of {model.name} has {points} points and budget.trials is "
-                    f"{study.budget.trials}; raise it, shorten the lists, or take "
-                    "search.strategy: random"
-                )
-                found.append((("models", i, "space"), message))
-    if not study.labelled():
-        found.append((("samples",), "expected a labelled sample, for example 'train'"))
-    for item in study.checklist:
-        if item not in CHECKLIST:
-            message = f"unknown item; expected one of {listed(CHECKLIST, 20)}"
-            found.append((("checklist", item), message + suggest(item, CHECKLIST)))
-    known = set(study.columns.features) | set(study.columns.keep) | {study.columns.target.name}
-    for i, group in enumerate(study.groups):
-        if group not in known:
-            message = f"expected a feature, the target or a column of columns.keep; found {group!r}"
-            found.append((("groups", i), message + suggest(group, known)))
-    return found
 
 
 def hyperparameters(model: Model) -> dict[str, Any]:

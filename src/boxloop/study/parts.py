@@ -8,7 +8,6 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    field_validator,
     model_validator,
 )
 
@@ -79,7 +78,7 @@ class Measured(Part):
 
     from_: str | None = Field(None, alias="from", description="the file's name for the column")
     unit: str = Field("", description="unit as astropy writes it; empty: dimensionless")
-    description: str = ""
+    description: str = Field("", description="what it is, for axes and tables")
 
 
 class Feature(Measured):
@@ -128,29 +127,34 @@ def _named(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
+def _bare(value: Any) -> Any:
+    return {} if value is None else value
+
+
+#: A feature of which nothing is said but its name: ``g_mag:``
+BareFeature = Annotated[Feature, BeforeValidator(_bare, json_schema_input_type=Feature | None)]
+
+
 class Columns(Part):
     """What the columns of the table mean."""
 
     id: str | list[str] | None = Field(
         None, description="column or columns that identify an object; absent: source:file:row"
     )
-    sky: Sky | None = None
-    features: dict[Name, Feature] = {}
-    derived: dict[Name, Derived] = {}
-    target: Annotated[Target, BeforeValidator(_named)] = Field(
+    sky: Sky | None = Field(None, description="position on the sky")
+    features: dict[Name, BareFeature] = Field(
+        {}, description="measured quantities that models may use"
+    )
+    derived: dict[Name, Derived] = Field(
+        {}, description="quantities computed from them; further keys are passed to the function"
+    )
+    target: Annotated[Target, BeforeValidator(_named, json_schema_input_type=str | Target)] = Field(
         description="a column name, or a mapping with name, from, unit, description"
     )
-    light_curve: LightCurve | None = None
-    image: Image | None = None
+    light_curve: LightCurve | None = Field(None, description="a light curve of every object")
+    image: Image | None = Field(None, description="an image of every object")
     keep: list[str] = Field([], description="further columns to carry along, not offered to models")
     lineage: dict[str, list[str]] = Field({}, description="what was computed from what")
-
-    @field_validator("features", mode="before")
-    @classmethod
-    def _bare_features(cls, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {k: {} if v is None else v for k, v in value.items()}
-        return value
 
     @model_validator(mode="after")
     def _something_to_learn_from(self) -> "Columns":
@@ -164,7 +168,9 @@ class Columns(Part):
 class Split(Part):
     """Which objects test, calibrate and train, and the folds."""
 
-    protocol: Literal["holdout"] = "holdout"
+    protocol: Literal["holdout"] = Field(
+        "holdout", description="one test set, drawn once and kept sealed"
+    )
     test: float = Field(0.2, gt=0, lt=1, description="fraction of the units that test")
     calibration: float = Field(0.1, ge=0, lt=1, description="fraction of the units that calibrate")
     folds: int = Field(5, ge=2, le=50, description="folds of the cross-validation")

@@ -81,6 +81,9 @@ MODELS: dict[str, dict[str, Any]] = {
 #: The tasks a model can be used for, where not both.
 ONLY_FOR: dict[str, str] = {"linear": "regression", "logistic": "classification"}
 
+#: Formats that a sample's files may have; any other needs a reader of the user's own.
+READERS: tuple[str, ...] = ("csv", "fits", "parquet")
+
 #: Registered functions of `columns.derived`.
 DERIVED: tuple[str, ...] = ("colours",)
 

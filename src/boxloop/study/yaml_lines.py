@@ -11,11 +11,11 @@ from boxloop.errors import BoxloopError
 KeyPath = tuple[str | int, ...]
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """YAML 1.2 scalars: ``1e-3`` is a number, ``no`` and ``on`` are words, dates stay text."""
 
 
-_Loader.yaml_implicit_resolvers = {}
+Loader.yaml_implicit_resolvers = {}
 for _tag, _pattern, _first in (
     ("tag:yaml.org,2002:bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
     ("tag:yaml.org,2002:int", r"^[-+]?[0-9]+$", "-+0123456789"),
@@ -27,7 +27,20 @@ for _tag, _pattern, _first in (
     ),
     ("tag:yaml.org,2002:null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
 ):
-    _Loader.add_implicit_resolver(_tag, re.compile(_pattern), list(_first))
+    Loader.add_implicit_resolver(_tag, re.compile(_pattern), list(_first))
+
+
+def _integer(loader: Loader, node: yaml.ScalarNode) -> int:
+    """Read a whole number in base ten: PyYAML would read 010 as eight and fail at 08."""
+    return int(node.value)
+
+
+def _number(loader: Loader, node: yaml.ScalarNode) -> float:
+    return float(node.value.lower().replace(".inf", "inf").replace(".nan", "nan"))
+
+
+Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+Loader.add_constructor("tag:yaml.org,2002:float", _number)
 
 
 def read_yaml(path: Path) -> tuple[Any, dict[KeyPath, int]]:
@@ -48,9 +61,13 @@ def read_yaml(path: Path) -> tuple[Any, dict[KeyPath, int]]:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise BoxloopError(f"{path}: there is no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BoxloopError(f"{path}: cannot be read: {error}") from None
-    loader = _Loader(text)
+    except UnicodeDecodeError as error:
+        raise BoxloopError(
+            f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8"
+        ) from None
+    except OSError as error:
+        raise BoxloopError(f"{path}: cannot be read: {error.strerror}") from None
+    loader = Loader(text)
     try:
         node = loader.get_single_node()
         lines: dict[KeyPath, int] = {}
@@ -62,6 +79,8 @@ def read_yaml(path: Path) -> tuple[Any, dict[KeyPath, int]]:
         mark = error.problem_mark or error.context_mark
         where = f":{mark.line + 1}" if mark else ""
         raise BoxloopError(f"{path}{where}: not valid YAML: {error.problem}") from None
+    except RecursionError:
+        raise BoxloopError(f"{path}: not valid: nested too deeply, or an alias of itself") from None
     except yaml.YAMLError as error:
         raise BoxloopError(f"{path}: not valid YAML: {error}") from None
     finally:
@@ -74,6 +93,10 @@ def _walk(node: yaml.Node, at: KeyPath, lines: dict[KeyPath, int], path: Path) -
         seen: dict[str, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise BoxloopError(
+                    f"{path}:{line}: expected a word as key; found a list or mapping"
+                )
             if key.value in seen:
                 raise BoxloopError(
                     f"{path}:{line}: the key {key.value!r} stands here and in line "

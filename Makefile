@@ -1,0 +1,99 @@
+# boxloop. Two commands matter: `make run` and `make test`; `make` alone lists all of them.
+#
+# Everything stays in this folder: the environment is .venv, and a second call sets up nothing.
+
+STUDY ?= photoz_demo
+CORES ?= all
+PROFILE ?= default
+GPU ?=
+NAME ?=
+PYTHON ?= python3 python3.13 python3.12 python3.11 python
+
+SHELL := /bin/sh
+BIN := .venv/bin
+UV := .venv/uv/bin/uv
+LOCK := requirements$(if $(GPU),-gpu).lock
+READY := .venv/ready-$(LOCK)
+RUN := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --workflow-profile profiles/$(PROFILE) --cores $(CORES)
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+
+# A home or system-wide configuration of Python must not leak into the environment.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+export PYTHONNOUSERSITE := 1
+export MLFLOW_DISABLE_TELEMETRY := true
+export DO_NOT_TRACK := true
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run studies test check benchmark pull repro lock unlock clean
+
+help: ## list these commands
+	@echo "make COMMAND [STUDY=$(STUDY)] [CORES=$(CORES)] [PROFILE=$(PROFILE)] [GPU=1]"
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+run: $(READY) ## run a study and write its report (STUDY=, CORES=, PROFILE=)
+	@$(BIN)/boxloop check "config/studies/$(STUDY).yaml"
+	@$(RUN) "$(STUDY)"
+	@sh .ci/report "$(STUDY)"
+
+studies: $(READY) ## run all studies that config/config.yaml lists; may take hours
+	@$(RUN) studies
+
+test: $(READY) ## run the tests
+	@$(BIN)/pytest tests/unit tests/workflow $$(command -v chromium >/dev/null && ls -d tests/browser)
+
+check: $(READY) ## check style, types, arrows between packages, and that the docs are in step
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/python .ci/lint
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/boxloop docs --check
+
+benchmark: $(READY) ## run a script of benchmarks/ (NAME=)
+	@test -f "benchmarks/$(NAME).py" || { \
+	  echo "make benchmark NAME=...; there are: $$(cd benchmarks && ls *.py | sed 's/\.py$$//' | tr '\n' ' ')"; exit 2; }
+	@$(BIN)/python "benchmarks/$(NAME).py"
+
+pull: $(READY) ## fetch results from the DVC remote, so that nothing they hold is computed again
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh .ci/pull
+
+repro: $(READY) ## let DVC run what dvc.yaml lists and keep the results in its cache
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dvc repro
+
+setup: $(READY) ## make the environment in .venv (GPU=1: with NVIDIA's libraries)
+
+lock: $(UV) ## pin all dependencies anew in requirements.lock and requirements-gpu.lock
+	$(COMPILE) --upgrade --extra dev pyproject.toml -o requirements.lock
+	$(COMPILE) --extra dev --extra gpu -c requirements.lock pyproject.toml -o requirements-gpu.lock
+
+unlock: $(READY) ## free the folder after snakemake itself was killed
+	@$(BIN)/snakemake --unlock
+
+clean: ## remove the environment and caches; data and results stay
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# The stamp is written last: whatever interrupts the set-up, the next call does it again. uv comes
+# with pip, in the version and with the checksum that the lock file holds.
+$(READY): requirements.lock $(LOCK) pyproject.toml | .venv/python $(UV)
+	@echo "boxloop: setting up .venv; once, it takes a few minutes"
+	@rm -f .venv/ready-*
+	@$(UV) venv --quiet --allow-existing --python "$$(cat .venv/python)" .venv
+	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python $(LOCK)
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@touch $@
+
+$(UV): | .venv/python
+	@sed -n '/^uv==/,/^    # via/p' requirements.lock > .venv/uv.txt
+	@"$$(cat .venv/python)" -m pip install --quiet --no-deps --require-hashes --disable-pip-version-check \
+	  --root-user-action ignore --target .venv/uv --upgrade -r .venv/uv.txt
+
+.venv/python:
+	@mkdir -p .venv
+	@for python in $(PYTHON); do \
+	  "$$python" -c 'import pip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || continue; \
+	  "$$python" -c 'import sys; print(sys.executable)' > $@; break; done; \
+	test -s $@ || { rm -f $@; \
+	  echo "boxloop needs Python 3.11, 3.12 or 3.13 with pip; none of these is one: $(PYTHON)."; \
+	  echo "Name yours: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 2; }

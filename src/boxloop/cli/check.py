@@ -1,0 +1,197 @@
+"""Check a study as far as it goes without data: its file, its functions, its sources."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from boxloop.errors import BoxloopError, listed, suggest
+from boxloop.study.code import user_function
+from boxloop.study.load import StudyError, StudyFile, load_study
+from boxloop.study.model import Model, Study
+from boxloop.study.salvage import rests_on
+from boxloop.study.sources import read_sources
+from boxloop.study.trials import chunks_of, trials_of
+from boxloop.study.vocabulary import FITTING
+from boxloop.study.yaml_lines import KeyPath
+
+Fault = tuple[KeyPath, str]
+
+
+def check_study(path: Path) -> str:
+    """Check a study file; return a paragraph that says what it asks for.
+
+    Raises
+    ------
+    StudyError
+        Everything that is wrong, a line each.
+    """
+    said: list[str] = []
+    touched: Any = frozenset()
+    try:
+        file: StudyFile | None = load_study(path)
+    except StudyError as error:
+        said, file, touched = list(error.faults), error.sound, error.touched
+    if file is not None:
+        folder = _config(path)
+        for check in (_functions, _sources, _files):
+            try:
+                found = list(check(file, folder))
+            except BoxloopError as error:  # a file of the project, not of the study
+                said += str(error).splitlines()
+                continue
+            said += [f"{file.place(*at)}: {m}" for at, m in found if not rests_on(at, touched)]
+    if said or file is None:
+        raise StudyError(sorted(dict.fromkeys(said), key=_line))
+    return summary(file)
+
+
+def _line(fault: str) -> tuple[str, int]:
+    found = re.match(r"(.*?):(\d+):", fault)
+    return (found[1], int(found[2])) if found else (fault, 0)
+
+
+def _config(path: Path) -> Path:
+    """Return the folder config/ of the study's project, or else of this folder."""
+    own = path.resolve().parent.parent
+    return own if (own / "sources.yaml").is_file() else Path("config")
+
+
+def summary(file: StudyFile) -> str:
+    """Say in a paragraph what a study asks for and what it will cost."""
+    study = file.study
+    samples = ", ".join(f"{name} ({_origin(study, name)})" for name in study.samples)
+    plan = [(m.name, len(trials_of(study, m)), len(chunks_of(study, m))) for m in study.models]
+    trials, chunks = sum(n for _, n, _ in plan), sum(c for _, _, c in plan)
+    models = ", ".join(f"{name} {n}" for name, n, _ in plan)
+    fits = trials * study.split.folds + len(plan)
+    over = f" It extends {file.base.name}." if file.base else ""
+    items = len(file.open_items())
+    answers = f" {items} items of the checklist have no answer yet." if items else ""
+    return (
+        f"{file.path}: no faults. {file.name} is a {study.status} {study.task} study of "
+        f"{study.columns.target.name}, judged by {study.metric}.{over} Samples: {samples}. "
+        f"Trials by model: {models}; in all {trials} trials in {chunks} jobs and, with "
+        f"{study.split.folds} folds and the final models, {fits} fits.{answers}"
+    )
+
+
+def _origin(study: Study, name: str) -> str:
+    sample = study.samples[name]
+    if sample.simulator:
+        return f"{sample.n} simulated by {sample.simulator}"
+    return f"{sample.provenance}, from {sample.source or sample.path}"
+
+
+def _functions(file: StudyFile, folder: Path) -> Iterator[Fault]:
+    """Import every function the study names and see whether it takes what it will be given."""
+    study = file.study
+    own = [path for path in file.code_files() if path.is_file()]
+    for at, reference, arguments, keywords in _named(study):
+        if reference.partition(":")[0] in _missing(file):
+            continue
+        try:
+            function = user_function(reference, own)
+        except BoxloopError as error:
+            yield at, str(error)
+            continue
+        why = _refused(function, arguments, keywords)
+        if why:
+            given = ", ".join([*arguments, *(f"{k}=..." for k in keywords)])
+            yield at, f"{reference} will be called as {_name(reference)}({given}); {why}"
+
+
+def _missing(file: StudyFile) -> set[str]:
+    """Names of modules whose file is not there, which has been said already."""
+    return {path.stem for path in file.code_files() if not path.is_file()}
+
+
+def _name(reference: str) -> str:
+    return reference.partition(":")[2]
+
+
+def _named(study: Study) -> Iterator[tuple[KeyPath, str, list[str], list[str]]]:
+    """Yield every function a study names, with the arguments it will be given."""
+    for name, sample in study.samples.items():
+        at = ("samples", name)
+        if sample.simulator:
+            yield (*at, "simulator"), sample.simulator, ["n"], ["seed", *sample.parameters]
+        if sample.reader and ":" in sample.reader:
+            yield (*at, "reader"), sample.reader, ["paths"], list(sample.options)
+    for name, derived in study.columns.derived.items():
+        if ":" in derived.function:
+            options = list(derived.model_extra or {})
+            yield ("columns", "derived", name, "function"), derived.function, ["table"], options
+    for i, model in enumerate(study.models):
+        if model.function:
+            yield ("models", i, "function"), model.function, *_of_model(model)
+
+
+def _of_model(model: Model) -> tuple[list[str], list[str]]:
+    own = dict.fromkeys(k for k in (*model.parameters, *model.space) if k not in FITTING)
+    return ["input_shape", "output_shape"], list(own)
+
+
+def _refused(function: Callable[..., Any], arguments: list[str], keywords: list[str]) -> str:
+    """Return why a function cannot be called so, or nothing."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return ""  # some compiled functions have no signature to look at
+    try:
+        signature.bind(*arguments, **dict.fromkeys(keywords))
+    except TypeError as error:
+        takes = [n for n, p in signature.parameters.items() if p.kind is not p.VAR_KEYWORD]
+        wrong = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+        near = suggest(wrong[1], takes) if wrong else ""
+        return f"it is {function.__name__}{signature}: {error}{near}"
+    return ""
+
+
+def _sources(file: StudyFile, folder: Path) -> Iterator[Fault]:
+    """Check that sources exist, and that what is cited stands in references.bib."""
+    study = file.study
+    cited: list[Fault] = [(("published", i, "cite"), p.cite) for i, p in enumerate(study.published)]
+    wanted = {name: s.source for name, s in study.samples.items() if s.source}
+    if wanted:
+        sources = read_sources(folder / "sources.yaml")
+        for name, source in wanted.items():
+            at: KeyPath = ("samples", name, "source")
+            if source in sources:
+                cited += [(at, key) for key in sources[source]["cite"]]
+                continue
+            yield (
+                at,
+                f"expected an entry of {folder / 'sources.yaml'}: {listed(sources)}; "
+                f"found {source!r}{suggest(source, sources)}",
+            )
+    if cited:
+        keys = _bibliography(folder / "references.bib")
+        for at, key in cited:
+            if key not in keys:
+                yield (
+                    at,
+                    f"cites {key!r}, which is not in {folder / 'references.bib'}"
+                    f"{suggest(key, keys)}",
+                )
+
+
+def _bibliography(path: Path) -> list[str]:
+    if not path.is_file():
+        raise BoxloopError(f"{path}: there is no such file; it holds what the study cites")
+    return re.findall(r"^\s*@\w+\s*\{\s*([^,\s]+)\s*,", path.read_text(encoding="utf-8"), re.M)
+
+
+def _files(file: StudyFile, folder: Path) -> Iterator[Fault]:
+    """Check that the user's own files are there; their checksums are verified when read."""
+    for name, sample in file.study.samples.items():
+        if sample.path and not (folder.parent / sample.path).is_file():
+            yield (
+                ("samples", name, "path"),
+                f"there is no file {folder.parent / sample.path}; the path is counted from the "
+                "project's folder",
+            )
+    prose = file.study.report.prose
+    if prose and not (file.path.parent / prose).is_dir():
+        yield ("report", "prose"), f"there is no folder {file.path.parent / prose}"

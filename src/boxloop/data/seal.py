@@ -1,0 +1,78 @@
+"""Draw the test set and take its labels out of the table."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop.errors import BoxloopError
+from boxloop.store import Table
+from boxloop.units import draw_fraction
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def draw_test(
+    ids: "NDArray[Any]",
+    labels: "NDArray[Any] | None" = None,
+    *,
+    fraction: float,
+    group: "NDArray[Any] | None" = None,
+    stratify: bool = True,
+    seed: int,
+) -> "NDArray[np.bool_]":
+    """Draw the objects of the test set, whatever the order of the rows.
+
+    Parameters
+    ----------
+    ids : ndarray of str, shape (n,)
+    labels : ndarray, shape (n,), optional
+        Classes; with `stratify` and without groups the fraction holds in each class.
+    fraction : float
+        Of the objects; where there are groups, as nearly as whole groups allow.
+    group : ndarray, shape (n,), optional
+        Rows of equal value land on the same side.
+    stratify : bool
+    seed : int
+        The study's seed.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+
+    Raises
+    ------
+    BoxloopError
+        Nothing is left on one side: too few objects or groups.
+    """
+    units = ids if group is None else group
+    strata = labels if stratify and group is None else None
+    mask = draw_fraction(units, fraction, seed, "test", strata=strata, grouped=group is not None)
+    if mask.all() or not mask.any():
+        n = pd.Series(units).nunique()
+        raise BoxloopError(
+            f"split.test: {fraction} of {n} {'objects' if group is None else 'groups'} leaves "
+            f"{int(mask.sum())} objects to test and {int((~mask).sum())} for the rest; take "
+            "another fraction, or more data"
+        )
+    return mask
+
+
+def seal(table: Table, mask: "NDArray[np.bool_]") -> tuple[Table, pd.DataFrame]:
+    """Take the target of the test objects out of a table.
+
+    Returns
+    -------
+    table : Table
+        The same rows; the target is null where `mask` is true.
+    sealed : pandas.DataFrame
+        ``id`` and the target of those rows.
+    """
+    target, key = table.named("target") or "target", table.named("id") or "id"
+    sealed = table.frame.loc[mask, [key, target]].reset_index(drop=True)
+    values = table.column(target)
+    gone = values.copy()
+    gone[mask] = None if values.dtype == object else np.nan
+    return replace(table, frame=table.frame.assign(**{target: gone})), sealed

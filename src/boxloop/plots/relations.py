@@ -1,0 +1,108 @@
+"""The target against the features, for the training objects."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop.plots.style import (
+    PALETTE,
+    Drawing,
+    bins,
+    canvas,
+    captioned,
+    cells,
+    density,
+    handles_of,
+    steps,
+)
+from boxloop.plots.words import axis_label, plain_label
+
+
+def relations(
+    frame: pd.DataFrame,
+    target_name: str,
+    units: Mapping[str, str],
+    ranked: Sequence[str],
+    task: str,
+    provenance: str,
+) -> Drawing | None:
+    """Draw the target against the features that follow it most closely.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Training objects only.
+    target_name : str
+    units : mapping of str to str
+    ranked : sequence of str
+        Features, the most telling first; at most six are drawn.
+    task : str
+    provenance : str
+    """
+    names = [n for n in ranked if n in frame and np.isfinite(frame[n]).sum() > 1][:6]
+    if not names:
+        return None
+    across = min(3, len(names))
+    down = -(-len(names) // across)
+    figure, axes = canvas("page", 0.35 + 1.65 * down, provenance, down, across)
+    rows: list[dict[str, Any]] = []
+    draw = _classes_panel if task == "classification" else _density_panel
+    for panel, name in zip(axes.flat, names, strict=False):
+        rows += draw(panel, frame, name, target_name)
+        panel.set_xlabel(axis_label(name, units.get(name, "")))
+    for panel in axes.flat[len(names) :]:
+        panel.set_axis_off()
+    if task == "classification":
+        handles = handles_of(axes.flat[: len(names)])
+        figure.legend(handles.values(), handles.keys(), loc="outside upper left", ncols=6)
+        figure.supylabel("density", size=8)
+        caption = "The features of the training objects by class; unit area for every class."
+    else:
+        figure.supylabel(axis_label(target_name, units.get(target_name, "")), size=8)
+        caption = (
+            f"{target_name} against the features that follow it most closely, training objects; "
+            "darker cells hold more objects (logarithmic)."
+        )
+    return Drawing(
+        "relations",
+        "The target and the features",
+        captioned(caption, provenance),
+        ("data/table.parquet", "prepare/split.parquet"),
+        provenance,
+        "page",
+        pd.DataFrame(rows),
+        figure,
+    )
+
+
+def _density_panel(panel: Any, frame: pd.DataFrame, name: str, of: str) -> list[dict[str, Any]]:
+    from matplotlib.colors import LogNorm
+
+    pair = frame[[name, of]].to_numpy(dtype=float)
+    pair = pair[np.isfinite(pair).all(axis=1)]
+    limits = [np.quantile(pair[:, i], [0.002, 0.998]) for i in (0, 1)]
+    counts, x, y = np.histogram2d(pair[:, 0], pair[:, 1], bins=24, range=limits)
+    cells(panel, x, y, counts, cmap="Blues", norm=LogNorm(vmin=0.5, vmax=max(counts.max(), 1)))
+    return [
+        {"feature": name, "x": (x[i] + x[i + 1]) / 2, "y": (y[j] + y[j + 1]) / 2, "count": n}
+        for (i, j), n in np.ndenumerate(counts)
+        if n
+    ]
+
+
+def _classes_panel(panel: Any, frame: pd.DataFrame, name: str, of: str) -> list[dict[str, Any]]:
+    values = frame[name].to_numpy(dtype=float)
+    low, high = np.nanquantile(values, [0.005, 0.995])
+    edges = np.linspace(low, high, 31)
+    rows: list[dict[str, Any]] = []
+    for i, label in enumerate(sorted(frame[of].dropna().astype(str).unique())[: len(PALETTE)]):
+        counts, _ = np.histogram(values[frame[of].astype(str) == label], edges)
+        _, heights = density({"edges": edges, "counts": counts})
+        look = {"color": PALETTE[i], "ls": ("-", "--", "-.", ":")[i % 4]}
+        steps(panel, edges, heights, label=plain_label(label), **look)
+        rows += bins(name, label, {"edges": edges, "counts": counts}, heights)
+    panel.set_yticks([])
+    panel.set_ylim(bottom=0)
+    return rows

@@ -1,0 +1,237 @@
+"""The look of all figures, and how one becomes PDF, SVG, CSV and JSON with the same bytes."""
+
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+#: Widths of a journal's column and page [inch].
+WIDTHS: dict[str, float] = {"column": 3.4, "page": 7.0}
+
+#: Colours that stay apart for all common kinds of colour vision.
+#: Okabe, M. & Ito, K. (2008), Color Universal Design.
+BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+ORANGE, SKY, YELLOW, GREY, INK = "#E69F00", "#56B4E9", "#F0E442", "#8A8A8A", "#222222"
+PALETTE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, GREY, INK)
+
+#: Height kept free for the mark of simulated data [inch].
+_MARK = 0.13
+
+_LOOK: dict[str, Any] = {
+    "font.family": "sans-serif",
+    "font.size": 8.0,
+    "axes.labelsize": 8.0,
+    "axes.titlesize": 8.0,
+    "axes.titleweight": "normal",
+    "axes.linewidth": 0.6,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.labelsize": 7.0,
+    "ytick.labelsize": 7.0,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "xtick.major.size": 3.0,
+    "ytick.major.size": 3.0,
+    "xtick.minor.size": 1.6,
+    "ytick.minor.size": 1.6,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 4.0,
+    "patch.linewidth": 0.6,
+    "hatch.linewidth": 0.5,
+    "legend.fontsize": 7.0,
+    "legend.frameon": False,
+    "legend.handlelength": 1.6,
+    "axes.formatter.use_mathtext": False,
+    "axes.unicode_minus": True,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "none",
+}
+#: A serif face in print, beside Times; on a screen the widest face, so that no other overflows.
+_PRINT = {"font.sans-serif": ["STIXGeneral", "DejaVu Sans"], "mathtext.fontset": "stix"}
+_SCREEN = {"font.sans-serif": ["DejaVu Sans"], "mathtext.fontset": "dejavusans"}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure with everything that has to stand beside it.
+
+    Attributes
+    ----------
+    name : str
+        Stem of its files.
+    title, caption : str
+        Plain text; a caption has no digits of its own, so that no number goes untraced.
+    source : tuple of str
+        The results it was drawn from, as stage/file.
+    provenance : str
+        real, simulated or mixed.
+    width : {"column", "page"}
+    numbers : pandas.DataFrame
+        What was drawn.
+    figure : matplotlib.figure.Figure
+    """
+
+    name: str
+    title: str
+    caption: str
+    source: tuple[str, ...]
+    provenance: str
+    width: Literal["column", "page"]
+    numbers: pd.DataFrame
+    figure: Figure
+
+
+@contextmanager
+def style(medium: Literal["print", "screen"] = "print") -> Iterator[None]:
+    """Draw in the look of the house inside this block; nothing global is left changed."""
+    look: Any = {**_LOOK, **(_PRINT if medium == "print" else _SCREEN)}
+    with mpl.rc_context(look):
+        yield
+
+
+def canvas(
+    width: Literal["column", "page"],
+    height: float,
+    provenance: str,
+    rows: int = 1,
+    columns: int = 1,
+    **subplots: Any,
+) -> tuple[Figure, Any]:
+    """Return a figure and its axes, marked where the data are simulated.
+
+    Parameters
+    ----------
+    width : {"column", "page"}
+    height : float
+        [inch]
+    provenance : str
+    rows, columns : int
+    **subplots
+        Passed to `Figure.subplots`.
+
+    Returns
+    -------
+    figure : Figure
+    axes : ndarray of Axes, shape (rows, columns)
+    """
+    figure = Figure(figsize=(WIDTHS[width], height), layout="constrained")
+    mark = mark_of(provenance)
+    if mark:
+        figure.text(
+            0.995, 0.995, mark, ha="right", va="top", size=6, weight="bold", color=VERMILION
+        )
+        engine: Any = figure.get_layout_engine()
+        engine.set(rect=(0, 0, 1, 1 - _MARK / height))
+    return figure, figure.subplots(rows, columns, squeeze=False, **subplots)
+
+
+def mark_of(provenance: str) -> str:
+    """Return what every figure of data that are not purely real says."""
+    return {"simulated": "SIMULATED", "mixed": "PARTLY SIMULATED"}.get(provenance, "")
+
+
+def captioned(caption: str, provenance: str) -> str:
+    """Put the provenance before a caption where it matters."""
+    first = {"simulated": "Simulated data. ", "mixed": "Partly simulated data. "}
+    return first.get(provenance, "") + caption
+
+
+def steps(axes: Any, edges: Any, heights: Any, **look: Any) -> Any:
+    """Draw a histogram from its edges and heights as one outline."""
+    return axes.stairs(np.asarray(heights, dtype=float), np.asarray(edges, dtype=float), **look)
+
+
+def density(histogram: dict[str, Any]) -> tuple[Any, Any]:
+    """Return edges and density of a histogram; with what lies outside it integrates to one."""
+    edges = np.asarray(histogram["edges"], dtype=float)
+    counts = np.asarray(histogram["counts"], dtype=float)
+    total = counts.sum() + histogram.get("below", 0) + histogram.get("above", 0)
+    return edges, counts / max(total, 1.0) / np.diff(edges)
+
+
+def cells(axes: Any, edges_x: Any, edges_y: Any, counts: Any, **look: Any) -> Any:
+    """Draw the filled cells of a 2-d histogram, shape (x, y), as vector shapes without seams."""
+    shown = np.ma.masked_equal(np.asarray(counts, dtype=float).T, 0)
+    return axes.pcolormesh(
+        edges_x, edges_y, shown, edgecolors="face", linewidth=0.15, rasterized=False, **look
+    )
+
+
+def bins(
+    name: str, sample: str, histogram: Mapping[str, Any], heights: Any
+) -> list[dict[str, Any]]:
+    """List the bins of a histogram as rows of a figure's numbers."""
+    edges, counts = histogram["edges"], histogram["counts"]
+    rows: list[dict[str, Any]] = []
+    for i, count in enumerate(counts):
+        row = {"feature": name, "sample": sample, "low": edges[i], "high": edges[i + 1]}
+        row["count"] = count
+        if heights is not None:
+            row["density"] = heights[i]
+        rows.append(row)
+    return rows
+
+
+def handles_of(panels: Any) -> dict[str, Any]:
+    """Return each label of the panels once, with its handle, for a common legend."""
+    found: dict[str, Any] = {}
+    for panel in panels:
+        handles, labels = panel.get_legend_handles_labels()
+        found.update({k: h for h, k in zip(handles, labels, strict=True) if k not in found})
+    return found
+
+
+def render(drawing: Drawing) -> dict[str, bytes]:
+    """Return the files of a drawing by name: the same drawing gives the same bytes.
+
+    Returns
+    -------
+    dict of str to bytes
+        ``<name>.pdf`` (fonts embedded as TrueType), ``<name>.svg``, ``<name>.csv``,
+        ``<name>.json``.
+    """
+    pdf, svg = io.BytesIO(), io.BytesIO()
+    about = {"Title": drawing.title, "Creator": "boxloop"}
+    with style("print"):
+        drawing.figure.savefig(pdf, format="pdf", metadata={**about, "CreationDate": None})
+    with style("screen"), mpl.rc_context({"svg.hashsalt": drawing.name}):
+        drawing.figure.savefig(svg, format="svg", metadata={**about, "Date": None})
+    described = {
+        "title": drawing.title,
+        "caption": drawing.caption,
+        "source": list(drawing.source),
+        "provenance": drawing.provenance,
+        "width": drawing.width,
+    }
+    return {
+        f"{drawing.name}.pdf": pdf.getvalue(),
+        f"{drawing.name}.svg": _named_apart(svg.getvalue().decode(), drawing.name).encode(),
+        f"{drawing.name}.csv": drawing.numbers.to_csv(index=False, float_format="%.8g").encode(),
+        f"{drawing.name}.json": (
+            json.dumps(described, indent=1, ensure_ascii=False) + "\n"
+        ).encode(),
+    }
+
+
+def _named_apart(svg: str, name: str) -> str:
+    """Prefix all identifiers, so that several drawings can stand in one page."""
+    svg = re.sub(r'\bid="', f'id="{name}-', svg)
+    svg = re.sub(r'href="#', f'href="#{name}-', svg)
+    return re.sub(r"url\(#", f"url(#{name}-", svg)

@@ -1,0 +1,65 @@
+"""How metrics, columns and states are called in figures, tables and sentences."""
+
+from boxloop.metrics import REGISTRY
+
+#: Metrics as they are printed; those missing are printed as they are written.
+METRIC_LABELS: dict[str, str] = {
+    "balanced_accuracy": "balanced accuracy",
+    "f1_macro": "macro F1",
+    "mcc": "Matthews coefficient",
+    "roc_auc": "area under ROC",
+    "average_precision": "average precision",
+    "log_loss": "log loss",
+    "brier": "Brier score",
+    "mse": "MSE",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "median_squared_error": "median squared error",
+    "mad": "MAD",
+    "r2": "R²",
+    "nmad": "NMAD",
+    "outlier_fraction": "outlier fraction",
+}
+
+STATE_LABELS: dict[str, str] = {
+    "not_observed": "not observed",
+    "not_detected": "not detected",
+    "masked": "masked",
+}
+
+SPLIT_LABELS: dict[str, str] = {
+    "train": "training set",
+    "cv": "cross-validation",
+    "calibration": "calibration set",
+    "test": "test set",
+}
+
+
+def metric_label(name: str, target_unit: str = "") -> str:
+    """Return a metric's printed name, with its unit in brackets where it has one."""
+    label = METRIC_LABELS.get(name, name.replace("_", " "))
+    unit = metric_unit(name, target_unit)
+    return f"{label} [{unit}]" if unit else label
+
+
+def metric_unit(name: str, target_unit: str) -> str:
+    """Return the unit of a metric for a target's unit; empty for a pure number."""
+    kind = REGISTRY[name].unit if name in REGISTRY else ""
+    if not target_unit or not kind:
+        return ""
+    return target_unit if kind == "target" else f"({target_unit})²"
+
+
+def axis_label(name: str, unit: str = "") -> str:
+    """Return a column's name with its unit, safe for an axis."""
+    return plain_label(f"{name} [{unit}]" if unit else name)
+
+
+def plain_label(text: str) -> str:
+    """Keep matplotlib from reading dollar signs as mathematics."""
+    return text.replace("$", r"\$")
+
+
+def larger_is_better(name: str) -> bool:
+    """Return which way a metric points."""
+    return REGISTRY[name].larger_is_better if name in REGISTRY else False

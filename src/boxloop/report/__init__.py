@@ -1,0 +1,17 @@
+"""Stage *report*: vector figures, LaTeX, PDF and one web page, every number with its source."""
+
+from boxloop.report.evidence import Evidence, Figure
+from boxloop.report.figures import draw_figures
+from boxloop.report.page import write_page
+from boxloop.report.pdf import compile_pdf
+from boxloop.report.tex import Report, write_report
+
+__all__ = [
+    "Evidence",
+    "Figure",
+    "Report",
+    "compile_pdf",
+    "draw_figures",
+    "write_page",
+    "write_report",
+]

@@ -1,0 +1,202 @@
+"""What the paper and the page both say: tables and sentences, with their numbers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from boxloop.plots import metric_label
+from boxloop.plots.words import SPLIT_LABELS, larger_is_better, metric_unit
+from boxloop.report.evidence import Evidence
+from boxloop.report.numbers import Numbers
+from boxloop.report.results import (
+    comparisons_of,
+    groups_of,
+    published_of,
+    ranking_of,
+    results_of,
+    search_of,
+)
+from boxloop.report.rounding import duration, memory
+
+#: Most findings, groups and features that a report prints; the rest stands in the results.
+MOST = 12
+_SEVERITIES = ("high", "medium", "low")
+
+
+def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
+    """Return everything the templates print.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    numbers : Numbers
+        Collects each number with its source.
+    """
+    metrics = evidence.contents["metrics"]
+    shown = "test" if metrics["status"] == "final" else "cv"
+    unit = evidence.contents["summary"]["target"].get("unit") or ""
+    metric = metrics["metric"]
+    return {
+        "study": evidence.study,
+        "name": metrics["study"],
+        "task": metrics["task"],
+        "status": metrics["status"],
+        "provenance": metrics["provenance"],
+        "target": evidence.contents["summary"]["target"],
+        "shown": shown,
+        "shown_label": SPLIT_LABELS[shown],
+        "selected": metrics["selected"],
+        "metric": metric,
+        "metric_label": metric_label(metric, unit),
+        "metric_unit": metric_unit(metric, unit),
+        "larger_is_better": larger_is_better(metric),
+        "models": list(metrics["models"]),
+        "figures": evidence.figures,
+        "data": _data(evidence, numbers),
+        "findings": _findings(evidence),
+        "search": search_of(evidence, numbers),
+        "results": results_of(evidence, numbers),
+        "comparisons": comparisons_of(evidence, numbers),
+        "ranking": ranking_of(evidence, numbers, shown, unit),
+        "published": published_of(evidence, numbers),
+        "groups": groups_of(evidence, numbers),
+        "apply": _apply(evidence, numbers),
+        "checklist": _checklist(evidence),
+        "run": _run(evidence, numbers),
+    }
+
+
+def _data(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+    summary, training = evidence.contents["summary"], evidence.contents["training"]
+    keys = ["rows_read", "duplicates_dropped", "rows", "units", "test_rows", "target_rows_missing"]
+    counts = {k: n(k, "summary", k) for k in keys if summary.get(k) is not None}
+    counts["train_rows"] = n("train rows", "training", "rows")
+    calibration = _first_units(evidence, "calibration")
+    if calibration:
+        counts["calibration_units"] = n("calibration units", "metrics", calibration)
+    samples = [
+        {
+            **about,
+            "name": name,
+            "origin": _origin(about),
+            "rows": n(f"sample {name} rows", "summary", f"samples.{name}.rows"),
+            "n_files": n(f"sample {name} files", "summary", f"samples.{name}.files|count"),
+        }
+        for name, about in summary["samples"].items()
+    ]
+    classes = [
+        {"name": c, "rows": n(f"class {c} rows", "summary", f"classes.{c}")}
+        for c in summary.get("classes") or {}
+    ]
+    return {
+        **counts,
+        "samples": samples,
+        "classes": classes,
+        "columns": summary["columns"],
+        "hash": n("data hash", "summary", "data_hash", show=lambda v: str(v)[:12]),
+        "missing": _missing(evidence, n),
+        "closest": _closest(training, n),
+    }
+
+
+def _origin(about: Mapping[str, Any]) -> str:
+    origin = about.get("origin", "")
+    if isinstance(origin, Mapping):
+        return ", ".join(f"{k} {v}" for k, v in origin.items() if v is not None)
+    return str(origin)
+
+
+def _first_units(evidence: Evidence, split: str) -> str:
+    metrics = evidence.contents["metrics"]
+    selected, metric = metrics["selected"], metrics["metric"]
+    has = metrics["models"].get(selected, {}).get(split, {}).get(metric)
+    return f"models.{selected}.{split}.{metric}.n_units" if has else ""
+
+
+def _missing(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
+    columns = evidence.contents["explore"]["columns"]
+    states = ("not_observed", "not_detected", "masked")
+    rows = []
+    for name, column in columns.items():
+        if any(column.get(s) for s in states):
+            counts = {s: n(f"{name} {s}", "explore", f"columns.{name}.{s}") for s in states}
+            rows.append({"name": name, **counts})
+    return rows[:MOST]
+
+
+def _closest(training: Mapping[str, Any], n: Numbers) -> list[dict[str, Any]]:
+    known = {k: v for k, v in (training.get("with_target") or {}).items() if v is not None}
+    best = sorted(known, key=lambda k: -abs(known[k]))[:3]
+    return [
+        {"name": k, "value": n(f"{k} with target", "training", f"with_target.{k}", places=2)}
+        for k in best
+    ]
+
+
+def _findings(evidence: Evidence) -> list[dict[str, Any]]:
+    """Gather the findings about all objects and about the training objects, the gravest first."""
+    found = []
+    for source, of in (("explore", "all objects"), ("training", "training objects")):
+        found += [{**f, "of": of} for f in evidence.contents[source].get("findings", [])]
+    unique = {(f.get("kind"), f.get("column"), f.get("message")): f for f in reversed(found)}
+    kept = [f for f in found if unique[f.get("kind"), f.get("column"), f.get("message")] is f]
+    return sorted(kept, key=lambda f: _SEVERITIES.index(f["severity"]))
+
+
+def _apply(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+    apply = evidence.contents["apply"]
+    if not apply.get("target"):
+        return {"target": False, "reason": apply.get("reason") or ""}
+    outside = {k: c["outside"] for k, c in (apply.get("columns") or {}).items() if c.get("outside")}
+    worst = sorted(outside, key=lambda k: -outside[k])[:5]
+    classes = (apply.get("prediction") or {}).get("classes") or {}
+    return {
+        "target": True,
+        "rows": n("target sample rows", "apply", "rows"),
+        "outside": n("target sample outside", "apply", "outside_rows"),
+        "provenance": apply.get("provenance"),
+        "columns": [
+            {"name": k, "outside": n(f"outside {k}", "apply", f"columns.{k}.outside")}
+            for k in worst
+        ],
+        "classes": [
+            {"name": c, "rows": n(f"target class {c}", "apply", f"prediction.classes.{c}")}
+            for c in classes
+        ],
+    }
+
+
+def _checklist(evidence: Evidence) -> dict[str, Any]:
+    items = [
+        {**item, "evidence": _evidence(item.get("evidence"))}
+        for item in evidence.contents["checklist"]["items"]
+    ]
+    waiting = [i for i in items if i["status"] in ("unanswered", "stale")]
+    return {"items": items, "open": waiting}
+
+
+def _evidence(found: Any) -> str:
+    if isinstance(found, Mapping):
+        return ": ".join(str(found[k]) for k in ("file", "key") if found.get(k))
+    if isinstance(found, list):
+        return "; ".join(filter(None, map(_evidence, found)))
+    return str(found or "")
+
+
+def _run(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+    run = evidence.contents["run"]
+    git, hardware = run.get("git") or {}, run.get("hardware") or {}
+    shown = {
+        "commit": n("git commit", "run", "git.commit", show=lambda v: str(v or "none")[:12]),
+        "seed": n("seed", "run", "seed"),
+        "study_hash": n("study hash", "run", "study_hash", show=lambda v: str(v)[:12]),
+        "seconds": n("wall time", "run", "seconds", show=duration),
+        "memory": n("peak memory", "run", "peak_memory_bytes", show=memory),
+        "openings": n("openings", "details", "openings|count"),
+    }
+    machine = {
+        k: n(f"hardware {k}", "run", f"hardware.{k}", show=memory if "bytes" in k else None)
+        for k in hardware
+    }
+    versions = {k: n(f"version {k}", "run", f"versions.{k}") for k in run.get("versions") or {}}
+    times = {k: n(k, "run", k) for k in ("started", "ended") if run.get(k)}
+    return {**shown, **times, "dirty": git.get("dirty"), "hardware": machine, "versions": versions}

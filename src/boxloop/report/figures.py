@@ -1,0 +1,127 @@
+"""Which figures a study gets, drawn from its results."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop import plots
+from boxloop.plots import Drawing
+from boxloop.store import Table
+
+
+def draw_figures(
+    table: Table,
+    split: pd.DataFrame,
+    contents: Mapping[str, Any],
+    *,
+    trials: pd.DataFrame,
+    cross_validated: pd.DataFrame,
+    applied: pd.DataFrame,
+    fits: Mapping[str, Mapping[str, Any]],
+    histories: Mapping[str, pd.DataFrame],
+) -> dict[str, bytes]:
+    """Draw every figure that the results allow.
+
+    Parameters
+    ----------
+    table : Table
+        All labelled objects; only training objects are drawn.
+    split : pandas.DataFrame
+        ``id, set``.
+    contents : mapping of str to Any
+        JSON contents: explore, training, selected, metrics, details.
+    trials : pandas.DataFrame
+        search/trials.parquet.
+    cross_validated, applied : pandas.DataFrame
+        Predictions out of fold, and of the target sample.
+    fits : mapping of str to mapping
+        fit.json of every model.
+    histories : mapping of str to pandas.DataFrame
+        history.csv of the networks.
+
+    Returns
+    -------
+    dict of str to bytes
+        Contents of the files by name: pdf, svg, csv and json of every figure.
+    """
+    with plots.style():
+        drawings = _of_data(table, split, contents)
+        drawings += _of_models(contents, table, trials, fits, histories)
+        drawings += _of_results(contents, table, cross_validated, applied)
+    files: dict[str, bytes] = {}
+    for drawing in drawings:
+        if drawing is not None:
+            files |= plots.render(drawing)
+    return files
+
+
+def _of_data(
+    table: Table, split: pd.DataFrame, contents: Mapping[str, Any]
+) -> list[Drawing | None]:
+    provenance, training = table.provenance, contents["training"]
+    metrics = contents["metrics"]
+    beyond = (contents["explore"].get("target_sample") or {}).get("columns")
+    name = table.named("target") or ""
+    sets = split.set_index("id")["set"].reindex(table.column(table.named("id") or "id"))
+    learn = table.frame[(sets == "train").to_numpy()]
+    units = {n: c.unit for n, c in table.columns.items()}
+    found = [
+        plots.features(training["columns"], beyond, provenance),
+        plots.missing(contents["explore"]["columns"], beyond, provenance),
+        plots.target(training["target"], provenance),
+        plots.correlation(training.get("correlation"), provenance),
+    ]
+    ranked = _ranked(table, training.get("with_target") or {})
+    found.append(plots.relations(learn, name, units, ranked, metrics["task"], provenance))
+    return found
+
+
+def _ranked(table: Table, with_target: Mapping[str, float | None]) -> list[str]:
+    """Order features by how closely they follow the target, where that is known."""
+    names = [
+        n
+        for n in table.of_role("feature", "derived")
+        if pd.api.types.is_numeric_dtype(table.frame[n])
+    ]
+    return sorted(names, key=lambda n: -abs(with_target.get(n) or 0.0))
+
+
+def _of_models(
+    contents: Mapping[str, Any],
+    table: Table,
+    trials: pd.DataFrame,
+    fits: Mapping[str, Mapping[str, Any]],
+    histories: Mapping[str, pd.DataFrame],
+) -> list[Drawing | None]:
+    metrics, unit = contents["metrics"], _target_unit(table)
+    compared = metrics.get("comparisons") or [{}]
+    return [
+        plots.search(trials, contents["selected"], table.provenance, unit),
+        plots.comparison(metrics, compared[0].get("margin") or 0.0, unit),
+        plots.history(histories, table.provenance),
+        plots.importances(fits, table.provenance),
+    ]
+
+
+def _of_results(
+    contents: Mapping[str, Any], table: Table, trained: pd.DataFrame, applied: pd.DataFrame
+) -> list[Drawing | None]:
+    metrics, details, provenance = contents["metrics"], contents["details"], table.provenance
+    name, unit = table.named("target") or "target", _target_unit(table)
+    units = {n: c.unit for n, c in table.columns.items()}
+    mine = trained[trained["model"] == metrics["selected"]]
+    if metrics["task"] == "regression":
+        applied = applied.assign(prediction=applied["prediction"].astype(np.float64))
+    return [
+        plots.prediction(details, name, unit, provenance),
+        plots.confusion(details, provenance),
+        plots.groups(details, metrics["metric"], units, provenance, unit),
+        plots.applied(mine, applied, metrics["task"], name, unit, provenance),
+    ]
+
+
+def _target_unit(table: Table) -> str:
+    name = table.named("target")
+    return table.columns[name].unit if name else ""

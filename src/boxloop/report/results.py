@@ -1,0 +1,187 @@
+"""The results as both reports tell them: search, scores, comparisons, ranking, groups."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from boxloop.plots import metric_label
+from boxloop.plots.words import SPLIT_LABELS, larger_is_better
+from boxloop.report.evidence import Evidence
+from boxloop.report.numbers import Number, Numbers
+from boxloop.report.rounding import decimals
+
+#: Most groups that a report prints of one column; the rest stands in the results.
+MOST = 12
+#: How a verdict is said of the selected model against another.
+VERDICTS = {
+    "better": "is better than",
+    "worse": "is worse than",
+    "equivalent": "is equivalent to",
+    "undecided": "cannot be told apart from",
+}
+COMPARABLE = {
+    "same_objects": "the same objects",
+    "same_sample": "the same sample",
+    "same_survey": "the same survey, other objects",
+    "other": "another sample: context, not a comparison",
+}
+
+
+def search_of(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+    """Return the best trial of every model, from simple to complex, and the number of folds."""
+    selected = evidence.contents["selected"]
+    rows = []
+    for name, best in selected["models"].items():
+        key = f"models.{name}"
+        values = [
+            {"name": h, "value": n(f"{name} {h}", "selected", f"{key}.hyperparameters.{h}")}
+            for h in best.get("hyperparameters") or {}
+        ]
+        rows.append(
+            {
+                "name": name,
+                "kind": best.get("kind") or best.get("function") or name,
+                "hyperparameters": values,
+                "mean": n(f"{name} search mean", "selected", f"{key}.mean"),
+                "std": n(f"{name} search std", "selected", f"{key}.std"),
+                "epochs": n(f"{name} epochs", "selected", f"{key}.epochs")
+                if best.get("epochs")
+                else None,
+            }
+        )
+    first = next(iter(selected["models"]))
+    folds = n("folds", "selected", f"models.{first}.scores|count")
+    return {"models": rows, "folds": folds, "n_models": n("models", "selected", "models|count")}
+
+
+def results_of(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+    """Return scores by model and split; all metrics of all splits get macros, printed or not."""
+    metrics = evidence.contents["metrics"]
+    splits = [s for s in SPLIT_LABELS if any(s in of for of in metrics["models"].values())]
+    rows = []
+    for model, of in metrics["models"].items():
+        every = {
+            split: {m: n.score(f"{model} {split} {m}", "metrics", f"models.{model}.{split}.{m}")}
+            for split in of
+            for m in of[split]
+            if m == metrics["metric"]
+        }
+        for split in of:
+            for m in of[split]:
+                n.score(f"{model} {split} {m}", "metrics", f"models.{model}.{split}.{m}")
+        scores = {s: every[s][metrics["metric"]] for s in splits if s in every}
+        rows.append({"name": model, "scores": scores, "gap": _gap(evidence, n, model)})
+    selected = next(r for r in rows if r["name"] == metrics["selected"])
+    shown = "test" if metrics["status"] == "final" else "cv"
+    return {
+        "splits": [{"name": s, "label": SPLIT_LABELS[s]} for s in splits],
+        "rows": rows,
+        "answer": selected["scores"][shown],
+    }
+
+
+def _gap(evidence: Evidence, n: Numbers, model: str) -> Number | None:
+    gaps = evidence.contents["details"].get("generalisation_gap") or {}
+    if gaps.get(model) is None:
+        return None
+    return n(f"{model} generalisation gap", "details", f"generalisation_gap.{model}")
+
+
+def comparisons_of(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
+    """Return the verdicts on the selected model against each other one."""
+    metrics = evidence.contents["metrics"]
+    order = list(metrics["models"])
+    rows = []
+    for i, row in enumerate(metrics["comparisons"]):
+        name, places = f"{row['model']} over {row['other']}", decimals(row["low"], row["high"])
+        difference, low, high = (
+            n(f"{name} {part}", "metrics", f"comparisons.{i}.{part}", places=places)
+            for part in ("difference", "low", "high")
+        )
+        margin = row.get("margin")
+        rows.append(
+            {
+                **row,
+                "difference": difference,
+                "low": low,
+                "high": high,
+                "said": VERDICTS[row["verdict"]],
+                "simpler": order.index(row["other"]) < order.index(row["model"]),
+                "margin": n("margin", "metrics", f"comparisons.{i}.margin") if margin else None,
+            }
+        )
+    return rows
+
+
+def ranking_of(evidence: Evidence, n: Numbers, shown: str, unit: str) -> dict[str, Any]:
+    """Return every model under every metric, with the best of each marked."""
+    metrics = evidence.contents["metrics"]
+    values: dict[str, dict[str, float]] = {}
+    for model, of in metrics["models"].items():
+        for m, score in of.get(shown, {}).items():
+            if score.get("value") is not None:
+                values.setdefault(m, {})[model] = score["value"]
+    rows = []
+    for m, of in values.items():
+        best = _best(m, of)
+        cells = [
+            {
+                "model": model,
+                "value": n.score(
+                    f"{model} {shown} {m}", "metrics", f"models.{model}.{shown}.{m}"
+                ).value
+                if model in of
+                else None,
+                "best": model == best,
+            }
+            for model in metrics["models"]
+        ]
+        rows.append({"metric": metric_label(m, unit), "cells": cells, "best": best})
+    return {"rows": rows, "agree": len({r["best"] for r in rows}) == 1}
+
+
+def _best(metric: str, values: Mapping[str, float]) -> str:
+    """Return the model of the best value; for a bias that is the one nearest to zero."""
+    if metric == "bias":
+        return min(values, key=lambda m: abs(values[m]))
+    return (max if larger_is_better(metric) else min)(values, key=lambda m: values[m])
+
+
+def published_of(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
+    """Return published numbers beside ours, and in which sense they compare."""
+    rows = []
+    for i, row in enumerate(evidence.contents["metrics"].get("published") or []):
+        name = f"published {row['cite']} {row['metric']}"
+        rows.append(
+            {
+                **row,
+                "metric": metric_label(row["metric"]),
+                "value": n(name, "metrics", f"published.{i}.value"),
+                "ours": n(f"{name} ours", "metrics", f"published.{i}.ours"),
+                "comparable": COMPARABLE.get(row["comparable"], row["comparable"]),
+            }
+        )
+    return rows
+
+
+def groups_of(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
+    """Return the score by bins of each grouping column."""
+    metric, found = evidence.contents["metrics"]["metric"], []
+    for column, rows in (evidence.contents["details"].get("groups") or {}).items():
+        bins = []
+        for i, row in enumerate(rows[:MOST]):
+            key, at = f"groups.{column}.{i}", f"group {column} {i}"
+            inner = "metric" if "metric" in row else metric
+            score = n.score(at, "details", f"{key}.{inner}")
+            units = n(f"{at} n units", "details", f"{key}.n_units")
+            numeric = row.get("low") is not None and row.get("high") is not None
+            limits = [n(f"{at} {e} edge", "details", f"{key}.{e}") for e in ("low", "high")]
+            bins.append(
+                {
+                    "label": n(f"{at} label", "details", f"{key}.label"),
+                    "limits": limits if numeric else None,
+                    "score": score,
+                    "units": units,
+                }
+            )
+        found.append({"column": column, "bins": bins})
+    return found

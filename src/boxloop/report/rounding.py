@@ -1,0 +1,72 @@
+"""How numbers are rounded and written, in LaTeX and in plain text."""
+
+import math
+from typing import Any
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def decimals(low: float | None, high: float | None) -> int | None:
+    """Return the decimals that leave two significant digits of an interval's half width."""
+    if low is None or high is None or not math.isfinite(high - low) or high <= low:
+        return None
+    return 1 - math.floor(math.log10((high - low) / 2))
+
+
+def written(value: Any, places: int | None = None) -> str:
+    """Return a value as plain text.
+
+    Parameters
+    ----------
+    value : Any
+        None becomes a dash; whole numbers get commas between thousands; other numbers three
+        significant digits, or `places` decimals.
+    places : int, optional
+        Decimals, as `decimals` gives them; may be negative.
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(written(v, places) for v in value) or "none"
+    if not isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, int):
+        return _minus(f"{value:,}")
+    if not math.isfinite(value):
+        return "–"
+    exponent = math.floor(math.log10(abs(value))) if value else 0
+    if places is None:
+        places = max(2 - exponent, 0)
+        exact = value == round(value, 6) and len(f"{value:.6g}".lstrip("-0.")) <= 4
+        if exact and 1e-4 <= abs(value) < 1e6:
+            return _minus(f"{value:.6g}")
+    if value and (exponent >= 6 or exponent < -3):
+        digits = max(exponent + places, 0)
+        mantissa = f"{value / 10**exponent:.{digits}f}"
+        return _minus(mantissa) + "×10" + str(exponent).translate(_SUPERSCRIPT)
+    if places <= 0:
+        return _minus(f"{round(value, places):,.0f}")
+    return _minus(f"{value:,.{places}f}")
+
+
+def duration(seconds: float | None) -> str:
+    """Return a wall time in the largest unit that leaves a whole part."""
+    if seconds is None:
+        return "–"
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.1f} s"
+
+
+def memory(size: float | None) -> str:
+    """Return a number of bytes in GB or MB."""
+    if size is None:
+        return "–"
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")

@@ -1,0 +1,1 @@
+"""Simulators: what a study may name as ``simulator: boxloop.simulate.<module>:<function>``."""

@@ -1,0 +1,92 @@
+"""Examples of study files, for the docs; a test holds them to the format."""
+
+_CATALOGUE = """
+schema: 1
+status: draft
+seed: 0
+task: classification
+question:
+  what: Is a point of light a star or a quasar, judged by its colours?
+  why: Spectra exist for few of them, and quasars are wanted for follow-up.
+  use: predictions
+samples:
+  train:
+    path: data/own/stars.csv
+    sha256: 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f
+    reader: csv
+    options: {delimiter: ";"}
+    provenance: real
+    duplicates: drop
+  target: {source: all_points, files: "*.csv", provenance: real}
+columns:
+  id: object_id
+  sky: {ra: ra, dec: dec, match: 1 arcsec}
+  features:
+    u_mag:
+      from: MAG_U
+      unit: mag
+      description: u magnitude
+      error: u_err
+      use_error: feature
+      missing: {-9999: not_observed, 99: not_detected}
+      limit: u_lim
+    g_mag: {unit: mag, error: g_err}
+    r_mag: {unit: mag, error: r_err}
+  derived: {colours: {function: colours, bands: [u_mag, g_mag, r_mag]}}
+  target: {name: class, from: CLASS, description: kind of object}
+  keep: [field]
+  lineage: {u_mag: [u_flux]}
+split: {protocol: holdout, group: field, test: 0.2, calibration: 0.1, folds: 5, stratify: true}
+metric: f1_macro
+margin: 0.01
+models:
+  - {name: dummy}
+  - {name: logistic, parameters: {C: 1.0}}
+  - {name: small_forest, kind: forest, space: {min_samples_leaf: [1, 5, 20]}}
+  - name: boosting
+    space: {learning_rate: {low: 0.01, high: 0.3, log: true, integer: false}}
+search: {strategy: random, chunk: 10}
+budget: {trials: 20, minutes: 10}
+groups: [g_mag, field]
+published:
+  - {cite: author2020, metric: accuracy, value: 0.9, comparable: same_survey, note: brighter stars}
+checklist:
+  consent_needed:
+    {answer: Stars are asked nothing., not_applicable: true, by: A. Author, date: 2026-01-31}
+report: {title: Stars and quasars, authors: [A. Author], prose: prose}
+"""
+
+_OWN_CODE = """
+schema: 1
+task: classification
+question: {what: "Which stars flare?", why: "Flares heat the air of planets.", use: predictions}
+code: [flares.py]
+samples:
+  train: {simulator: "flares:stars", n: 200, parameters: {noise: 0.04}, provenance: simulated}
+columns:
+  id: star_id
+  light_curve: {time: time, value: value, error: error, band: band}
+  image: {path: stamp, shape: [16, 16, 1]}
+  target: kind
+metric: accuracy
+models:
+  - {name: dummy}
+  - {name: gru, function: "flares:recurrent", inputs: [light_curve], space: {units: [4, 8]}}
+report: {title: Flares, authors: [A. Author]}
+"""
+
+_VARIANT = """
+schema: 1
+extends: star_or_quasar
+split: {group: field}
+"""
+
+#: A sentence and a study file, by the name of the study.
+EXAMPLES: dict[str, tuple[str, str]] = {
+    "star_or_quasar": ("A catalogue, with nearly every key in use:", _CATALOGUE),
+    "flares": (
+        "Light curves, images and functions of your own ([user_code.md](user_code.md)):",
+        _OWN_CODE,
+    ),
+    "by_field": ("A variant of the first, split by field; all else it takes over:", _VARIANT),
+}

@@ -1,0 +1,95 @@
+"""Make the best of a study with faults, so that the rest of it can be checked as well."""
+
+import copy
+from typing import Any
+
+from pydantic import ValidationError
+
+from boxloop.study.faults import locate
+from boxloop.study.model import Study
+from boxloop.study.yaml_lines import KeyPath
+
+#: What stands in for a section that is missing or unusable; nothing is said about it.
+_STAND_INS: dict[KeyPath, Any] = {
+    ("schema",): 1,
+    ("task",): "classification",
+    ("metric",): "accuracy",
+    ("question",): {"what": "", "why": ""},
+    ("report",): {"title": "", "authors": [""]},
+    ("models",): [{"name": "dummy"}],
+    ("samples",): {"train": {"source": "unknown", "provenance": "real"}},
+    ("columns", "target"): "unknown",
+    ("columns",): {"features": {"unknown": {}}, "target": "target"},
+}
+
+
+def salvage(content: dict[str, Any]) -> tuple[Study | None, set[KeyPath]]:
+    """Validate what is left of a study when its faulty parts are taken out.
+
+    Returns
+    -------
+    study : Study or None
+        None where too little is left.
+    touched : set of key paths
+        What was taken out or replaced; see `rests_on`.
+    """
+    content = copy.deepcopy(content)
+    touched: set[KeyPath] = set()
+    for _ in range(6):
+        try:
+            return Study.model_validate(content), touched
+        except ValidationError as error:
+            for e in error.errors():
+                at = locate(e, content)
+                touched.add(at)
+                if e["type"] == "missing" and at not in _STAND_INS:
+                    at = at[:-1]
+                _take_out(content, at, touched)
+    return None, touched
+
+
+def _take_out(content: dict[str, Any], at: KeyPath, touched: set[KeyPath]) -> None:
+    """Remove the value at a key path; of a list other than models, the whole list."""
+    if not at:
+        return
+    touched.add(at)
+    if at in _STAND_INS:
+        _parent(content, at)[at[-1]] = copy.deepcopy(_STAND_INS[at])
+        return
+    parent = _parent(content, at)
+    if isinstance(parent, list) and at[:-1] == ("models",) and isinstance(at[-1], int):
+        parent[at[-1]] = {"name": f"unknown_{at[-1]}", "kind": "dummy"}
+    elif isinstance(parent, list):
+        _take_out(content, at[:-1], touched)
+    elif isinstance(parent, dict):
+        for key in [k for k in parent if str(k) == str(at[-1])]:
+            del parent[key]
+
+
+def _parent(content: Any, at: KeyPath) -> Any:
+    for key in at[:-1]:
+        if isinstance(content, dict):
+            content = next((v for k, v in content.items() if str(k) == str(key)), None)
+        elif isinstance(content, list) and isinstance(key, int) and key < len(content):
+            content = content[key]
+        else:
+            return None
+    return content
+
+
+def rests_on(at: KeyPath, touched: set[KeyPath]) -> bool:
+    """Whether what is said about a key may only follow from what was taken out."""
+    return any(_depends(at, t) for t in touched)
+
+
+def _depends(at: KeyPath, taken: KeyPath) -> bool:
+    if not taken or taken[0] == at[0]:
+        short = min(len(at), len(taken))
+        return at[:short] == taken[:short] or (at[0] == "models" and at[:2] == taken[:2])
+    if taken[0] == "task":
+        return at[0] in ("metric", "models", "published")
+    if taken[0] in ("search", "budget"):
+        return at[0] == "models"
+    if taken[0] == "code":
+        return False
+    return taken[0] == "columns" and len(taken) <= 3 and at[0] in ("groups", "models")

@@ -1,0 +1,162 @@
+"""The run record: which code, data and machine made these results, and what that took."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+#: Sections of a study that change its texts and not its numbers.
+TEXTS = ("question", "checklist", "published", "report")
+
+_MEGABYTE = 1024**2
+
+
+def run_record(
+    study: Mapping[str, Any],
+    name: str,
+    *,
+    summary: Mapping[str, Any],
+    selected: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    owners: Mapping[str, str],
+    codes: Mapping[str, str],
+    usage: Iterable[Mapping[str, Any]],
+    surroundings: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Put together the content of ``track/run.json``.
+
+    Parameters
+    ----------
+    study : mapping
+        The whole study file as plain data.
+    name : str
+        Name of the study.
+    summary, selected, metrics : mapping
+        Contents of data/summary.json, search/selected.json and evaluate/metrics.json.
+    owners : mapping of str to str
+        For each stage the study whose results folder holds it.
+    codes : mapping of str to str
+        For each rule that makes numbers the hash of its code.
+    usage : iterable of mapping
+        What jobs took, as `read_usage` returns it.
+    surroundings : mapping
+        ``git``, ``versions``, ``hardware``.
+
+    Returns
+    -------
+    dict
+        As docs/outputs.md describes it. ``run_hash`` names the run: it is the same for the same
+        data, code and science, whatever the report is called and however long the jobs took.
+    """
+    jobs = [dict(job) for job in usage]
+    science = {k: v for k, v in study.items() if k not in TEXTS}
+    identity = {
+        "study": name,
+        "science": science,
+        "code": dict(codes),
+        "data_hash": summary["data_hash"],
+    }
+    return {
+        "study": name,
+        "status": metrics["status"],
+        "study_hash": _digest(study),
+        "run_hash": _digest(identity),
+        "git": surroundings["git"],
+        "code": dict(codes),
+        "data_hash": summary["data_hash"],
+        "samples": summary["samples"],
+        "seed": study["seed"],
+        "owners": dict(owners),
+        "versions": surroundings["versions"],
+        "hardware": surroundings["hardware"],
+        **_cost(jobs),
+        "selected": selected["selected"],
+        "metric": metrics["metric"],
+        "scores": _scores(metrics),
+    }
+
+
+def read_usage(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
+    """Read Snakemake's benchmark files; those that are not there are left out.
+
+    Returns
+    -------
+    list of dict
+        ``rule``, ``seconds`` [s], ``peak_memory_bytes`` (None for a job too short to be sampled),
+        ``ended`` (seconds since 1970).
+    """
+    found = []
+    for path in map(Path, paths):
+        if not path.is_file():
+            continue
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream, delimiter="\t"))
+        for row in rows:
+            memory = _number(row.get("max_rss"))
+            found.append(
+                {
+                    "rule": path.stem.split("-")[0],
+                    "seconds": _number(row.get("s")) or 0.0,
+                    "peak_memory_bytes": None if memory is None else int(memory * _MEGABYTE),
+                    "ended": path.stat().st_mtime,
+                }
+            )
+    return found
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text or "")
+    except ValueError:  # Snakemake writes "-" or "NA" for what it could not sample
+        return None
+
+
+def _digest(content: Any) -> str:
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _cost(jobs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Sum up seconds by rule, take the largest memory; times as UTC."""
+    rules: dict[str, dict[str, Any]] = {}
+    for job in jobs:
+        rule = rules.setdefault(job["rule"], {"seconds": 0.0, "peak_memory_bytes": None})
+        rule["seconds"] = round(rule["seconds"] + job["seconds"], 3)
+        rule["peak_memory_bytes"] = _larger(rule["peak_memory_bytes"], job["peak_memory_bytes"])
+    started = min((job["ended"] - job["seconds"] for job in jobs), default=None)
+    ended = max((job["ended"] for job in jobs), default=None)
+    peak = None
+    for rule in rules.values():
+        peak = _larger(peak, rule["peak_memory_bytes"])
+    return {
+        "started": _utc(started),
+        "ended": _utc(ended),
+        "rules": rules,
+        "seconds": round(sum(rule["seconds"] for rule in rules.values()), 3),
+        "peak_memory_bytes": peak,
+    }
+
+
+def _larger(one: int | None, other: int | None) -> int | None:
+    known = [v for v in (one, other) if v is not None]
+    return max(known) if known else None
+
+
+def _utc(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def _scores(metrics: Mapping[str, Any]) -> dict[str, dict[str, float | None]]:
+    """Return for each model and split the value of the study's metric."""
+    metric = metrics["metric"]
+    return {
+        model: {
+            split: values[metric]["value"] for split, values in splits.items() if metric in values
+        }
+        for model, splits in metrics["models"].items()
+    }

@@ -1,0 +1,35 @@
+"""Score every model; in a final study open the sealed test set, and write that down first."""
+
+from pathlib import Path
+
+from boxloop import store
+from boxloop.evaluate import Opening, evaluate, known_truth, make_details, opening_key, read_ledger
+from boxloop.job import job
+
+with job(snakemake):
+    params, files = snakemake.params, snakemake.input
+    final = params.status == "final"
+    table, summary = store.read_table(files.table), store.read_json(files.summary)
+    selected = store.read_json(files.selected)["selected"]
+    sealed = None
+    if final:
+        ids = store.read_frame(files.sealed, columns=["id"])["id"]
+        key = opening_key(summary["data_hash"], ids, params.key)
+        opening = Opening(Path(params.ledger), key)
+        opening.begin(params.metric)
+        sealed = store.read_frame(files.sealed)
+    found = evaluate(
+        store.read_frame(files.predictions),
+        store.read_frame(files.cross_validated),
+        known_truth(table, sealed, group=params.group, groups=params.groups),
+        study=snakemake.wildcards.study,
+        provenance=summary["provenance"],
+        selected=selected,
+        **{k: params[k] for k in ("task", "status", "metric", "margin", "published", "seed")},
+    )
+    if final:
+        opening.close(found.metrics["models"][selected]["test"][params.metric]["value"])
+    openings = read_ledger(params.ledger) if final else []
+    details = make_details(found, params.groups, openings, seed=params.seed)
+    store.write_json(details, snakemake.output.details)
+    store.write_json(found.metrics, snakemake.output.metrics)

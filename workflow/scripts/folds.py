@@ -1,0 +1,18 @@
+"""Deal the training objects into folds."""
+
+from boxloop import store
+from boxloop.job import job
+from boxloop.prepare import assign_folds
+
+with job(snakemake):
+    params = snakemake.params
+    folds = assign_folds(
+        store.read_table(snakemake.input.table),
+        store.read_frame(snakemake.input.split),
+        folds=params.split["folds"],
+        group=params.split["group"],
+        stratify=params.split["stratify"],
+        task=params.task,
+        seed=params.seed,
+    )
+    store.write_frame(folds, snakemake.output[0])

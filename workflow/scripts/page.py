@@ -1,0 +1,11 @@
+"""Write the report as one web page that needs nothing but itself."""
+
+from boxloop import store
+from boxloop.job import job
+from boxloop.report import Evidence, write_page
+
+with job(snakemake) as log:
+    evidence = Evidence.read(
+        snakemake.params.study, dict(snakemake.input.items()), snakemake.input.figures, svg=True
+    )
+    store.write_text(write_page(evidence, snakemake.params.bibliography), snakemake.output[0])

@@ -1,0 +1,22 @@
+"""Write down which code, data and machine made these results, and what that took."""
+
+from pathlib import Path
+
+from boxloop import store
+from boxloop.job import job
+from boxloop.track.record import read_usage, run_record
+from boxloop.track.surroundings import surroundings
+
+with job(snakemake):
+    record = run_record(
+        snakemake.params.study,
+        snakemake.wildcards.study,
+        summary=store.read_json(snakemake.input.summary),
+        selected=store.read_json(snakemake.input.selected),
+        metrics=store.read_json(snakemake.input.metrics),
+        owners=snakemake.params.owners,
+        codes=snakemake.params.codes,
+        usage=read_usage(snakemake.params.benchmarks),
+        surroundings=surroundings(Path.cwd()),
+    )
+    store.write_json(record, snakemake.output[0])

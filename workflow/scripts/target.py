@@ -1,0 +1,18 @@
+"""Read the objects that the model is for."""
+
+from boxloop import store
+from boxloop.data import assemble_target, columns_of_text, read_sample
+from boxloop.job import job
+
+with job(snakemake):
+    params = snakemake.params
+    raw = read_sample(
+        "target",
+        params.sample,
+        snakemake.input[0],
+        source=params.sources.get(params.sample["source"]),
+        text=columns_of_text(params.columns),
+        user_code=params.user_code,
+    )
+    table = assemble_target(raw, columns=params.columns, user_code=params.user_code)
+    store.write_table(table, snakemake.output.table, snakemake.output.arrays)
