@@ -61,9 +61,7 @@ def test_a_draft_scores_cross_validation_and_knows_no_test_label() -> None:
 def test_scores_and_verdict_of_a_final_study_are_those_of_a_hand_calculation() -> None:
     table, truth, every, cv = _table_and_predictions()
     known = known_truth(table, truth[200:], group=None, groups=[])
-    published = [
-        {"cite": "x", "metric": "mae", "value": 0.1, "comparable": "other", "note": ""}
-    ]
+    published = [{"cite": "x", "metric": "mae", "value": 0.1, "comparable": "other", "note": ""}]
     found = evaluate(every, cv, known, status="final", published=published, **RULES)
     test = every[(every["set"] == "test") & (every["model"] == "good")]
     by_hand = float(np.mean(np.abs(test["prediction"].to_numpy() - truth["redshift"][200:])))

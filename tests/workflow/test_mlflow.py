@@ -138,9 +138,12 @@ class running_server:  # noqa: N801 - used like a function
     def __enter__(self):
         with (self.folder / "server.log").open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--workers", "1"]
-                + ["--port", str(self.port), "--backend-store-uri", "sqlite:///mlflow.db"]
-                + ["--artifacts-destination", "./mlartifacts"],
+                [
+                    *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
+                    *("--host", "127.0.0.1", "--port", str(self.port)),
+                    *("--backend-store-uri", "sqlite:///mlflow.db"),
+                    *("--artifacts-destination", "./mlartifacts"),
+                ],
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
@@ -336,3 +339,17 @@ def test_the_default_destination_is_a_database_in_the_project(tmp_path, finished
     assert outcome["logged"], outcome["reason"]
     assert Path("mlflow.db").is_file()
     assert outcome["destination"] == "sqlite:///mlflow.db"
+
+
+def test_a_study_whose_server_is_down_is_finished_and_logged_by_the_next_run(finished_project):
+    outcome = finished_project.results() / "track" / "mlflow.json"
+    assert store.read_json(outcome)["logged"]
+    outcome.unlink()
+    down = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{free_port()}"}
+    for _ in range(3):  # it is tried again as often as it takes
+        done = finished_project.run("snakemake", "toy_table", **down)
+        assert "not logged to MLflow" in done.stdout
+        assert not store.read_json(outcome)["logged"]
+    finished_project.run("snakemake", "toy_table")
+    assert store.read_json(outcome)["logged"]
+    assert finished_project.planned("toy_table") == {}

@@ -1,5 +1,4 @@
 # The study files, and the functions of wildcards that rules are written with.
-import json
 import sys
 from functools import cache
 from pathlib import Path
@@ -252,14 +251,12 @@ def bibliography(wildcards):
 
 
 def attempt(wildcards):
-    """A counter that makes the logging rule run again after a server did not answer."""
-    path = Path(f"results/{wildcards.study}/track/mlflow.json")
-    last = (
-        json.loads(path.read_text())
-        if path.is_file()
-        else {"attempt": 0, "logged": True}
-    )
-    return last["attempt"] if last["logged"] else last["attempt"] + 1
+    """A counter that makes the logging rule run again after a server did not answer.
+
+    It stands in a file of its own: the rule's output is gone while its job runs.
+    """
+    path = Path(f"results/{wildcards.study}/track/attempt")
+    return int(path.read_text()) if path.is_file() else 0
 
 
 def reports(wildcards):

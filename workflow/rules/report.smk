@@ -1,4 +1,13 @@
 # report: vector figures, LaTeX, web page.
+from hashlib import sha256
+
+from boxloop.study.code import PACKAGE
+
+
+def template(name):
+    """Hash of a template: it is no Python, so the hash of the code does not see it."""
+    path = PACKAGE / "report" / "templates" / name
+    return lambda wildcards: sha256(path.read_bytes()).hexdigest()[:16]
 
 
 rule figures:
@@ -49,6 +58,7 @@ rule tex:
         study=study(),
         prose=prose,
         bibliography=bibliography,
+        template=template("report.tex"),
         code=code("tex"),
     script:
         "../scripts/tex.py"
@@ -91,6 +101,7 @@ rule page:
     params:
         study=study(),
         bibliography=bibliography,
+        template=template("page.html"),
         code=code("page"),
     script:
         "../scripts/page.py"

@@ -4,7 +4,7 @@ from boxloop import store
 from boxloop.data import assemble, columns_of_text, read_sample
 from boxloop.job import job
 
-with job(snakemake):
+with job(snakemake) as log:
     params, output = snakemake.params, snakemake.output
     samples = [
         read_sample(
@@ -28,6 +28,7 @@ with job(snakemake):
         study=snakemake.wildcards.study,
         user_code=params.user_code,
     )
+    log.info("%(rows)d objects, %(duplicates_dropped)d duplicates dropped", result.summary)
     store.write_table(result.table, output.table, output.arrays)
     store.write_frame(result.sealed, output.sealed)
     store.write_json(result.summary, output.summary)

@@ -25,9 +25,9 @@ with job(snakemake) as log:
         user_code=[Path(f) for f in snakemake.params.user_code],
     )
     outcome = log_run(run)
+    attempt = snakemake.params.attempt
     if not outcome["logged"]:
-        log.warning(
-            "not logged to MLflow (%s); results are complete, the next run tries again",
-            outcome["reason"],
-        )
-    store.write_json({"attempt": snakemake.params.attempt, **outcome}, snakemake.output[0])
+        reason = outcome["reason"]
+        log.warning(f"not logged to MLflow ({reason}); nothing is lost, the next run tries again")
+        store.write_text(f"{attempt + 1}\n", Path(snakemake.output[0]).with_name("attempt"))
+    store.write_json({"attempt": attempt, **outcome}, snakemake.output[0])

@@ -144,7 +144,7 @@ def drop_duplicates(raw: RawSample) -> RawSample:
     """Drop or refuse rows that repeat another of the sample in every column, as it asks."""
     if raw.duplicates == "keep":
         return raw
-    compared = raw.frame.drop(columns="file", errors="ignore")
+    compared = raw.frame
     nested = [c for c in compared if _is_nested(compared[c])]
     plain = compared.drop(columns=nested)
     if plain.columns.empty:
@@ -224,7 +224,7 @@ def data_hash(samples: Sequence[RawSample]) -> str:
 
 
 def _about(raw: RawSample, table: Table) -> dict[str, Any]:
-    facts = {k: raw.facts.get(k) for k in ("survey", "licence", "cite")}
+    facts = {k: raw.facts.get(k) for k in ("survey", "licence")}
     rows = int((table.frame["sample"] == raw.name).sum())
     return {
         "provenance": raw.provenance,
@@ -232,6 +232,7 @@ def _about(raw: RawSample, table: Table) -> dict[str, Any]:
         "files": raw.files,
         "rows": rows,
         **facts,
+        "cite": list(raw.facts.get("cite", [])),
     }
 
 

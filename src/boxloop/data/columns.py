@@ -183,6 +183,8 @@ def _add_feature(build: Standardiser, name: str, feature: Mapping[str, Any]) -> 
 
 def _equals(values: "NDArray[np.float64]", sentinel: float) -> "NDArray[np.bool_]":
     """Whether values are a sentinel, also one that went through single precision."""
+    if np.isnan(sentinel):
+        return np.isnan(values)
     return (values == sentinel) | (values == float(np.float32(sentinel)))
 
 

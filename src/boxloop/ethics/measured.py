@@ -66,9 +66,11 @@ def representative(results: Results) -> Measured:
         )
         return text, [Evidence(APPLY, "target", False)]
     shifts = _findings(results, ("shift",))
+    gaps = _findings(results, ("missing_shift",))
     text, evidence = _outside(results)
-    for shift in shifts:
-        evidence.append(_of_finding(shift, shift["evidence"]["distance"]))
+    evidence += [_of_finding(shift, shift["evidence"]["distance"]) for shift in shifts]
+    evidence += [_of_finding(gap, gap["evidence"]) for gap in gaps]
+    text = " ".join([text, *(f"{gap['message']}." for gap in gaps)])
     if not shifts:
         return f"No feature is distributed notably otherwise in the target sample. {text}", evidence
     worst = max(shifts, key=lambda s: s["evidence"]["distance"])
@@ -131,8 +133,8 @@ def group_errors(results: Results) -> Measured:
     above = sum(c for m, c in zip(middle, counts, strict=True) if m > 0) / total
     evidence = [Evidence(DETAILS, "residuals", {"above": above, "below": 1 - above})]
     text = (
-        f"Without the largest errors, one in a hundred, {above:.1%} of the predictions are too high "
-        f"and {1 - above:.1%} too low."
+        f"Without the largest errors, one in a hundred, {above:.1%} of the predictions are too "
+        f"high and {1 - above:.1%} too low."
     )
     split, model = results.details["split"], results.metrics["selected"]
     scores = results.metrics["models"][model][split]
@@ -172,6 +174,9 @@ MEASURED: dict[str, Callable[[Results], Measured]] = {
 
 def _outside(results: Results) -> Measured:
     rows, outside = results.apply["rows"], results.apply["outside_rows"]
+    if not results.apply["columns"]:
+        text = "There are no columns of numbers whose range the target objects could leave."
+        return text, [Evidence(APPLY, "columns", {})]
     evidence = [Evidence(APPLY, "rows", rows), Evidence(APPLY, "outside_rows", outside)]
     share = f" ({outside / rows:.1%})" if rows else ""
     text = (

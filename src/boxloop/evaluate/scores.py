@@ -63,7 +63,7 @@ def known_truth(
     frame["unit"] = ids if group is None else table.column(group)
     for column in groups:
         frame[column] = target.to_numpy() if column == name else table.column(column)
-    frame = frame[frame["target"].notna()].reset_index(drop=True)
+    frame = frame[frame["target"].notna()].reset_index(drop=True).infer_objects()
     classes: tuple[str, ...] = ()
     if not pd.api.types.is_numeric_dtype(table.frame[name]):
         classes = tuple(sorted(frame["target"].astype(str).unique()))

@@ -1,6 +1,5 @@
 """Describe columns: what is measured and what is missing, moments, quantiles, histogram."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,17 +33,13 @@ SAMPLE_ROWS = 10_000
 SAMPLE_IMAGES = 1_000
 
 
-def describe(
-    table: Table, edges: Mapping[str, "Floats"] | None = None
-) -> dict[str, dict[str, Any]]:
+def describe(table: Table) -> dict[str, dict[str, Any]]:
     """Describe every column that models, or the reader of a report, look at.
 
     Parameters
     ----------
     table : Table
         As `flat` returns it.
-    edges : mapping of str to ndarray, optional
-        Edges of the histograms [unit of the column], to compare with another table.
 
     Returns
     -------
@@ -56,15 +51,14 @@ def describe(
         about = table.columns[name]
         if about.role == "light_curve" and name not in _LIGHT_CURVE:
             continue
-        number = numbers(table, name)
         entry = {"role": about.role, "unit": about.unit, "n": len(table), **_states(table, name)}
-        entry |= summarise(number, None if edges is None else edges.get(name))
+        entry |= summarise(numbers(table, name))
         entry["n_unique"] = int(table.frame[name].nunique())
         found[name] = entry
     return found
 
 
-def summarise(values: "Floats", edges: "Floats | None" = None) -> dict[str, Any]:
+def summarise(values: "Floats") -> dict[str, Any]:
     """Return moments, quantiles and histogram of the finite values; null where there are none."""
     finite = values[np.isfinite(values)]
     if not len(finite):
@@ -78,23 +72,22 @@ def summarise(values: "Floats", edges: "Floats | None" = None) -> dict[str, Any]
         "min": float(finite.min()),
         **{k: float(v) for k, v in zip(QUANTILES, cuts, strict=True)},
         "max": float(finite.max()),
-        "histogram": histogram(finite, edges),
+        "histogram": histogram(finite),
     }
 
 
-def histogram(finite: "Floats", edges: "Floats | None" = None) -> dict[str, Any]:
+def histogram(finite: "Floats") -> dict[str, Any]:
     """Count values in equal bins over the bulk of them.
 
     The bins span the central 99 per cent and a margin, so that a few wild values do not hide the
     rest; what lies outside is counted as ``below`` and ``above``.
     """
-    if edges is None or len(edges) < 2:
-        low, high = np.quantile(finite, [0.005, 0.995])
-        margin = 0.1 * (high - low)
-        low, high = max(finite.min(), low - margin), min(finite.max(), high + margin)
-        if not high > low:
-            low, high = low - 0.5, high + 0.5
-        edges = np.linspace(low, high, BINS + 1)
+    low, high = np.quantile(finite, [0.005, 0.995])
+    margin = 0.1 * (high - low)
+    low, high = max(finite.min(), low - margin), min(finite.max(), high + margin)
+    if not high > low:
+        low, high = low - 0.5, high + 0.5
+    edges = np.linspace(low, high, BINS + 1)
     return {
         "edges": [float(e) for e in edges],
         "counts": [int(c) for c in np.histogram(finite, edges)[0]],

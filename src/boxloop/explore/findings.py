@@ -31,6 +31,8 @@ SAME = 0.999
 TAIL = 20.0
 #: Largest distance of two cumulative distributions from which a shift is remarked on.
 SHIFT: dict[Severity, float] = {"high": 0.3, "medium": 0.1}
+#: Roles of the columns that are compared with the target sample.
+COMPARED = ("feature", "derived", "light_curve", "image")
 #: Rank correlation with the target from which a feature is suspected to contain it.
 LEAK = 0.995
 #: A class with fewer objects, or a smaller fraction of all, is remarked on.
@@ -65,10 +67,9 @@ def about_columns(described: "Described", values: "dict[str, Floats]") -> list[F
     """
     found: list[Finding] = []
     for name, about in described.items():
-        found += _impossible(name, about, values[name])
-        found += _missing(name, about)
-        found += _constant(name, about)
-        found += _tails(name, about)
+        impossible = _impossible(name, about, values[name])
+        found += [*impossible, *_missing(name, about), *_constant(name, about)]
+        found += [] if impossible else _tails(name, about)
     return found
 
 
@@ -108,6 +109,9 @@ def _impossible(name: str, about: dict[str, Any], values: "Floats") -> list[Find
 
 
 def _missing(name: str, about: dict[str, Any]) -> list[Finding]:
+    """Remark on what was measured itself; errors and derived columns only follow it."""
+    if about["role"] not in ("feature", "light_curve"):
+        return []
     n = about["n"]
     gone = {k: about[k] for k in ("not_observed", "not_detected", "masked") if about[k]}
     fraction = sum(gone.values()) / n if n else 0.0
@@ -205,27 +209,43 @@ def about_shift(
     """
     found = []
     for name, about in target.items():
-        if name not in labelled or about["role"] not in ("feature", "derived"):
+        here = labelled.get(name)
+        if here is None or about["role"] not in COMPARED:
             continue
-        if not (labelled[name]["n_finite"] and about["n_finite"]):
+        if about["role"] == "feature":
+            found += _missing_shift(name, here, about)
+        if not (here["n_finite"] and about["n_finite"]):
             continue
         distance = ks_distance(values[name], target_values[name])
-        severity = next((s for s, least in SHIFT.items() if distance >= least), None)
+        severity = _severity(distance)
         if severity is None:
             continue
         cuts = ("q05", "median", "q95")
         evidence = {
             "distance": distance,
-            "labelled": {k: labelled[name][k] for k in cuts},
+            "labelled": {k: here[k] for k in cuts},
             "target": {k: about[k] for k in cuts},
         }
         message = (
-            f"{name} differs between labelled and target objects: median "
-            f"{labelled[name]['median']:.4g} against {about['median']:.4g}, distance of the "
-            f"distributions {distance:.2f}"
+            f"{name} differs between labelled and target objects: median {here['median']:.4g} "
+            f"against {about['median']:.4g}, distance of the distributions {distance:.2f}"
         )
         found.append(Finding(severity, "shift", name, message, evidence))
     return found
+
+
+def _missing_shift(name: str, here: dict[str, Any], there: dict[str, Any]) -> list[Finding]:
+    one, other = (1 - a["measured"] / max(a["n"], 1) for a in (here, there))
+    severity = _severity(abs(one - other))
+    if severity is None:
+        return []
+    message = f"{name} is not measured for {one:.1%} of labelled and {other:.1%} of target objects"
+    evidence = {"labelled": one, "target": other}
+    return [Finding(severity, "missing_shift", name, message, evidence)]
+
+
+def _severity(distance: float) -> Severity | None:
+    return next((s for s, least in SHIFT.items() if distance >= least), None)
 
 
 def ks_distance(one: "Floats", other: "Floats") -> float:

@@ -49,12 +49,7 @@ def explore_all(
     remarks += findings.about_classes(summary.get("classes") or {})
     if target is not None:
         target = flat(target, seed=seed)
-        edges = {
-            name: np.asarray(entry["histogram"]["edges"])
-            for name, entry in content["columns"].items()
-            if entry["histogram"]
-        }
-        there = describe(target, edges)
+        there = describe(target)
         content["target_sample"] = {"rows": len(target), "columns": there}
         remarks += findings.about_shift(
             content["columns"], there, _values(table, content["columns"]), _values(target, there)

@@ -5,6 +5,7 @@ holds every variable of model and optimiser, so that a resumed training equals a
 """
 
 import logging
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -80,7 +81,7 @@ def train_network(
     target : ndarray, shape (n,)
         Numbers (float32) or codes of classes.
     hyperparameters : dict
-        ``optimizer, learning_rate, batch_size, epochs, patience, loss``.
+        ``optimizer, learning_rate, schedule, batch_size, epochs, patience, loss``.
     seed : tuple of int or str
         Root seed and the names of its use.
     epochs : int, optional
@@ -128,9 +129,26 @@ class _Run:
         self.history: list[dict[str, float]] = []
         self.stopped = False
 
+    def learning_rate(self) -> float:
+        """Rate of the coming epoch: constant, or falling to nothing along half a cosine.
+
+        A final fit ends at a number of epochs fixed beforehand; with a constant rate its last step
+        would be as noisy as any other, and nothing would pick a better one.
+        """
+        rate, schedule = (
+            float(self.hyperparameters["learning_rate"]),
+            self.hyperparameters["schedule"],
+        )
+        if schedule == "constant":
+            return rate
+        if schedule != "cosine":
+            raise ValueError(f"schedule: expected constant or cosine; found {schedule!r}")
+        return rate * (1 + math.cos(math.pi * self.epoch / self.hyperparameters["epochs"])) / 2
+
     def train_epoch(self, data: Any, target: "NDArray[Any]", order: "NDArray[np.intp]") -> float:
         rows = {k: v[order] for k, v in data.items()} if isinstance(data, dict) else data[order]
         size = self.hyperparameters["batch_size"]
+        self.model.optimizer.learning_rate = self.learning_rate()
         fitted = self.model.fit(
             rows, target[order], batch_size=size, epochs=1, shuffle=False, verbose=0
         )

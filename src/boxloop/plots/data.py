@@ -26,6 +26,8 @@ from boxloop.plots.words import STATE_LABELS, axis_label, plain_label
 #: The most panels or rows a figure is given; the rest stands in the tables.
 PANELS = 12
 ROWS = 25
+#: Share of the target sample beyond the trained range that gets an arrow.
+_BEYOND = 0.03
 
 
 def features(
@@ -71,6 +73,7 @@ def features(
         panel.set_yticks([])
         panel.set_ylim(bottom=0)
         panel.set_xlim(*_view(list(samples.values())))
+        _mark_beyond(panel, samples.get("target sample", {}).get("histogram") or {})
     for panel in axes.flat[len(names) :]:
         panel.set_axis_off()
     figure.supylabel("density", size=8)
@@ -80,11 +83,15 @@ def features(
             handles.values(), handles.keys(), loc="outside upper left", ncols=2, borderaxespad=0.2
         )
     caption = "Distribution of the features of the training objects (filled)"
-    caption += " and of the target sample (line)" if len(handles) > 1 else ""
+    if len(handles) > 1:
+        caption += (
+            " and of the target sample (line); an arrow marks a side on which many target objects "
+            "lie beyond the trained range"
+        )
     return Drawing(
         "features",
         "Distributions of the features",
-        captioned(caption + "; every histogram has unit area.", provenance),
+        captioned(caption + ". Histograms have unit area, what lies beyond included.", provenance),
         ("explore/training.json", "explore/all.json"),
         provenance,
         "page",
@@ -115,7 +122,7 @@ def missing(
     shown = list(totals[totals > 0].sort_values(ascending=False, kind="stable").index[:ROWS])[::-1]
     kept = [s for s in samples if (numbers["sample"] == s).any()]
     figure, axes = canvas(
-        "column", 0.75 + 0.17 * len(shown), provenance, 1, len(kept), sharey=True, sharex=True
+        "column", 0.95 + 0.17 * len(shown), provenance, 1, len(kept), sharey=True, sharex=True
     )
     looks = {
         "not_observed": {"color": GREY},
@@ -139,7 +146,7 @@ def missing(
         panel.locator_params(axis="x", nbins=4)
     figure.supxlabel("fraction of objects", size=8)
     handles = handles_of(axes.flat)
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=3)
+    figure.legend(handles.values(), handles.keys(), loc="outside upper left", ncols=3)
     return Drawing(
         "missing",
         "Missing values",
@@ -163,8 +170,11 @@ def correlation(content: Mapping[str, Any] | None, provenance: str) -> Drawing |
     figure, axes = canvas(width, 3.0 if width == "column" else min(6.4, 1.6 + 0.22 * n), provenance)
     panel = axes[0, 0]
     edges = np.arange(n + 1) - 0.5
-    mesh = panel.pcolormesh(edges, edges, matrix, cmap="RdBu_r", vmin=-1, vmax=1, lw=0.3, ec="face")
-    panel.set_aspect("equal")
+    from matplotlib import colormaps
+
+    # Few enough colours that the colour bar stays vector.
+    shades = colormaps["RdBu_r"].resampled(40)
+    mesh = panel.pcolormesh(edges, edges, matrix, cmap=shades, vmin=-1, vmax=1, lw=0.3, ec="face")
     panel.invert_yaxis()
     panel.set_xticks(range(n), [plain_label(x) for x in names], rotation=90)
     panel.set_yticks(range(n), [plain_label(x) for x in names])
@@ -239,7 +249,15 @@ def target(content: Mapping[str, Any], provenance: str) -> Drawing | None:
 
 
 def _is_feature(column: Mapping[str, Any]) -> bool:
-    return column.get("role") in ("feature", "derived")
+    return column.get("role") in ("feature", "derived", "light_curve", "image")
+
+
+def _mark_beyond(panel: Any, histogram: Mapping[str, Any]) -> None:
+    """Point to the side on which much of the target sample lies outside the bins."""
+    total = sum(histogram.get(k, 0) for k in ("below", "above")) + sum(histogram.get("counts", []))
+    for side, x, marker in (("below", 0.05, "<"), ("above", 0.95, ">")):
+        if histogram.get(side, 0) > _BEYOND * max(total, 1):
+            panel.plot(x, 0.9, marker, color=VERMILION, ms=4, transform=panel.transAxes)
 
 
 def _view(columns: Sequence[Mapping[str, Any]]) -> tuple[float, float]:

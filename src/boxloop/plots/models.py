@@ -65,7 +65,7 @@ def search(
                 **look,
             )
         if i:
-            panel.axhline(i - 0.5, color=GREY, lw=0.3)
+            panel.axhline(i - 0.5, color="#DDDDDD", lw=0.5, zorder=0)
     panel.set_yticks(range(len(names)), [plain_label(n) for n in names])
     panel.tick_params(axis="y", length=0)
     panel.set_ylim(len(names) - 0.5, -0.5)
@@ -191,7 +191,7 @@ def importances(fits: Mapping[str, Mapping[str, Any]], provenance: str) -> Drawi
     figure, axes = canvas(width, height, provenance, 1, across)
     for panel, (name, pairs) in zip(axes.flat, kept.items(), strict=True):
         panel.barh(range(len(pairs)), [v for _, v in pairs], color=SKY, ec=BLUE, height=0.7)
-        panel.set_yticks(range(len(pairs)), [plain_label(c) for c, _ in pairs])
+        panel.set_yticks(range(len(pairs)), [_said(c) for c, _ in pairs])
         panel.tick_params(axis="y", length=0)
         panel.invert_yaxis()
         panel.set_title(plain_label(name), color=INK)
@@ -227,3 +227,9 @@ def _spread(panel: Any, values: Any) -> None:
         panel.xaxis.set_minor_formatter(NullFormatter())
     else:
         panel.locator_params(axis="x", nbins=6)
+
+
+def _said(column: str) -> str:
+    """Name a column of a model's input; an indicator of missing values by what it tells."""
+    name, state, _ = column.partition("__state")
+    return plain_label(f"{name} missing" if state else column)

@@ -44,7 +44,7 @@ def relations(
     names = [n for n in ranked if n in frame and np.isfinite(frame[n]).sum() > 1][:6]
     if not names:
         return None
-    across = min(3, len(names))
+    across = len(names) if len(names) <= 4 else 3
     down = -(-len(names) // across)
     figure, axes = canvas("page", 0.35 + 1.65 * down, provenance, down, across)
     rows: list[dict[str, Any]] = []
@@ -78,13 +78,11 @@ def relations(
 
 
 def _density_panel(panel: Any, frame: pd.DataFrame, name: str, of: str) -> list[dict[str, Any]]:
-    from matplotlib.colors import LogNorm
-
     pair = frame[[name, of]].to_numpy(dtype=float)
     pair = pair[np.isfinite(pair).all(axis=1)]
     limits = [np.quantile(pair[:, i], [0.002, 0.998]) for i in (0, 1)]
     counts, x, y = np.histogram2d(pair[:, 0], pair[:, 1], bins=24, range=limits)
-    cells(panel, x, y, counts, cmap="Blues", norm=LogNorm(vmin=0.5, vmax=max(counts.max(), 1)))
+    cells(panel, x, y, counts)
     return [
         {"feature": name, "x": (x[i] + x[i + 1]) / 2, "y": (y[j] + y[j + 1]) / 2, "count": n}
         for (i, j), n in np.ndenumerate(counts)

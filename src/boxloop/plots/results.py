@@ -31,8 +31,6 @@ def prediction(details: Mapping[str, Any], name: str, unit: str, provenance: str
         Of the target.
     provenance : str
     """
-    from matplotlib.colors import LogNorm
-
     scatter, residuals = details.get("scatter"), details.get("residuals")
     if not scatter or not residuals:
         return None
@@ -40,15 +38,12 @@ def prediction(details: Mapping[str, Any], name: str, unit: str, provenance: str
     x, y, counts = _coarser(x, y, np.asarray(scatter["counts"], dtype=float))
     figure, axes = canvas("page", 2.75, provenance, 1, 2, width_ratios=[1.25, 1])
     left, right = axes[0]
-    norm = LogNorm(vmin=0.7, vmax=max(counts.max(), 2))
-    mesh = cells(left, x, y, counts, cmap="cividis_r", norm=norm)
+    shades = cells(left, x, y, counts)
     ends = [max(x[0], y[0]), min(x[-1], y[-1])]
     left.plot(ends, ends, color=VERMILION, lw=0.8)
-    left.set_xlim(x[0], x[-1])
-    left.set_ylim(y[0], y[-1])
     left.set_xlabel(axis_label(f"true {name}", unit))
     left.set_ylabel(axis_label(f"predicted {name}", unit))
-    bar = figure.colorbar(mesh, ax=left, aspect=25, pad=0.02)
+    bar = figure.colorbar(shades, ax=left, aspect=25, pad=0.02)
     bar.set_label("objects")
     bar.outline.set_linewidth(0.5)
     steps(right, residuals["edges"], residuals["counts"], fill=True, color=SKY, alpha=0.75, lw=0)
@@ -104,8 +99,11 @@ def confusion(details: Mapping[str, Any], provenance: str) -> Drawing | None:
     figure, axes = canvas(width, 2.7 if n <= 6 else 3.1, provenance)
     panel = axes[0, 0]
     edges = np.arange(n + 1) - 0.5
-    mesh = panel.pcolormesh(edges, edges, share, cmap="Blues", vmin=0, vmax=1, ec="face", lw=0.3)
-    panel.set_aspect("equal")
+    from matplotlib import colormaps
+
+    # Few enough colours that the colour bar stays vector.
+    shades = colormaps["Blues"].resampled(40)
+    mesh = panel.pcolormesh(edges, edges, share, cmap=shades, vmin=0, vmax=1, ec="face", lw=0.3)
     panel.invert_yaxis()
     turned = 0 if sum(map(len, classes)) < 30 else 90
     panel.set_xticks(range(n), [plain_label(c) for c in classes], rotation=turned)

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 #: Widths of a journal's column and page [inch].
 WIDTHS: dict[str, float] = {"column": 3.4, "page": 7.0}
@@ -95,12 +96,14 @@ class Drawing:
     provenance: str
     width: Literal["column", "page"]
     numbers: pd.DataFrame
-    figure: Figure
+    figure: "Figure"
 
 
 @contextmanager
 def style(medium: Literal["print", "screen"] = "print") -> Iterator[None]:
     """Draw in the look of the house inside this block; nothing global is left changed."""
+    import matplotlib as mpl
+
     look: Any = {**_LOOK, **(_PRINT if medium == "print" else _SCREEN)}
     with mpl.rc_context(look):
         yield
@@ -113,7 +116,7 @@ def canvas(
     rows: int = 1,
     columns: int = 1,
     **subplots: Any,
-) -> tuple[Figure, Any]:
+) -> tuple["Figure", Any]:
     """Return a figure and its axes, marked where the data are simulated.
 
     Parameters
@@ -131,6 +134,8 @@ def canvas(
     figure : Figure
     axes : ndarray of Axes, shape (rows, columns)
     """
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(WIDTHS[width], height), layout="constrained")
     mark = mark_of(provenance)
     if mark:
@@ -166,12 +171,66 @@ def density(histogram: dict[str, Any]) -> tuple[Any, Any]:
     return edges, counts / max(total, 1.0) / np.diff(edges)
 
 
-def cells(axes: Any, edges_x: Any, edges_y: Any, counts: Any, **look: Any) -> Any:
-    """Draw the filled cells of a 2-d histogram, shape (x, y), as vector shapes without seams."""
-    shown = np.ma.masked_equal(np.asarray(counts, dtype=float).T, 0)
-    return axes.pcolormesh(
-        edges_x, edges_y, shown, edgecolors="face", linewidth=0.15, rasterized=False, **look
+def cells(axes: Any, edges_x: Any, edges_y: Any, counts: Any) -> Any:
+    """Draw the filled cells of a 2-d histogram as vector shapes, in logarithmic steps of colour.
+
+    All cells of a colour are one shape: no seams between them, and small files.
+
+    Parameters
+    ----------
+    axes : Axes
+    edges_x, edges_y : array, shape (nx + 1,), (ny + 1,)
+    counts : array, shape (nx, ny)
+
+    Returns
+    -------
+    ScalarMappable
+        For a colour bar.
+    """
+    from matplotlib import colormaps
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import BoundaryNorm, ListedColormap
+    from matplotlib.patches import PathPatch
+
+    counts = np.asarray(counts, dtype=float)
+    levels = _levels(counts.max(initial=1.0))
+    colours = colormaps["Blues"](np.linspace(0.22, 1.0, len(levels) - 1))
+    shades = ListedColormap(colours)
+    for k, colour in enumerate(colours):
+        inside = np.argwhere((counts >= levels[k]) & (counts < levels[k + 1]))
+        if len(inside):
+            shape = _rectangles(np.asarray(edges_x), np.asarray(edges_y), inside)
+            axes.add_patch(PathPatch(shape, fc=colour, ec=colour, lw=0.1))
+    axes.set_xlim(edges_x[0], edges_x[-1])
+    axes.set_ylim(edges_y[0], edges_y[-1])
+    return ScalarMappable(BoundaryNorm(levels, len(colours)), shades)
+
+
+def _levels(most: float) -> list[float]:
+    """Return the steps one, two, five of each decade, past the largest count."""
+    levels = [1.0]
+    while levels[-1] <= most or len(levels) < 4:
+        decade, step = divmod(len(levels), 3)
+        levels.append(float((1, 2, 5)[step] * 10**decade))
+    return levels
+
+
+def _rectangles(x: Any, y: Any, inside: Any) -> Any:
+    from matplotlib.path import Path
+
+    i, j = inside.T
+    corners = np.stack(
+        [
+            np.stack([x[i], y[j]], axis=1),
+            np.stack([x[i + 1], y[j]], axis=1),
+            np.stack([x[i + 1], y[j + 1]], axis=1),
+            np.stack([x[i], y[j + 1]], axis=1),
+            np.stack([x[i], y[j]], axis=1),
+        ],
+        axis=1,
     )
+    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
+    return Path(corners.reshape(-1, 2), np.tile(codes, len(inside)))
 
 
 def bins(
@@ -207,6 +266,8 @@ def render(drawing: Drawing) -> dict[str, bytes]:
         ``<name>.pdf`` (fonts embedded as TrueType), ``<name>.svg``, ``<name>.csv``,
         ``<name>.json``.
     """
+    import matplotlib as mpl
+
     pdf, svg = io.BytesIO(), io.BytesIO()
     about = {"Title": drawing.title, "Creator": "boxloop"}
     with style("print"):

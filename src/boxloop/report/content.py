@@ -14,11 +14,14 @@ from boxloop.report.results import (
     ranking_of,
     results_of,
     search_of,
+    verdicts_of,
 )
 from boxloop.report.rounding import duration, memory
 
 #: Most findings, groups and features that a report prints; the rest stands in the results.
 MOST = 12
+#: Most keys that are named of one file of evidence.
+MOST_KEYS = 3
 _SEVERITIES = ("high", "medium", "low")
 
 
@@ -56,6 +59,7 @@ def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
         "search": search_of(evidence, numbers),
         "results": results_of(evidence, numbers),
         "comparisons": comparisons_of(evidence, numbers),
+        "verdicts": verdicts_of(evidence),
         "ranking": ranking_of(evidence, numbers, shown, unit),
         "published": published_of(evidence, numbers),
         "groups": groups_of(evidence, numbers),
@@ -133,13 +137,15 @@ def _closest(training: Mapping[str, Any], n: Numbers) -> list[dict[str, Any]]:
 
 
 def _findings(evidence: Evidence) -> list[dict[str, Any]]:
-    """Gather the findings about all objects and about the training objects, the gravest first."""
-    found = []
-    for source, of in (("explore", "all objects"), ("training", "training objects")):
-        found += [{**f, "of": of} for f in evidence.contents[source].get("findings", [])]
-    unique = {(f.get("kind"), f.get("column"), f.get("message")): f for f in reversed(found)}
-    kept = [f for f in found if unique[f.get("kind"), f.get("column"), f.get("message")] is f]
-    return sorted(kept, key=lambda f: _SEVERITIES.index(f["severity"]))
+    """Gather the findings, the gravest first; training objects repeat what all objects show."""
+    found = [{**f, "of": "all objects"} for f in evidence.contents["explore"].get("findings", [])]
+    told = {(f.get("kind"), f.get("column")) for f in found}
+    found += [
+        {**f, "of": "training objects"}
+        for f in evidence.contents["training"].get("findings", [])
+        if (f.get("kind"), f.get("column")) not in told
+    ]
+    return sorted(found, key=lambda f: _SEVERITIES.index(f["severity"]))
 
 
 def _apply(evidence: Evidence, n: Numbers) -> dict[str, Any]:
@@ -175,11 +181,18 @@ def _checklist(evidence: Evidence) -> dict[str, Any]:
 
 
 def _evidence(found: Any) -> str:
-    if isinstance(found, Mapping):
-        return ": ".join(str(found[k]) for k in ("file", "key") if found.get(k))
-    if isinstance(found, list):
-        return "; ".join(filter(None, map(_evidence, found)))
-    return str(found or "")
+    """Name the evidence of an item: files, each with the first few of its keys."""
+    entries = found if isinstance(found, list) else [found]
+    keys: dict[str, list[str]] = {}
+    for entry in filter(None, entries):
+        about = entry if isinstance(entry, Mapping) else {"file": str(entry)}
+        keys.setdefault(str(about.get("file", "")), []).append(str(about.get("key") or ""))
+    named = []
+    for file, of in keys.items():
+        few = [k for k in of if k]
+        shown = ", ".join(few[:MOST_KEYS]) + (", ..." if len(few) > MOST_KEYS else "")
+        named.append(f"{file}: {shown}" if shown else file)
+    return "; ".join(named)
 
 
 def _run(evidence: Evidence, n: Numbers) -> dict[str, Any]:

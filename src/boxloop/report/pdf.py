@@ -75,7 +75,8 @@ def first_error(log: str) -> str:
     for i, line in enumerate(lines):
         if line.startswith("!"):
             place = next((n for n in lines[i + 1 : i + 12] if re.match(r"l\.\d+", n)), "")
-            return f"{line[1:].strip()} ({place.strip()})" if place else line[1:].strip()
+            said = line[1:].strip().rstrip(".")
+            return f"{said} ({place.strip()})" if place else said
     return next((n.strip() for n in lines if "rror" in n), "no error line in the log")
 
 

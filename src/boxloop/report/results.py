@@ -34,15 +34,18 @@ def search_of(evidence: Evidence, n: Numbers) -> dict[str, Any]:
         key = f"models.{name}"
         values = [
             {"name": h, "value": n(f"{name} {h}", "selected", f"{key}.hyperparameters.{h}")}
-            for h in best.get("hyperparameters") or {}
+            for h, v in (best.get("hyperparameters") or {}).items()
+            if v is not None
         ]
+        # The mean has the digits that the spread over the folds leaves significant.
+        places = decimals(0.0, 2 * (best.get("std") or 0.0))
         rows.append(
             {
                 "name": name,
                 "kind": best.get("kind") or best.get("function") or name,
                 "hyperparameters": values,
-                "mean": n(f"{name} search mean", "selected", f"{key}.mean"),
-                "std": n(f"{name} search std", "selected", f"{key}.std"),
+                "mean": n(f"{name} search mean", "selected", f"{key}.mean", places=places),
+                "std": n(f"{name} search std", "selected", f"{key}.std", places=places),
                 "epochs": n(f"{name} epochs", "selected", f"{key}.epochs")
                 if best.get("epochs")
                 else None,
@@ -110,6 +113,13 @@ def comparisons_of(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def verdicts_of(evidence: Evidence) -> list[dict[str, Any]]:
+    """Return the other models by the verdict on the selected model against them."""
+    rows = evidence.contents["metrics"]["comparisons"]
+    grouped = {v: [r["other"] for r in rows if r["verdict"] == v] for v in VERDICTS}
+    return [{"said": VERDICTS[v], "others": others} for v, others in grouped.items() if others]
 
 
 def ranking_of(evidence: Evidence, n: Numbers, shown: str, unit: str) -> dict[str, Any]:

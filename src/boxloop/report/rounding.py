@@ -36,16 +36,20 @@ def written(value: Any, places: int | None = None) -> str:
         return _minus(f"{value:,}")
     if not math.isfinite(value):
         return "–"
+    if places is not None and abs(value) < 0.5 * 10.0**-places:
+        value = 0.0
     exponent = math.floor(math.log10(abs(value))) if value else 0
     if places is None:
         places = max(2 - exponent, 0)
+        if not value:
+            return "0"
         exact = value == round(value, 6) and len(f"{value:.6g}".lstrip("-0.")) <= 4
         if exact and 1e-4 <= abs(value) < 1e6:
             return _minus(f"{value:.6g}")
-    if value and (exponent >= 6 or exponent < -3):
+    if value and (exponent >= 6 or (exponent < -3 and not 0 < places <= 6)):
         digits = max(exponent + places, 0)
-        mantissa = f"{value / 10**exponent:.{digits}f}"
-        return _minus(mantissa) + "×10" + str(exponent).translate(_SUPERSCRIPT)
+        mantissa, _, power = f"{value:.{digits}e}".partition("e")
+        return _minus(mantissa) + "×10" + str(int(power)).translate(_SUPERSCRIPT)
     if places <= 0:
         return _minus(f"{round(value, places):,.0f}")
     return _minus(f"{value:,.{places}f}")

@@ -1,6 +1,6 @@
 """The report in LaTeX: a document whose every number is a macro."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -85,7 +85,7 @@ def write_report(evidence: Evidence, prose: Mapping[str, str], bibliography: str
             asked=PROSE,
             software=software,
             cite=lambda key, place: _cite(known, key, place),
-            figure=lambda name: _figure(evidence.figures.get(name)),
+            gallery=lambda *names: _gallery(evidence.figures, names),
             has=evidence.figures.__contains__,
         )
     )
@@ -97,13 +97,40 @@ def _cite(known: Bibliography, keys: str | list[str], place: str) -> Tex:
     return Tex(rf"\citep{{{','.join(known.entry(k, place).key for k in every)}}}" if every else "")
 
 
-def _figure(figure: Figure | None) -> Tex:
-    if figure is None:
-        return Tex("")
-    kind = "figure*" if figure.width == "page" else "figure"
-    return Tex(
-        f"\\begin{{{kind}}}\n\\centering\n\\includegraphics{{{figure.name}.pdf}}\n"
-        f"\\caption{{{escape(figure.caption)}}}\\label{{fig:{figure.name}}}\n\\end{{{kind}}}\n"
+def _gallery(figures: Mapping[str, Figure], names: Sequence[str]) -> Tex:
+    """Place figures in order; two of column width that follow each other share a float.
+
+    Floats of one width are kept in one queue by LaTeX and fill its pages; two queues do not.
+    """
+    waiting = [figures[n] for n in names if n in figures]
+    floats = []
+    while waiting:
+        first, *waiting = waiting
+        mate = next((f for f in waiting if f.width == "column"), None)
+        if first.width == "page":
+            floats.append(_float("figure*", _drawn(first)))
+        elif mate is None:
+            floats.append(_float("figure", _drawn(first)))
+        else:
+            waiting.remove(mate)
+            floats.append(_float("figure*", _beside(first) + "\\hfill\n" + _beside(mate)))
+    return Tex("".join(floats))
+
+
+def _float(kind: str, inner: str) -> str:
+    return f"\\begin{{{kind}}}\n\\centering\n{inner}\\end{{{kind}}}\n"
+
+
+def _beside(figure: Figure) -> str:
+    return (
+        f"\\begin{{minipage}}[t]{{\\columnwidth}}\n\\centering\n{_drawn(figure)}\\end{{minipage}}"
+    )
+
+
+def _drawn(figure: Figure) -> str:
+    return (
+        f"\\includegraphics{{{figure.name}.pdf}}\n"
+        f"\\caption{{{escape(figure.caption)}}}\\label{{fig:{figure.name}}}\n"
     )
 
 

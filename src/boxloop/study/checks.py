@@ -47,6 +47,7 @@ def _samples(study: Study) -> Iterator[Finding]:
 
 def _columns(study: Study) -> Iterator[Finding]:
     features = study.columns.features
+    own = any(":" in d.function for d in study.columns.derived.values())
     for name, feature in features.items():
         if feature.use_error == "feature" and feature.error is None:
             yield (
@@ -70,7 +71,7 @@ def _columns(study: Study) -> Iterator[Finding]:
                 )
                 continue
             for i, band in enumerate(bands):
-                if band not in features:
+                if band not in features and not own:  # an own function may have made it
                     yield (
                         ("columns", "derived", name, "bands", i),
                         f"expected one of the features {listed(features)}; found {band!r}"

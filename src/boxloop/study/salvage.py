@@ -39,8 +39,8 @@ def salvage(content: dict[str, Any]) -> tuple[Study | None, set[KeyPath]]:
         try:
             return Study.model_validate(content), touched
         except ValidationError as error:
-            for e in error.errors():
-                at = locate(e, content)
+            errors = [(e, locate(e, content)) for e in error.errors()]
+            for e, at in errors:
                 touched.add(at)
                 if e["type"] == "missing" and at not in _STAND_INS:
                     at = at[:-1]
@@ -83,13 +83,17 @@ def rests_on(at: KeyPath, touched: set[KeyPath]) -> bool:
 
 
 def _depends(at: KeyPath, taken: KeyPath) -> bool:
-    if not taken or taken[0] == at[0]:
-        short = min(len(at), len(taken))
-        return at[:short] == taken[:short] or (at[0] == "models" and at[:2] == taken[:2])
+    if at[: len(taken)] == taken:
+        return True
+    if taken[0] == at[0]:
+        # A model whose kind or function was unreadable only seems to be of another kind.
+        same_model = at[0] == "models" and at[:2] == taken[:2] and len(taken) == 3
+        above = at[0] != "checklist" and taken[: len(at)] == at
+        return same_model or above
     if taken[0] == "task":
         return at[0] in ("metric", "models", "published")
     if taken[0] in ("search", "budget"):
-        return at[0] == "models"
-    if taken[0] == "code":
-        return False
-    return taken[0] == "columns" and len(taken) <= 3 and at[0] in ("groups", "models")
+        return at[0] == "models" and "space" in at
+    if taken[0] == "columns" and at[0] == "groups":
+        return len(taken) <= 3
+    return taken == ("columns", "features") and at[0] == "models"

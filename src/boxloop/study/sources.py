@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from boxloop.errors import BoxloopError
+from boxloop.study.faults import faults_of
 from boxloop.study.parts import FunctionPath, Metadata, Name, Part, Sha256
 from boxloop.study.yaml_lines import read_yaml
 
@@ -67,12 +68,12 @@ def read_sources(path: str | Path) -> dict[str, dict[str, Any]]:
         sources = Sources.model_validate(content).sources
     except ValidationError as error:
         faults = []
-        for e in error.errors():
-            at = tuple(e["loc"])
+        for fault in faults_of(error, content, Sources):
+            at = fault.at
             while at and at not in lines:
                 at = at[:-1]
-            key = ".".join(str(k) for k in e["loc"])
-            faults.append(f"{path}:{lines.get(at, 1)}: {key}: {e['msg']}")
+            key = ".".join(str(k) for k in fault.at)
+            faults.append(f"{path}:{lines.get(at, 1)}: {key}: {fault.message}")
         raise BoxloopError("\n".join(faults)) from None
     entries = {}
     for name, source in sources.items():

@@ -53,6 +53,7 @@ METRICS: dict[str, dict[str, bool]] = {
 FITTING: dict[str, Any] = {
     "optimizer": "adam",
     "learning_rate": 1e-3,
+    "schedule": "cosine",
     "batch_size": 256,
     "epochs": 30,
     "patience": 5,

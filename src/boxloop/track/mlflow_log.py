@@ -7,6 +7,7 @@ all times come from run.json, so that a second or a half-finished logging makes 
 import json
 import logging
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from boxloop.track.mlflow_values import (
     digest,
     finite,
     milliseconds,
+    save_served,
     study_metrics,
     sums,
     trial_metrics,
@@ -241,30 +243,25 @@ class _Sync:
         self, run: FinishedRun, parent: Any, name: str, folder: Path, files: Mapping[str, str]
     ) -> None:
         """Log one final model, unless these very files are there; an older one gives way."""
-        import mlflow
-        from mlflow.models import Model
+        from mlflow.entities import LoggedModelOutput
 
         key, wanted = f"boxloop.model.{name}", digest(files)
         known, _, old = parent.data.tags.get(key, "").partition(" ")
         if known == wanted:
             return
-        artifacts = {"model": str(folder)}
-        if run.user_code:
-            artifacts["code"] = str(run.user_code[0].parent)
-        versions = run.record["versions"]
-        libraries = ("numpy", "pandas", "scikit-learn", "skops", "tensorflow", "keras")
-        logged = Model.log(
-            artifact_path=None,
-            flavor=mlflow.pyfunc,
-            name=name,
-            run_id=parent.info.run_id,
-            python_model=str(Path(__file__).with_name("served.py")),
-            artifacts=artifacts,
-            # Named here, for MLflow would load the model in another process to find out.
-            pip_requirements=[f"{n}=={versions[n]}" for n in libraries if n in versions],
-            tags={"boxloop.study": run.record["study"], "boxloop.model": name},
+        run_id = parent.info.run_id
+        tags = {"boxloop.study": run.record["study"], "boxloop.model": name}
+        # Not mlflow.pyfunc.log_model: it copies every metric of the run to each of its models.
+        logged = self.client.create_logged_model(
+            self.experiment, name=name, source_run_id=run_id, tags=tags, model_type="boxloop"
         )
-        self.client.set_tag(parent.info.run_id, key, f"{wanted} {logged.model_id}")
+        with tempfile.TemporaryDirectory() as folder_of_copy:
+            copy = Path(folder_of_copy) / "model"
+            save_served(copy, logged, run_id, folder, run.user_code, run.record["versions"])
+            self.client.log_model_artifacts(logged.model_id, str(copy))
+        self.client.finalize_logged_model(logged.model_id, "READY")
+        self.client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, 0)])
+        self.client.set_tag(run_id, key, f"{wanted} {logged.model_id}")
         if old:
             self.client.delete_logged_model(old)
 

@@ -1,13 +1,19 @@
-"""What a run record becomes in MLflow: metrics, datasets, digests of what was logged."""
+"""What a run record becomes in MLflow: metrics, datasets, models, digests of what was logged."""
 
 import hashlib
 import json
-from collections.abc import Mapping
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from boxloop.store import plain, sha256
+
+_NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "skops", "tensorflow", "keras")
 
 
 def digest(content: Any) -> str:
@@ -70,3 +76,64 @@ def dataset(summary: Mapping[str, Any]) -> Any:
         ),
         [InputTag("mlflow.data.context", "training")],
     )
+
+
+def save_served(
+    path: Path,
+    logged: Any,
+    run_id: str,
+    folder: Path,
+    user_code: Sequence[Path],
+    versions: Mapping[str, str],
+) -> None:
+    """Write ``train/<model>`` as an MLflow model that `boxloop.track.served` loads.
+
+    Parameters
+    ----------
+    path : Path
+        A folder that is not there yet.
+    logged : mlflow.entities.LoggedModel
+    run_id : str
+        The parent run.
+    folder : Path
+        ``train/<model>``.
+    user_code : sequence of Path
+        The study's own modules.
+    versions : mapping of str to str
+        Versions of libraries.
+    """
+    import mlflow
+
+    described = mlflow.models.Model(
+        artifact_path=logged.artifact_location,
+        model_uuid=logged.model_id,
+        model_id=logged.model_id,
+        run_id=run_id,
+    )
+    with tempfile.TemporaryDirectory() as own, _quiet("mlflow"):
+        artifacts = {"model": str(folder)}
+        if user_code:
+            artifacts["code"] = own
+            for module in user_code:
+                shutil.copy2(module, own)
+        mlflow.pyfunc.save_model(
+            path=str(path),
+            mlflow_model=described,
+            python_model=str(Path(__file__).with_name("served.py")),
+            artifacts=artifacts,
+            # Named here, for MLflow would load the model in another process to find out. boxloop
+            # is not among them: whoever loads the model installs it from where it comes.
+            pip_requirements=[f"{n}=={versions[n]}" for n in _NEEDED if n in versions],
+        )
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Keep MLflow from warning of what is meant: no signature, no version of pip."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

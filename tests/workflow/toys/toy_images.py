@@ -1,6 +1,5 @@
 """Simulated images and a small convolutional network, as a user would write them."""
 
-import keras
 import numpy as np
 import pandas as pd
 
@@ -30,6 +29,8 @@ def sources(n, *, seed, size=16, noise=0.08):
 
 def convolutional(input_shape, output_shape, *, filters=4):
     """Two convolutions and a softmax."""
+    import keras
+
     inputs = keras.Input(input_shape)
     hidden = keras.layers.Conv2D(filters, 3, activation="relu")(inputs)
     hidden = keras.layers.MaxPooling2D(2)(hidden)

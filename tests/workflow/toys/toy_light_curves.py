@@ -1,6 +1,5 @@
 """Simulated light curves and a small recurrent network, as a user would write them."""
 
-import keras
 import numpy as np
 import pandas as pd
 
@@ -33,6 +32,8 @@ def stars(n, *, seed, noise=0.04):
 
 def recurrent(input_shape, output_shape, *, units=4):
     """A GRU that skips the padded epochs, and a softmax."""
+    import keras
+
     inputs = keras.Input(input_shape)
     hidden = keras.layers.Masking(mask_value=0.0)(inputs)
     hidden = keras.layers.GRU(units)(hidden)

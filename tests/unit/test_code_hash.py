@@ -1,0 +1,143 @@
+"""The hash of a rule's code: what changes it, and what must not."""
+
+import re
+import textwrap
+
+import pytest
+
+from boxloop.errors import BoxloopError
+from boxloop.study.code import _parsed, code_hash, user_function
+
+FILES = {
+    "pack/__init__.py": "",
+    "pack/near.py": (
+        '"""A module."""\nfrom pack.deep.far import distance\n\ndef near(): return distance\n'
+    ),
+    "pack/deep/__init__.py": "SCALE = 1\n",
+    "pack/deep/far.py": "from .beside import step\nfrom . import other\ndef distance(): return 1\n",
+    "pack/deep/other.py": "x = 1\n",
+    "pack/deep/beside.py": "from ..root import origin\ndef step(): return 2\n",
+    "pack/root.py": "def origin(): return 0\n",
+    "pack/unused.py": "def unused(): return 9\n",
+    "script.py": "from pack import near\nprint(near.near())\n",
+}
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A small package and a script; a function that hashes the script."""
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def hashed() -> str:
+        _parsed.cache_clear()
+        return code_hash([tmp_path / "script.py"], tmp_path / "pack")
+
+    return tmp_path, hashed
+
+
+def rewrite(package, name: str, text: str) -> tuple[str, str]:
+    folder, hashed = package
+    before = hashed()
+    (folder / name).write_text(text)
+    return before, hashed()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("script.py", "# a comment\nfrom pack import near\n\n\nprint(near.near())  # said\n"),
+        ("script.py", '"""What it does."""\nfrom pack import near\nprint(\n    near.near()\n)\n'),
+        ("pack/root.py", 'def origin():\n    """Zero."""\n    return 0\n'),
+        ("pack/root.py", "def origin(): return 0x0\n"),
+        ("pack/near.py", "from pack.deep.far import distance\ndef near(): return distance\n"),
+        ("pack/unused.py", "def unused(): return 10\n"),
+    ],
+)
+def test_comments_docstrings_layout_and_modules_not_imported_change_nothing(package, name, text):
+    before, after = rewrite(package, name, text)
+    assert before == after
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("script.py", "from pack import near\nprint(near.near(), 1)\n"),
+        ("pack/near.py", "from pack.deep.far import distance\ndef near(): return 3\n"),
+        ("pack/deep/far.py", "from .beside import step\ndef distance(): return 2\n"),
+        ("pack/deep/beside.py", "from ..root import origin\ndef step(): return 3\n"),
+        ("pack/root.py", "def origin(): return 1\n"),
+        ("pack/deep/other.py", "x = 2\n"),
+        ("pack/deep/__init__.py", "SCALE = 2\n"),
+        ("pack/__init__.py", "VERSION = 1\n"),
+    ],
+)
+def test_code_imported_directly_or_not_changes_it(package, name, text):
+    before, after = rewrite(package, name, text)
+    assert before != after
+
+
+def test_a_text_that_is_not_a_docstring_counts(package):
+    before, after = rewrite(package, "pack/root.py", "def origin(): return 'zero'\n")
+    assert before != after
+    folder, hashed = package
+    (folder / "pack/root.py").write_text("def origin(): return 'nought'\n")
+    assert hashed() != after
+
+
+def test_two_files_of_one_name_both_count(tmp_path):
+    for folder, text in (("a", "x = 1"), ("b", "x = 2")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "same.py").write_text(text)
+    first, second = tmp_path / "a" / "same.py", tmp_path / "b" / "same.py"
+    assert code_hash([first, second]) not in (code_hash([first]), code_hash([second]))
+    assert code_hash([first, second]) == code_hash([second, first])
+
+
+def test_the_hash_does_not_depend_on_where_the_files_lie(tmp_path):
+    found = set()
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.py").write_text("from boxloop.errors import listed\n")
+        found.add(code_hash([tmp_path / folder / "mine.py"]))
+    assert len(found) == 1
+
+
+def test_a_faulty_module_is_named_with_its_line(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("x = 1\ndef f(:\n")
+    with pytest.raises(BoxloopError, match=re.escape(f"{path}:2: not valid Python")):
+        code_hash([path])
+
+
+def module(tmp_path, text: str, name: str = "mine"):
+    path = tmp_path / f"{name}.py"
+    path.write_text(textwrap.dedent(text))
+    return path
+
+
+def test_a_users_function_is_found_and_its_module_wins_over_an_installed_one(tmp_path):
+    path = module(tmp_path, "def dumps(): return 'mine'\n", name="json")
+    assert user_function("json:dumps", [path])() == "mine"
+    assert user_function("json:dumps", [])([1]) == "[1]"
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        ("mine:modle", r"mine has no function 'modle'; did you mean 'model'\?"),
+        ("mien:model", r"cannot be imported.*\(mine, broken, typo\).*; did you mean 'mine'\?"),
+        ("broken:model", "importing it failed: ZeroDivisionError"),
+        ("typo:model", "importing it failed: SyntaxError"),
+    ],
+)
+def test_a_function_that_is_not_there_is_answered_with_the_nearest(tmp_path, reference, expected):
+    files = [
+        module(tmp_path, "def model(): pass\n"),
+        module(tmp_path, "1 / 0\n", "broken"),
+        module(tmp_path, "def f(:\n", "typo"),
+    ]
+    with pytest.raises(BoxloopError, match=expected):
+        user_function(reference, files)

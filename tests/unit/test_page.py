@@ -1,0 +1,153 @@
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from report_fixture import Results, make_results
+
+from boxloop.report import write_page
+
+BIBLIOGRAPHY = (Path(__file__).parents[2] / "config/references.bib").read_text(encoding="utf-8")
+VOID = {"meta", "link", "br", "img", "hr", "input", "col"}
+
+
+class _Parsed(HTMLParser):
+    """Elements, identifiers and text of a page; open elements must close in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.said: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.said.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.said))
+
+
+def _page(results: Results, **study: object) -> str:
+    evidence = results.evidence(results.folder / "figures", svg=True)
+    return write_page(
+        type(evidence)(
+            {**evidence.study, **study}, evidence.contents, evidence.files, evidence.figures
+        ),
+        BIBLIOGRAPHY,
+    )
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Results]:
+    found = {
+        "final": make_results(
+            tmp_path_factory.mktemp("final"), "regression", provenance="simulated"
+        ),
+        "draft": make_results(tmp_path_factory.mktemp("draft"), "classification", status="draft"),
+    }
+    for of in found.values():
+        of.draw()
+    return found
+
+
+@pytest.fixture(scope="module")
+def pages(made: dict[str, Results]) -> dict[str, str]:
+    return {name: _page(of) for name, of in made.items()}
+
+
+def test_the_page_is_whole_and_its_identifiers_are_unique(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        parsed = _Parsed(page)
+        assert parsed.open == []
+        ids = [a["id"] for _, a in parsed.tags if "id" in a]
+        assert len(ids) == len(set(ids))
+        targets = {a["href"] for t, a in parsed.tags if t == "a"}
+        assert targets <= {f"#{i}" for i in ids}
+
+
+def test_the_page_needs_no_network_and_no_script(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        for tag, attributes in _Parsed(page).tags:
+            assert tag not in ("script", "iframe", "object", "embed", "img", "image")
+            for name, value in attributes.items():
+                if name in ("src", "href", "xlink:href", "action", "srcset"):
+                    assert str(value).startswith(("#", "data:")), (tag, value)
+        style = re.search(r"<style>(.*?)</style>", page, re.S)
+        assert style
+        assert "url(" not in style.group(1)
+        assert "@import" not in page
+
+
+def test_the_page_fits_a_phone_and_the_dark(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in page
+        assert "prefers-color-scheme: dark" in page
+
+
+def test_the_answer_comes_first_with_its_interval_and_verdicts(pages: dict[str, str]) -> None:
+    text = _Parsed(pages["final"]).text
+    answer = text[text.index("Selected model") : text.index("What the data look like")]
+    assert "forest" in answer
+    assert re.search(r"0\.03\d+ 95 % interval 0\.03\d+ to 0\.03\d+", answer)
+    assert "better than the simpler dummy" in answer
+    assert "equivalent to the more complex dense2" in answer
+
+
+def test_findings_come_by_severity_and_once(pages: dict[str, str]) -> None:
+    text = _Parsed(pages["final"]).text
+    assert text.index("r_mag differs") < text.index("148 of 1050 rows")
+    assert text.count("148 of 1050 rows") == 1
+
+
+def test_simulated_and_draft_stand_at_the_top(pages: dict[str, str]) -> None:
+    final, draft = (_Parsed(pages[k]).text for k in ("final", "draft"))
+    assert "SIMULATED." in final[:200]
+    assert "DRAFT." not in final
+    assert "DRAFT." in draft[:200]
+    assert "SIMULATED" not in draft
+
+
+def test_open_items_are_listed(pages: dict[str, str]) -> None:
+    draft = _Parsed(pages["draft"]).text
+    assert "8 of 13 checklist items wait for an answer" in draft
+    assert "data protection" in draft
+    assert "wait for an answer" not in _Parsed(pages["final"]).text
+
+
+def test_text_of_the_user_is_escaped(made: dict[str, Results]) -> None:
+    report = {"title": "<script>alert(1)</script>", "authors": ["A & B"], "prose": None}
+    page = _page(made["draft"], report=report)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_every_figure_stands_in_the_page_with_its_name(
+    made: dict[str, Results], pages: dict[str, str]
+) -> None:
+    for name, page in pages.items():
+        figures = list((made[name].folder / "figures").glob("*.svg"))
+        drawn = [a for t, a in _Parsed(page).tags if t == "svg"]
+        assert len(drawn) == len(figures) > 10
+        assert all(a.get("role") == "img" and a.get("aria-label") for a in drawn)
+        assert all("width" not in a and "viewbox" in a for a in drawn)
+
+
+def test_cited_works_are_called_by_author_and_year(pages: dict[str, str]) -> None:
+    text = _Parsed(pages["final"]).text
+    assert "Hoyle et al. 2015" in text
+    assert "Sadeh et al. 2016" in text

@@ -1,0 +1,125 @@
+"""The plan of a search: content-addressed trials that a longer search only adds to."""
+
+import math
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from boxloop.study.model import Study
+from boxloop.study.trials import chunks_of, trials_of
+from boxloop.study.vocabulary import MODELS
+
+
+def study(model: dict, **sections) -> Study:
+    content = {
+        "schema": 1,
+        "task": "regression",
+        "question": {"what": "", "why": ""},
+        "samples": {"train": {"source": "a", "provenance": "real"}},
+        "columns": {"features": {"g": {}}, "target": "z"},
+        "metric": "rmse",
+        "models": [model],
+        "report": {"title": "", "authors": ["a"]},
+    }
+    return Study.model_validate({**content, **sections})
+
+
+def trials(model: dict, **sections) -> list[dict]:
+    made = study(model, **sections)
+    return trials_of(made, made.models[0])
+
+
+RANGES = {
+    "name": "boosting",
+    "space": {
+        "learning_rate": {"low": 0.001, "high": 1.0, "log": True},
+        "max_leaf_nodes": {"low": 4, "high": 64, "integer": True},
+        "l2_regularization": {"low": -1.0, "high": 1.0},
+    },
+}
+
+
+def random(n: int, model: dict = RANGES, **sections) -> list[dict]:
+    return trials(model, search={"strategy": "random"}, budget={"trials": n}, **sections)
+
+
+def test_a_model_without_a_space_has_one_trial_with_the_defaults():
+    (only,) = trials({"name": "forest", "parameters": {"n_estimators": 7}})
+    assert only["hyperparameters"] == {**MODELS["forest"], "n_estimators": 7}
+
+
+def test_a_grid_has_every_combination_once():
+    found = trials({"name": "tree", "space": {"max_depth": [2, 4], "min_samples_leaf": [1, 3, 5]}})
+    points = {
+        (t["hyperparameters"]["max_depth"], t["hyperparameters"]["min_samples_leaf"]) for t in found
+    }
+    assert points == {(d, m) for d in (2, 4) for m in (1, 3, 5)}
+    assert len(found) == 6
+
+
+def test_a_longer_random_search_begins_with_the_shorter_one():
+    assert random(40)[:20] == random(20)
+
+
+@given(st.integers(1, 30), st.integers(0, 30), st.integers(0, 2**32 - 1))
+@settings(max_examples=25, deadline=None)
+def test_extending_a_search_never_changes_what_came_before(n, more, seed):
+    assert random(n + more, seed=seed)[:n] == random(n, seed=seed)
+
+
+def test_identifiers_are_unique_and_follow_from_content_alone():
+    first, again = random(30), random(30)
+    assert len({t["id"] for t in first}) == 30
+    assert [t["id"] for t in first] == [t["id"] for t in again]
+    one = trials({"name": "tree", "parameters": {"max_depth": 3}})[0]
+    other = trials({"name": "tree", "space": {"max_depth": [2, 3]}})[1]
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"parameters": {"max_depth": 4}}, {"name": "second", "kind": "tree"}, {"name": "forest"}],
+)
+def test_another_model_or_value_is_another_trial(change):
+    tree = {"name": "tree", "parameters": {"max_depth": 3}}
+    assert trials(tree)[0]["id"] != trials({**tree, **change})[0]["id"]
+
+
+def test_draws_stay_in_their_range():
+    for trial in random(60):
+        values = trial["hyperparameters"]
+        assert 0.001 <= values["learning_rate"] <= 1.0
+        assert 4 <= values["max_leaf_nodes"] <= 64
+        assert isinstance(values["max_leaf_nodes"], int)
+        assert -1 <= values["l2_regularization"] <= 1
+
+
+def test_a_logarithmic_range_is_uniform_in_the_logarithm():
+    logs = sorted(math.log10(t["hyperparameters"]["learning_rate"]) for t in random(900))
+    ranks = [(i + 0.5) / len(logs) for i in range(len(logs))]
+    distance = max(abs((x + 3) / 3 - r) for x, r in zip(logs, ranks, strict=True))
+    assert distance < 1.95 / math.sqrt(len(logs))  # Kolmogorov-Smirnov, one in a thousand
+
+
+def test_a_random_search_of_few_points_has_each_of_them_once():
+    found = random(20, {"name": "tree", "space": {"max_depth": [1, 2, 3]}})
+    assert sorted(t["hyperparameters"]["max_depth"] for t in found) == [1, 2, 3]
+
+
+def test_models_of_one_kind_draw_different_points():
+    first = random(5)
+    second = random(5, {**RANGES, "name": "other", "kind": "boosting"})
+    assert all(
+        a["hyperparameters"] != b["hyperparameters"] for a, b in zip(first, second, strict=True)
+    )
+
+
+@given(st.integers(1, 40), st.integers(1, 15))
+@settings(max_examples=25, deadline=None)
+def test_chunks_hold_every_trial_once_and_in_order(n, size):
+    made = study(RANGES, search={"strategy": "random", "chunk": size}, budget={"trials": n})
+    chunks = chunks_of(made, made.models[0])
+    assert [t for chunk in chunks for t in chunk] == trials_of(made, made.models[0])
+    assert all(len(a) == size >= len(b) for a, b in pairwise(chunks))
