@@ -9,7 +9,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from report_fixture_data import CLASSES, MODELS, histogram, table_of, write_data, write_search
+from report_fixture_data import (
+    CLASSES,
+    MODELS,
+    group_of,
+    histogram,
+    scores_of,
+    table_of,
+    write_data,
+    write_search,
+)
 
 from boxloop.report import Evidence, draw_figures
 from boxloop.store import Table, read_frame, read_json, read_table, write_frame, write_json

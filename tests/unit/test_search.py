@@ -73,7 +73,7 @@ def test_a_trial_that_fails_says_why_and_the_search_goes_on() -> None:
     assert [r["status"] for r in results] == ["failed", "done"]
     assert "loss became" in results[0]["reason"]
     assert set(predictions["trial"]) == {"b"}
-    with pytest.raises(BoxloopError, match="no trial of the model 'dense' succeeded.*loss became"):
+    with pytest.raises(BoxloopError, match=r"no trial of the model 'dense' succeeded.*loss became"):
         select_models(results[:1], "mse", ["dense"])
 
 

@@ -145,7 +145,7 @@ def _kill_when_working(project: ToyProject, rule: str) -> bool:
     The job is let run in short bursts, so that even a fast one cannot get away.
     """
     running = subprocess.Popen(
-        project.command("toy_table"),
+        project.command("--forcerun", rule, "--", "toy_table"),
         cwd=project.folder,
         env=project.environment,
         stdout=subprocess.DEVNULL,

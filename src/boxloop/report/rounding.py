@@ -24,35 +24,40 @@ def written(value: Any, places: int | None = None) -> str:
     places : int, optional
         Decimals, as `decimals` gives them; may be negative.
     """
-    if value is None:
-        return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(written(v, places) for v in value) or "none"
-    if not isinstance(value, int | float):
-        return str(value)
     if isinstance(value, int):
         return _minus(f"{value:,}")
-    if not math.isfinite(value):
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "–"
-    if places is not None and abs(value) < 0.5 * 10.0**-places:
+    if not isinstance(value, float):
+        return str(value)
+    return _minus(_free(value) if places is None else _fixed(value, places))
+
+
+def _free(value: float) -> str:
+    """Write a number to three significant digits, or exactly where that is as short."""
+    if not value:
+        return "0"
+    short = f"{value:.6g}"
+    if value == round(value, 6) and len(short.lstrip("-0.")) <= 4 and 1e-4 <= abs(value) < 1e6:
+        return short
+    return _fixed(value, max(2 - math.floor(math.log10(abs(value))), 0))
+
+
+def _fixed(value: float, places: int) -> str:
+    """Write a number to some decimals; very large and very small ones with a power of ten."""
+    if abs(value) < 0.5 * 10.0**-places:
         value = 0.0
     exponent = math.floor(math.log10(abs(value))) if value else 0
-    if places is None:
-        places = max(2 - exponent, 0)
-        if not value:
-            return "0"
-        exact = value == round(value, 6) and len(f"{value:.6g}".lstrip("-0.")) <= 4
-        if exact and 1e-4 <= abs(value) < 1e6:
-            return _minus(f"{value:.6g}")
-    if value and (exponent >= 6 or (exponent < -3 and not 0 < places <= 6)):
-        digits = max(exponent + places, 0)
-        mantissa, _, power = f"{value:.{digits}e}".partition("e")
-        return _minus(mantissa) + "×10" + str(int(power)).translate(_SUPERSCRIPT)
+    if exponent >= 6 or (exponent < -3 and not 0 < places <= 6):
+        mantissa, _, power = f"{value:.{max(exponent + places, 0)}e}".partition("e")
+        return mantissa + "×10" + str(int(power)).translate(_SUPERSCRIPT)
     if places <= 0:
-        return _minus(f"{round(value, places):,.0f}")
-    return _minus(f"{value:,.{places}f}")
+        return f"{round(value, places):,.0f}"
+    return f"{value:,.{places}f}"
 
 
 def duration(seconds: float | None) -> str:
