@@ -23,3 +23,10 @@ include: "workflow/rules/ethics.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/track.smk"
 include: "workflow/rules/targets.smk"
+
+
+# Without a name, the default study. The rule stands here because an include hands on no default.
+rule all:
+    default_target: True
+    input:
+        outputs_of(config["study"]),

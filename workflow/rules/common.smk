@@ -1,15 +1,16 @@
 # The study files, and the functions of wildcards that rules are written with.
 import sys
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from shutil import which
 
 from boxloop.errors import BoxloopError, suggest
-from boxloop.study.code import code_hash
+from boxloop.study.code import PACKAGE, code_hash
 from boxloop.study.load import load_study, owner
 from boxloop.study.sources import read_sources
 from boxloop.study.trials import chunks_of
-from boxloop.study.vocabulary import CHECKLIST, STAGES
+from boxloop.study.vocabulary import STAGES
 
 SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
 STUDIES = {p.stem: p for p in sorted(Path("config/studies").glob("*.yaml"))}
@@ -80,6 +81,12 @@ def code(script):
     return lambda wildcards: _code(script, wildcards.get("study"))
 
 
+def template(name):
+    """Hash of a template: it is no Python, so the hash of the code does not see it."""
+    content = (PACKAGE / "report" / "templates" / name).read_bytes()
+    return lambda wildcards: sha256(content).hexdigest()[:16]
+
+
 def user_code(wildcards):
     """Paths of the study's own modules."""
     return [str(p) for p in study_file(wildcards.study).code_files()]
@@ -87,7 +94,10 @@ def user_code(wildcards):
 
 @cache
 def _sources():
-    return read_sources("config/sources.yaml")
+    try:
+        return read_sources("config/sources.yaml")
+    except BoxloopError as error:
+        refuse(error)
 
 
 def source_entry(wildcards):
@@ -101,11 +111,11 @@ def source_entry(wildcards):
 
 
 def sources_of_study(wildcards):
-    """Survey, licence and citations of every source the study's samples name."""
+    """How to read every source the study's samples name; its survey, licence and citations."""
     named = {
         s.source for s in study_file(wildcards.study).study.samples.values() if s.source
     }
-    keys = ("survey", "licence", "cite")
+    keys = ("survey", "licence", "cite", "reader", "options")
     return {
         n: {k: _sources()[n][k] for k in keys} for n in sorted(named & set(_sources()))
     }

@@ -13,14 +13,6 @@ rule fetch:
         "../scripts/fetch.py"
 
 
-def readers_of_study(wildcards):
-    """What a study's sources are read with, beside survey, licence and citations."""
-    return {
-        name: {**about, **{k: _sources()[name][k] for k in ("reader", "options")}}
-        for name, about in sources_of_study(wildcards).items()
-    }
-
-
 rule simulate:
     output:
         table="data/raw/simulated/{study}/{sample}/table.parquet",
@@ -54,7 +46,7 @@ rule assemble:
         split=study("split"),
         task=study("task"),
         seed=study("seed"),
-        sources=readers_of_study,
+        sources=sources_of_study,
         user_code=user_code,
         code=code("assemble"),
     script:
@@ -72,7 +64,7 @@ rule target:
     params:
         sample=study("samples", "target"),
         columns=study("columns"),
-        sources=readers_of_study,
+        sources=sources_of_study,
         user_code=user_code,
         code=code("target"),
     script:

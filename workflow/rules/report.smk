@@ -1,13 +1,4 @@
 # report: vector figures, LaTeX, web page.
-from hashlib import sha256
-
-from boxloop.study.code import PACKAGE
-
-
-def template(name):
-    """Hash of a template: it is no Python, so the hash of the code does not see it."""
-    path = PACKAGE / "report" / "templates" / name
-    return lambda wildcards: sha256(path.read_bytes()).hexdigest()[:16]
 
 
 rule figures:

@@ -12,9 +12,3 @@ for _name in STUDIES:
 rule studies:
     input:
         config["studies"] and [outputs_of(n) for n in config["studies"]],
-
-
-rule all:
-    default_target: True
-    input:
-        outputs_of(config["study"]),
