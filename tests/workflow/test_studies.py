@@ -118,8 +118,9 @@ def test_a_job_killed_in_every_stage_changes_no_result(tmp_path: Path) -> None:
     whole.run("toy_table")
     for path in (
         "evaluate/metrics.json",
-        "evaluate/details.json",
         "search/selected.json",
+        "search/predictions.parquet",
+        "evaluate/predictions.parquet",
         "apply/predictions.parquet",
         "ethics/checklist.json",
     ):

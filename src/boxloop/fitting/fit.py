@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from boxloop.errors import BoxloopError
+from boxloop.fitting.backend import prepare_backend, prepare_if_imported, quiet_start
 from boxloop.fitting.checkpoint import Checkpoint, fingerprint
-from boxloop.fitting.network import prepare_backend, train_network
+from boxloop.fitting.network import train_network
 from boxloop.fitting.recipe import FittedRecipe, fit_recipe
 from boxloop.models import REGISTRY
 from boxloop.study.code import user_function
@@ -181,7 +182,9 @@ class _Parts:
         """Build the uncompiled network for inputs of a shape."""
         values = self._architecture()
         if self.trial["function"]:
-            own = user_function(self.trial["function"], [Path(p) for p in self.user_code])
+            with quiet_start():
+                own = user_function(self.trial["function"], [Path(p) for p in self.user_code])
+            prepare_if_imported(self.threads)
             model = own(input_shape, self.output_shape, **values)
         else:
             values["output_activation"] = "softmax" if self.classes else "linear"

@@ -41,23 +41,6 @@ class Trained:
     epochs: int
 
 
-def prepare_backend(threads: int) -> None:
-    """Make Keras deterministic and keep it to the job's cores; call before building anything."""
-    import keras
-
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        tf.config.experimental.enable_op_determinism()
-        for device in tf.config.list_physical_devices("GPU"):
-            tf.config.experimental.set_memory_growth(device, True)
-        try:
-            tf.config.threading.set_intra_op_parallelism_threads(threads)
-            tf.config.threading.set_inter_op_parallelism_threads(1)
-        except RuntimeError:
-            log.debug("TensorFlow runs already; its number of threads stays")
-
-
 def train_network(
     build: Callable[[], Any],
     inputs: "Inputs",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from boxloop.errors import BoxloopError
+from boxloop.fitting.backend import prepare_backend
 from boxloop.fitting.fit import Fitted
 from boxloop.fitting.recipe import FittedRecipe
 from boxloop.store import read_json, write_json
@@ -48,12 +49,15 @@ def load_model(folder: str | Path, user_code: Sequence[str] = ()) -> Fitted:
     """
     folder = Path(folder)
     description = read_json(folder / "fit.json")
-    load_modules([Path(p) for p in user_code])
     if (folder / "model.keras").is_file():
+        prepare_backend()
         import keras
+
+        load_modules([Path(p) for p in user_code])
 
         model = keras.saving.load_model(folder / "model.keras", compile=False)
     else:
+        load_modules([Path(p) for p in user_code])
         model = _load_skops(folder / "model.skops", {Path(p).stem for p in user_code})
     recipe = FittedRecipe.from_dict(read_json(folder / "recipe.json"))
     scaling = tuple(description["scaling"])

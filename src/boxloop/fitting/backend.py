@@ -1,0 +1,60 @@
+"""Start Keras and its backend: late, quietly, and so that it gives the same numbers again."""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+log = logging.getLogger("boxloop")
+
+
+def prepare_if_imported(threads: int = 1) -> None:
+    """Prepare the backend if somebody else, such as the user's own module, has imported Keras."""
+    if "keras" in sys.modules:
+        prepare_backend(threads)
+
+
+def prepare_backend(threads: int = 1) -> None:
+    """Import Keras, make it deterministic and keep it to the job's cores.
+
+    To be called before anything is built or loaded.
+    """
+    with quiet_start():
+        import keras
+
+        if keras.backend.backend() != "tensorflow":
+            return
+        import tensorflow as tf
+
+    tf.get_logger().setLevel("ERROR")
+    tf.config.experimental.enable_op_determinism()
+    for device in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(device, True)
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+    except RuntimeError:
+        log.debug("TensorFlow runs already; its number of threads stays")
+
+
+@contextmanager
+def quiet_start() -> Iterator[None]:
+    """Keep off the screen what TensorFlow's libraries print while they load.
+
+    They write to the file descriptor itself, before any setting of theirs is heeded. Errors of the
+    import are exceptions and are not lost.
+    """
+    if "keras" in sys.modules:
+        yield
+        return
+    sys.stderr.flush()
+    screen = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(screen, 2)
+        os.close(screen)
+        os.close(nowhere)
