@@ -56,7 +56,8 @@ def test_wilson_equals_scipy() -> None:
 
 def test_few_units_get_a_value_and_a_reason_but_no_interval() -> None:
     judged = Judged(np.arange(9.0), np.arange(9.0) + 0.1)
-    found, _ = scores(judged, Resamples(np.arange(9), 0, "x"), "regression")
+    every, _ = scores({"m": judged}, Resamples(np.arange(9), 0, "x"), "regression")
+    found = every["m"]
     assert found["mae"].value == pytest.approx(0.1)
     assert found["mae"].low is None and "10 units" in found["mae"].reason
 
@@ -64,8 +65,9 @@ def test_few_units_get_a_value_and_a_reason_but_no_interval() -> None:
 def test_few_outliers_get_wilsons_interval() -> None:
     truth = np.zeros(200)
     prediction = np.where(np.arange(200) < 3, 1.0, 0.01)
-    found, _ = scores(Judged(truth, prediction), Resamples(np.arange(200), 0, "x"), "regression")
-    score = found["outlier_fraction"]
+    judged = {"m": Judged(truth, prediction)}
+    every, _ = scores(judged, Resamples(np.arange(200), 0, "x"), "regression")
+    score = every["m"]["outlier_fraction"]
     assert (score.low, score.high) == pytest.approx(wilson(3, 200))
 
 

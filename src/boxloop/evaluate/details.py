@@ -72,8 +72,9 @@ def _group(found: Evaluation, column: str, task: str, seed: int) -> list[dict[st
             found.judged.classes,
         )
         resamples = Resamples(objects["unit"].to_numpy(), seed, "groups", column, label)
-        every, _ = scores(part, resamples, task)
-        score = every[found.metrics["metric"]]
+        metric = found.metrics["metric"]
+        every, _ = scores({"": part}, resamples, task, names=[metric])
+        score = every[""][metric]
         rows.append(
             {
                 "label": label,

@@ -133,19 +133,16 @@ def evaluate(
     picture: tuple[Judged, pd.DataFrame] | None = None
     for split in ("train", "cv", "calibration", "test"):
         rows = together[together["set"] == split]
+        if rows.empty:
+            continue
+        objects, judged_by_model = _judged_by_model(rows, names, truth)
+        resamples = Resamples(objects["unit"].to_numpy(), seed, split)
+        found, spread = scores(judged_by_model, resamples, task, intervals=split != "train")
         for name in names:
-            mine = rows[rows["model"] == name]
-            if mine.empty:
-                continue
-            objects = _beside(mine, truth)
-            pair = judged(mine, truth.codes(objects["target"].to_numpy()), truth.classes)
-            resamples = Resamples(objects["unit"].to_numpy(), seed, split)
-            found, spread = scores(pair, resamples, task, intervals=split != "train")
-            models[name][split] = {key: asdict(score) for key, score in found.items()}
-            if split == shown:
-                kept[name] = spread.get(metric)  # type: ignore[assignment]
-                if name == selected:
-                    picture = pair, objects
+            models[name][split] = {key: asdict(score) for key, score in found[name].items()}
+        if split == shown:
+            kept = {name: spread[name, metric] for name in names if (name, metric) in spread}
+            picture = judged_by_model[selected], objects
     assert picture is not None
     metrics = {
         "schema": 1,
@@ -162,15 +159,26 @@ def evaluate(
     return Evaluation(metrics, shown, *picture)
 
 
-def _beside(predictions: pd.DataFrame, truth: Truth) -> pd.DataFrame:
-    objects = truth.frame.set_index("id").reindex(predictions["id"]).reset_index()
+def _judged_by_model(
+    rows: pd.DataFrame, names: list[str], truth: Truth
+) -> tuple[pd.DataFrame, dict[str, Judged]]:
+    """Put the predictions of all models for the same objects beside the truth, in one order."""
+    parts = {name: rows[rows["model"] == name].set_index("id") for name in names}
+    ids = parts[names[0]].index
+    objects = truth.frame.set_index("id").reindex(ids).reset_index()
     if objects["target"].isna().any():
         missing = objects.loc[objects["target"].isna(), "id"]
         raise BoxloopError(
             f"{len(missing)} predicted objects have no target, for example {missing.iloc[0]!r}; "
             "delete the study's results from prepare on and run again"
         )
-    return objects
+    known = truth.codes(objects["target"].to_numpy())
+    pairs = {}
+    for name, part in parts.items():
+        if not part.index.sort_values().equals(ids.sort_values()):
+            raise BoxloopError(f"the models {names[0]} and {name} predict different objects")
+        pairs[name] = judged(part.loc[ids].reset_index(), known, truth.classes)
+    return objects, pairs
 
 
 def _comparisons(

@@ -81,9 +81,9 @@ def train_network(
     model = build()
     _compile(model, hyperparameters, task)
     data = inputs if len(inputs) > 1 else next(iter(inputs.values()))
-    run = _Run(model, hyperparameters, checkpoint or Checkpoint(None, ""))
-    run.resume()
     wanted = epochs or hyperparameters["epochs"]
+    run = _Run(model, hyperparameters, wanted, checkpoint or Checkpoint(None, ""))
+    run.resume()
     while run.epoch < wanted and not run.stopped:
         order = generator(root, *use, "order", run.epoch).permutation(len(target))
         loss = run.train_epoch(data, target, order)
@@ -104,8 +104,11 @@ def train_network(
 class _Run:
     """The state of the training loop, as it is saved and restored."""
 
-    def __init__(self, model: Any, hyperparameters: dict[str, Any], checkpoint: Checkpoint) -> None:
+    def __init__(
+        self, model: Any, hyperparameters: dict[str, Any], wanted: int, checkpoint: Checkpoint
+    ) -> None:
         self.model, self.hyperparameters, self.checkpoint = model, hyperparameters, checkpoint
+        self.wanted = wanted
         self.epoch, self.waited, self.best_epoch = 0, 0, 0
         self.best_loss = float("inf")
         self.best: list[NDArray[Any]] = []
@@ -115,18 +118,16 @@ class _Run:
     def learning_rate(self) -> float:
         """Rate of the coming epoch: constant, or falling to nothing along half a cosine.
 
-        A final fit ends at a number of epochs fixed beforehand; with a constant rate its last step
-        would be as noisy as any other, and nothing would pick a better one.
+        A final fit ends after a number of epochs fixed beforehand; with a constant rate its last
+        step would be as noisy as any other, and nothing would pick a better one.
         """
-        rate, schedule = (
-            float(self.hyperparameters["learning_rate"]),
-            self.hyperparameters["schedule"],
-        )
+        rate = float(self.hyperparameters["learning_rate"])
+        schedule = self.hyperparameters["schedule"]
         if schedule == "constant":
             return rate
         if schedule != "cosine":
             raise ValueError(f"schedule: expected constant or cosine; found {schedule!r}")
-        return rate * (1 + math.cos(math.pi * self.epoch / self.hyperparameters["epochs"])) / 2
+        return rate * (1 + math.cos(math.pi * self.epoch / self.wanted)) / 2
 
     def train_epoch(self, data: Any, target: "NDArray[Any]", order: "NDArray[np.intp]") -> float:
         rows = {k: v[order] for k, v in data.items()} if isinstance(data, dict) else data[order]

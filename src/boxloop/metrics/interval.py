@@ -1,9 +1,9 @@
 """Intervals that resample the independent unit, and verdicts on paired differences."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ FEWEST = 10
 COVERAGE = 0.95
 
 _NORMAL = NormalDist()
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,29 @@ class Distribution:
 
 def distribution(statistic: Callable[["Floats"], "Floats"], resamples: Resamples) -> Distribution:
     """Evaluate a statistic of weights (..., n) on the data, its resamples and its jackknife."""
-    value = float(statistic(np.ones(len(resamples.unit))))
+    return distributions({"": statistic}, resamples)[""]
+
+
+def distributions(
+    statistics: Mapping[Key, Callable[["Floats"], "Floats"]], resamples: Resamples
+) -> dict[Key, Distribution]:
+    """Evaluate many statistics on the same resamples, which are drawn once for all of them."""
+    ones = np.ones(len(resamples.unit))
+    values = {key: float(statistic(ones)) for key, statistic in statistics.items()}
     if resamples.n_units < FEWEST:
-        return Distribution(value, np.array([]), np.array([]))
-    resampled = np.concatenate([np.atleast_1d(statistic(w)) for w in resamples.bootstrap()])
-    return Distribution(value, resampled, np.atleast_1d(statistic(resamples.jackknife())))
+        nothing = np.array([])
+        return {key: Distribution(value, nothing, nothing) for key, value in values.items()}
+    drawn: dict[Key, list[Floats]] = {key: [] for key in statistics}
+    for weights in resamples.bootstrap():
+        for key, statistic in statistics.items():
+            drawn[key].append(np.atleast_1d(statistic(weights)))
+    left_out = resamples.jackknife()
+    return {
+        key: Distribution(
+            values[key], np.concatenate(drawn[key]), np.atleast_1d(statistic(left_out))
+        )
+        for key, statistic in statistics.items()
+    }
 
 
 def interval(found: Distribution) -> tuple[float, float] | None:

@@ -1,14 +1,21 @@
 """Score predictions: every metric of the task, each with its interval or the reason it has none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.metrics.interval import FEWEST, Distribution, Resamples, Score, interval, wilson
-from boxloop.metrics.interval import distribution as distribution_of
+from boxloop.metrics.interval import (
+    FEWEST,
+    Distribution,
+    Resamples,
+    Score,
+    distributions,
+    interval,
+    wilson,
+)
 from boxloop.metrics.registry import REGISTRY, Metric, metrics_for
 
 if TYPE_CHECKING:
@@ -62,31 +69,56 @@ def value(name: str, judged: Judged) -> float:
 
 
 def scores(
-    judged: Judged, resamples: Resamples, task: str, *, intervals: bool = True
-) -> tuple[dict[str, Score], dict[str, Distribution]]:
-    """Score predictions under every metric of the task.
+    judged: Mapping[str, Judged],
+    resamples: Resamples,
+    task: str,
+    *,
+    intervals: bool = True,
+    names: Collection[str] | None = None,
+) -> tuple[dict[str, dict[str, Score]], dict[tuple[str, str], Distribution]]:
+    """Score the predictions of several models for the same objects.
+
+    Parameters
+    ----------
+    judged : mapping of str to Judged
+        By model; all in the order of ``resamples.unit``.
+    resamples : Resamples
+    task : str
+    intervals : bool
+        Whether to resample; not done for training objects.
+    names : collection of str, optional
+        Metrics wanted; all of the task by default.
 
     Returns
     -------
-    scores : dict of str to Score
-    distributions : dict of str to Distribution
-        The resampled values, for paired differences; empty without intervals.
+    scores : dict
+        By model and metric.
+    distributions : dict
+        By (model, metric): the resampled values, for paired differences; empty without intervals.
     """
-    found: dict[str, Score] = {}
-    kept: dict[str, Distribution] = {}
     n = resamples.n_units
-    for metric in metrics_for(task):
-        function = statistic(metric, judged)
-        if function is None:
-            found[metric.name] = Score(None, None, None, n, f"the model gives no {metric.needs}")
-            continue
-        with np.errstate(divide="ignore", invalid="ignore"):
-            if not intervals:
-                number = float(function(np.ones(len(judged.truth))))
-                found[metric.name] = _score(number, None, n, "no interval on training objects")
-                continue
-            kept[metric.name] = distribution_of(function, resamples)
-        found[metric.name] = _with_interval(metric, kept[metric.name], resamples, n)
+    found: dict[str, dict[str, Score]] = {model: {} for model in judged}
+    statistics: dict[tuple[str, str], Callable[[Floats], Floats]] = {}
+    metrics = [m for m in metrics_for(task) if names is None or m.name in names]
+    for model, pair in judged.items():
+        for metric in metrics:
+            function = statistic(metric, pair)
+            if function is not None:
+                statistics[model, metric.name] = function
+    ones = np.ones(len(resamples.unit))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kept = distributions(statistics, resamples) if intervals else {}
+        for model in judged:
+            for metric in metrics:
+                key = (model, metric.name)
+                if key not in statistics:
+                    score = Score(None, None, None, n, f"the model gives no {metric.needs}")
+                elif intervals:
+                    score = _with_interval(metric, kept[key], resamples, n)
+                else:
+                    number = float(statistics[key](ones))
+                    score = _score(number, None, n, "no interval on training objects")
+                found[model][metric.name] = score
     return found, kept
 
 

@@ -43,10 +43,11 @@ def median_deviation(values: "Floats", weight: "Floats") -> "Floats":
     if weight.ndim == 1:
         return median(np.abs(values - centre), weight)
     if np.array_equal(weight, np.rint(weight)):
+        counts = weight.astype(np.intp)
         return np.array(
             [
-                np.median(np.abs(np.repeat(values, w.astype(np.intp)) - c))
-                for w, c in zip(weight, centre, strict=True)
+                np.median(np.abs(np.repeat(values, n) - c))
+                for n, c in zip(counts, centre, strict=True)
             ]
         )
     return np.array([median(np.abs(values - c), w) for w, c in zip(weight, centre, strict=True)])
