@@ -20,11 +20,12 @@ def job(snakemake: Any) -> Iterator[logging.Logger]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     log = logging.getLogger("boxloop")
-    log.setLevel(logging.INFO)
+    log.setLevel(logging.DEBUG)
     label = " ".join([snakemake.rule, *(str(v) for v in snakemake.wildcards)])
     file = logging.FileHandler(snakemake.log[0], mode="w", encoding="utf-8")
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     screen = logging.StreamHandler(sys.stderr)
+    screen.setLevel(logging.INFO)
     screen.setFormatter(logging.Formatter(f"  {label}: %(message)s"))
     log.handlers = [file, screen]
     logging.captureWarnings(True)

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from boxloop.data import RawSample, assemble
+from boxloop.data.assemble import assemble
+from boxloop.data.read import RawSample
 from boxloop.study.parts import Columns, Split
 
 SPLIT = {"test": 0.25, "folds": 2}

@@ -10,15 +10,10 @@ import pytest
 from samples import SPLIT, assembled, columns, numbers, raw, whole
 
 from boxloop import store
-from boxloop.data import (
-    RawSample,
-    assemble,
-    assemble_target,
-    columns_of_text,
-    fetch_source,
-    read_sample,
-    simulate_sample,
-)
+from boxloop.data.assemble import assemble, assemble_target, columns_of_text, data_hash
+from boxloop.data.fetch import fetch_source
+from boxloop.data.read import RawSample, read_sample
+from boxloop.data.simulate import simulate_sample
 from boxloop.errors import BoxloopError
 from boxloop.study.load import load_study
 from boxloop.study.parts import Sample
@@ -137,8 +132,6 @@ def test_the_data_hash_follows_the_data_and_not_their_place(tmp_path):
         path.write_text(content or (tmp_path / "a" / "own.csv").read_text())
         sample = Sample(path=str(path), sha256=store.sha256(path), provenance="real")
         read = read_sample("train", sample.model_dump(mode="json", by_alias=True), path)
-        from boxloop.data.assemble import data_hash
-
         hashes.append(data_hash([read]))
     assert hashes[0] == hashes[1] != hashes[2]
 

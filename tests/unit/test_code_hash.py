@@ -1,12 +1,13 @@
 """The hash of a rule's code: what changes it, and what must not."""
 
 import re
+import shutil
 import textwrap
 
 import pytest
 
 from boxloop.errors import BoxloopError
-from boxloop.study.code import _parsed, code_hash, user_function
+from boxloop.study.code import PACKAGE, _parsed, code_hash, user_function
 
 FILES = {
     "pack/__init__.py": "",
@@ -141,3 +142,28 @@ def test_a_function_that_is_not_there_is_answered_with_the_nearest(tmp_path, ref
     ]
     with pytest.raises(BoxloopError, match=expected):
         user_function(reference, files)
+
+
+@pytest.mark.parametrize(
+    ("script", "module", "counts"),
+    [
+        ("assemble", "data/fetch.py", False),
+        ("target", "data/fetch.py", False),
+        ("simulate", "data/fetch.py", False),
+        ("simulate", "data/assemble.py", False),
+        ("fetch", "data/assemble.py", False),
+        ("assemble", "data/read.py", True),
+        ("target", "data/columns.py", True),
+        ("recipes", "models/estimators.py", False),
+        ("folds", "models/__init__.py", False),
+        ("folds", "units/__init__.py", True),
+    ],
+)
+def test_a_rule_rests_on_the_modules_it_uses_and_no_others(tmp_path, script, module, counts):
+    package = tmp_path / "boxloop"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    path = PACKAGE.parents[1] / "workflow" / "scripts" / f"{script}.py"
+    before = code_hash([path], package)
+    (package / module).write_text((package / module).read_text() + "\nADDED = 1\n")
+    _parsed.cache_clear()
+    assert (code_hash([path], package) != before) == counts

@@ -1,6 +1,7 @@
 """Columns get names, roles, states and identifiers, or are refused with a reason."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from samples import SPLIT, assembled, numbers, raw
 
@@ -130,3 +131,61 @@ def test_one_class_or_a_tiny_class_is_refused_by_name(classes, message):
 def test_an_empty_table_is_refused():
     with pytest.raises(BoxloopError, match="no rows"):
         assembled(raw({"u": np.zeros(0), "z": np.zeros(0)}))
+
+
+@pytest.mark.parametrize(
+    ("values", "limit"),
+    [
+        (np.float32(2**24) + 2 * np.arange(20, dtype=np.float32), 24),
+        (2.0**53 + 2 * np.arange(20), 53),
+        (np.float16(2**11) + 2 * np.arange(20, dtype=np.float16), 11),
+        (np.array([2.0**60 + 2**12 * i for i in range(20)], dtype=object), 53),
+    ],
+)
+def test_identifiers_that_floating_point_may_have_rounded_are_refused(values, limit):
+    with pytest.raises(BoxloopError, match=rf"below 2\*\*{limit} "):
+        assembled(raw({**numbers(), "objid": values}), id="objid")
+
+
+def test_whole_floating_point_identifiers_below_the_limit_are_their_integers():
+    for kind, top in ((np.float32, 2**24), (np.float64, 2**53)):
+        values = (top - 1 - np.arange(20)).astype(kind)
+        ids = assembled(raw({**numbers(), "objid": values}), id="objid").table.frame["id"]
+        assert ids.tolist() == [str(top - 1 - i) for i in range(20)]
+
+
+def test_a_missing_floating_point_identifier_is_called_missing():
+    values = np.arange(20.0)
+    values[3] = np.nan
+    with pytest.raises(BoxloopError, match=r"1 rows.*have no 'objid'.*row 3"):
+        assembled(raw({**numbers(), "objid": values}), id="objid")
+
+
+GROUPS = [
+    ([None, *"abcdefghijklmnopqrs"], "1 rows have no 'field'"),
+    ([np.nan, *range(19)], "1 rows have no 'field'"),
+    (["", *"abcdefghijklmnopqrs"], "1 rows have no 'field'"),
+    ([1, "1"] * 10, "numbers and text"),
+    ([[1], [2]] * 10, "list"),
+]
+
+
+@pytest.mark.parametrize(("values", "message"), GROUPS)
+def test_a_group_that_is_missing_or_of_mixed_types_is_refused(values, message):
+    data = {**numbers(), "field": pd.Series(values, dtype=object)}
+    with pytest.raises(BoxloopError, match=rf"split\.group.*{message}"):
+        assembled(raw(data), split={**SPLIT, "group": "field"})
+
+
+def test_a_group_that_is_a_feature_is_held_to_the_same():
+    data = {**numbers(), "field": [np.nan, *range(19)]}
+    with pytest.raises(BoxloopError, match=r"split\.group.*1 rows have no 'field'"):
+        assembled(raw(data), features={"field": {}}, split={**SPLIT, "group": "field"})
+
+
+def test_groups_of_whole_numbers_are_drawn_alike_whatever_their_type():
+    drawn = []
+    for kind in (np.int64, np.float32, np.float64, str):
+        data = {**numbers(), "field": (np.arange(20) % 7).astype(kind)}
+        drawn.append(assembled(raw(data), split={**SPLIT, "group": "field"}).sealed["id"].tolist())
+    assert drawn[0] == drawn[1] == drawn[2] == drawn[3]

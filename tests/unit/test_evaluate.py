@@ -16,6 +16,7 @@ from boxloop.evaluate import (
     known_truth,
     make_details,
     opening_key,
+    openings_of,
     read_ledger,
 )
 
@@ -111,6 +112,20 @@ def test_the_key_depends_on_data_split_and_science_but_not_on_order() -> None:
         opening_key("data", ["a", "b"], "t"),
     }
     assert key not in others and len(others) == 3
+
+
+def test_openings_of_one_test_set_are_counted_over_all_studies(tmp_path: Path) -> None:
+    for study, key, test_set in (("a", "1", "T"), ("b", "2", "T"), ("c", "3", "other")):
+        Opening(tmp_path / f"{study}.ledger.jsonl", key, test_set).begin("nmad")
+    found = openings_of(tmp_path / "a.ledger.jsonl", "T")
+    assert sorted(entry["study"] for entry in found) == ["a", "b"]
+
+
+def test_a_group_column_cannot_stand_for_the_truth() -> None:
+    table = numbers_table(50)
+    table.frame["target"] = 9.0
+    known = known_truth(table, None, group=None, groups=["target"])
+    assert (known.frame["target"] == table.frame["redshift"]).all()
 
 
 def test_where_the_ledger_cannot_be_written_the_test_set_stays_closed(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from boxloop.data import fetch, fetch_source
+from boxloop.data import fetch
+from boxloop.data.fetch import fetch_source
 from boxloop.errors import BoxloopError
 from boxloop.study.sources import read_sources
 

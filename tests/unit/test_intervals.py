@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from boxloop.metrics import Judged, Resamples, distribution, interval, scores, verdict, wilson
-from boxloop.metrics.interval import Distribution
+from boxloop.metrics.interval import Distribution, distributions
 
 
 def _mean_interval(values: np.ndarray, units: np.ndarray, seed: int) -> tuple[float, float]:
@@ -94,6 +94,41 @@ def test_verdicts(
     assert verdict(difference, low, high, margin) == said
 
 
-def test_a_constant_statistic_has_a_degenerate_interval() -> None:
-    found = Distribution(1.0, np.ones(1000), np.ones(50))
-    assert interval(found) == (1.0, 1.0)
+def test_resamples_that_are_all_equal_give_no_interval_and_no_verdict() -> None:
+    assert interval(Distribution(1.0, np.ones(1000), np.ones(50))) is None
+    assert verdict(0.0, None, None, 0.1) == "undecided"
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_no_outlier_at_all_gets_wilsons_interval_by_unit(grouped: bool) -> None:
+    units = np.arange(500) // 10 if grouped else np.arange(500)
+    judged = {"m": Judged(np.zeros(500), np.full(500, 0.01))}
+    every, _ = scores(judged, Resamples(units, 0, "x"), "regression")
+    score = every["m"]["outlier_fraction"]
+    assert (score.low, score.high) == pytest.approx(wilson(0, 50 if grouped else 500))
+
+
+def test_perfect_recall_has_no_interval_but_a_reason() -> None:
+    codes = np.arange(60) % 2
+    judged = {"m": Judged(codes, codes, None, ("a", "b"))}
+    every, _ = scores(judged, Resamples(np.arange(60), 0, "x"), "classification")
+    assert every["m"]["recall"].low is None and "all equal" in every["m"]["recall"].reason
+    assert every["m"]["accuracy"].low == pytest.approx(wilson(60, 60)[0])
+
+
+def test_large_tables_are_resampled_in_small_blocks() -> None:
+    resamples = Resamples(np.arange(300_000), 0, "x")
+    assert next(resamples.jackknife()).nbytes < 200e6
+    assert next(resamples.bootstrap()).nbytes < 200e6
+
+
+def test_many_statistics_share_their_resamples() -> None:
+    values = np.random.default_rng(0).normal(size=40)
+    resamples = Resamples(np.arange(40), 0, "x")
+    both = distributions(
+        {"a": lambda w: w @ values / w.sum(-1), "b": lambda w: w @ (values + 1) / w.sum(-1)},
+        resamples,
+    )
+    assert both["b"].resampled - both["a"].resampled == pytest.approx(np.ones(1000))
+    alone = distribution(lambda w: w @ values / w.sum(-1), resamples)
+    assert (alone.resampled == both["a"].resampled).all()

@@ -56,9 +56,7 @@ def test_probability_metrics_equal_scikit_learn(k: int) -> None:
         "roc_auc": sk.roc_auc_score(truth, p[:, 1])
         if k == 2
         else sk.roc_auc_score(truth, p, multi_class="ovr"),
-        "average_precision": sk.average_precision_score(truth, p[:, 1])
-        if k == 2
-        else sk.average_precision_score(onehot, p, average="macro"),
+        "average_precision": sk.average_precision_score(onehot, p, average="macro"),
         "log_loss": sk.log_loss(truth, p),
         "brier": float(np.mean(np.sum((p - onehot) ** 2, axis=1))),
     }

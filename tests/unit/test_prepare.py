@@ -70,7 +70,7 @@ def test_trees_keep_missing_values_and_networks_impute() -> None:
     assert recipes["dummy"] == {"inputs": []}
     assert recipes["forest"]["table"] == {
         "columns": ["a", "b"],
-        "indicators": ["a__state"],
+        "indicators": ["a__state", "b__state"],
         "impute": False,
     }
     assert recipes["dense"]["table"]["impute"]
@@ -82,3 +82,54 @@ def test_recipes_do_not_look_at_the_target() -> None:
     poisoned = numbers_table()
     poisoned.frame["redshift"] = np.nan
     assert make_recipes(table, models) == make_recipes(poisoned, models)
+
+
+@pytest.mark.parametrize("group", [None, "field"])
+@pytest.mark.parametrize("n", [40, 300])
+def test_each_fold_has_an_inner_slice_for_early_stopping(group: str | None, n: int) -> None:
+    table = numbers_table(n)
+    split = pd.DataFrame({"id": table.frame["id"], "set": "train"})
+    folds = assign_folds(
+        table, split, folds=5, group=group, stratify=True, task="regression", seed=1
+    )
+    for k in range(5):
+        share = (folds.loc[folds["fold"] != k, "slice"] == k).mean()
+        assert 0.04 < share < 0.2
+
+
+def test_classes_stand_in_the_inner_slices_in_their_proportions() -> None:
+    table = classes_table(600)
+    split = pd.DataFrame({"id": table.frame["id"], "set": "train"})
+    folds = assign_folds(
+        table, split, folds=5, group=None, stratify=True, task="classification", seed=0
+    )
+    counts = pd.crosstab(folds["slice"], table.frame["class"])
+    assert (counts.max() - counts.min() <= 1).all()
+
+
+def test_an_inner_slice_that_cannot_be_made_is_warned_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    table = numbers_table()
+    table.frame["field"] = np.where(np.arange(300) % 3, "a", "b")
+    split = pd.DataFrame({"id": table.frame["id"], "set": "train"})
+    rules = {"folds": 2, "stratify": True, "task": "regression", "seed": 1}
+    assign_folds(table, split, group="field", **rules)
+    assert "early stopping" in caplog.text and "fold 0" in caplog.text
+    caplog.clear()
+    assign_folds(table, split, group=None, **rules)
+    assert caplog.text == ""
+
+
+def test_indicators_are_candidates_whatever_the_rows_hold() -> None:
+    models = [_model("forest"), _model("dense")]
+    recipes = make_recipes(numbers_table(missing=0.0), models)
+    assert recipes == make_recipes(numbers_table(missing=0.3), models)
+    assert recipes["dense"]["table"]["indicators"] == ["a__state", "b__state"]
+
+
+def test_models_that_keep_missing_values_are_those_of_the_vocabulary() -> None:
+    from boxloop.models import REGISTRY
+    from boxloop.study.vocabulary import KEEPS_MISSING
+
+    assert set(KEEPS_MISSING) == {n for n, a in REGISTRY.items() if a.keeps_missing}

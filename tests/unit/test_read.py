@@ -162,3 +162,19 @@ def test_an_unknown_option_or_reader_is_named(tmp_path):
         read(path, delimeter=";")
     with pytest.raises(BoxloopError, match="csv, fits, parquet"):
         read(path, reader="excel")
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_a_floating_point_identifier_stays_a_number_for_the_check_of_identifiers(tmp_path, kind):
+    from astropy.table import MaskedColumn
+    from astropy.table import Table as AstropyTable
+
+    values = np.array([1.2e18, 1.3e18], dtype=kind)
+    pd.DataFrame({"objid": values}).to_parquet(tmp_path / "a.parquet")
+    frame, *_ = read(tmp_path / "a.parquet", reader="parquet", text=("objid",))
+    assert frame["objid"].dtype == kind
+    column = MaskedColumn(values, mask=[False, True])
+    AstropyTable({"objid": column}).write(tmp_path / "a.fits")
+    frame, *_ = read(tmp_path / "a.fits", reader="fits", text=("objid",))
+    assert frame["objid"].dtype == kind
+    assert frame["objid"].isna().tolist() == [False, True]

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from tables import classes_table, numbers_table
 
 from boxloop import store
-from boxloop.data import draw_test
-from boxloop.data.seal import seal
+from boxloop.data.seal import draw_test, seal
 from boxloop.errors import BoxloopError
 
 

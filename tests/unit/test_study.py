@@ -7,6 +7,7 @@ import pytest
 import boxloop.metrics
 from boxloop.errors import BoxloopError
 from boxloop.models import REGISTRY
+from boxloop.study import code
 from boxloop.study.load import StudyError, load_study, owner, sections_until
 from boxloop.study.vocabulary import METRICS, MODELS, STAGES
 from boxloop.study.yaml_lines import read_yaml
@@ -146,7 +147,7 @@ def test_a_variant_split_by_field_reads_nothing_from_its_base(studies):
         ("metric: mae", "search"),
         ("budget: {trials: 5}", "search"),
         ("models: [{name: dummy}]", "prepare"),
-        ("groups: [g_mag]", "explore"),
+        ("groups: [g_mag]", "evaluate"),
         ("seed: 1", "data"),
     ],
 )
@@ -238,3 +239,36 @@ def test_the_vocabulary_knows_the_direction_of_every_registered_metric():
     named = {name: up for metrics in METRICS.values() for name, up in metrics.items()}
     registered = {name: m.larger_is_better for name, m in boxloop.metrics.REGISTRY.items()}
     assert {name: registered.get(name) for name in named} == named
+
+
+def test_the_key_of_an_opening_changes_with_science_and_own_code_but_not_with_texts(
+    tmp_path: Path,
+) -> None:
+    def key() -> str:
+        load_study.cache_clear()
+        code._parsed.cache_clear()
+        return load_study(path).scientific_key()
+
+    toys = Path(__file__).parents[1] / "workflow/toys"
+    path = tmp_path / "toy_table.yaml"
+    path.write_text((toys / path.name).read_text())
+    own = tmp_path / "toy_tables.py"
+    own.write_text((toys / own.name).read_text())
+    first = key()
+    path.write_text(path.read_text().replace("A toy table", "Another title"))
+    own.write_text("# a comment\n" + own.read_text())
+    assert key() == first
+    own.write_text(own.read_text().replace("fields=20", "fields=21"))
+    second = key()
+    path.write_text(path.read_text().replace("margin: 0.05", "margin: 0.06"))
+    assert len({first, second, key()}) == 3
+
+
+def test_models_are_not_chosen_by_a_metric_with_a_sign(tmp_path: Path) -> None:
+    toys = Path(__file__).parents[1] / "workflow/toys"
+    (tmp_path / "toy_tables.py").write_text((toys / "toy_tables.py").read_text())
+    path = tmp_path / "signed.yaml"
+    text = (toys / "toy_table.yaml").read_text()
+    path.write_text(text.replace("metric: rmse", "metric: bias"))
+    with pytest.raises(StudyError, match=r"signed\.yaml:\d+: metric: bias has a sign"):
+        load_study(path)

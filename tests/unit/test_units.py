@@ -1,10 +1,11 @@
 """Units: whole, balanced, and the same whatever the order of the rows."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boxloop.units import deal, draw_fraction, unit_hashes
+from boxloop.units import deal, deal_inner, draw_fraction, unit_hashes
 
 IDS = np.array([f"star{i}" for i in range(1000)])
 
@@ -52,3 +53,62 @@ def test_adding_rows_leaves_most_draws_as_they_were() -> None:
 
 def test_numbers_and_their_text_are_the_same_unit() -> None:
     assert (unit_hashes(np.arange(10), 1) == unit_hashes(np.arange(10).astype(str), 1)).all()
+
+
+def test_whole_numbers_are_the_same_unit_in_every_type() -> None:
+    expected = unit_hashes(np.arange(10), 1)
+    for kind in (np.float64, np.float32, np.int8, object, str):
+        assert (unit_hashes(np.arange(10).astype(kind), 1) == expected).all()
+    assert (unit_hashes(np.arange(10.0).astype(object), 1) == expected).all()
+
+
+def _shares(sizes, folds_, seed=0):
+    """Share of each fold's training rows that its inner slice takes."""
+    names = np.repeat([f"g{i}" for i in range(len(sizes))], sizes)
+    parts = deal(names, folds_, seed, "folds", grouped=True)
+    slices = deal_inner(names, parts, seed, "slices")
+    assert all(len(set(slices[names == g])) == 1 for g in np.unique(names))
+    kinds = slices.max() + 1
+    return [
+        (slices[parts != k] == k % kinds).mean() if (parts != k).any() else 0 for k in range(folds_)
+    ]
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        7 * np.arange(1, 41),
+        7 * np.arange(1, 201),
+        np.ceil(np.random.default_rng(1).lognormal(3, 1, 60)).astype(int),
+        np.ceil(np.random.default_rng(2).lognormal(3, 1.5, 500)).astype(int),
+        np.full(100, 12),
+    ],
+)
+@pytest.mark.parametrize("k", [2, 3, 5, 10, 13])
+def test_every_fold_has_an_inner_slice_of_a_tenth_of_its_training_rows(sizes, k) -> None:
+    shares = _shares(sizes, k)
+    assert min(shares) > 0.07 and max(shares) < 0.13
+
+
+@pytest.mark.parametrize("n", [5, 6, 8])
+@pytest.mark.parametrize("kind", ["equal", "distinct"])
+@pytest.mark.parametrize("seed", range(5))
+def test_few_groups_still_leave_each_fold_one_to_stop_by_and_one_to_learn_from(
+    n, kind, seed
+) -> None:
+    sizes = np.full(n, 10) if kind == "equal" else 7 * np.arange(1, n + 1)
+    shares = _shares(sizes, min(5, n), seed)
+    assert min(shares) > 0 and max(shares) < 0.6
+
+
+def test_a_single_group_outside_a_fold_stays_for_learning() -> None:
+    assert _shares([10, 20], 2) == [0, 0]
+
+
+def test_the_inner_slices_do_not_depend_on_the_order_of_the_rows() -> None:
+    names = np.random.default_rng(0).integers(0, 40, 2000)
+    parts = deal(names, 5, 1, "folds", grouped=True)
+    rows = np.random.default_rng(1).permutation(2000)
+    slices = deal_inner(names, parts, 1, "slices")
+    assert (deal_inner(names[rows], parts[rows], 1, "slices") == slices[rows]).all()
+    assert (deal_inner(names, parts, 2, "slices") != slices).any()

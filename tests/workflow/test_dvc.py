@@ -58,6 +58,11 @@ def test_results_pushed_and_pulled_into_a_clone_are_not_computed_again(finished_
     assert clone.planned("toy_table") == {}
     assert "up to date" in clone.run("dvc", "repro").stdout
 
+    # A pulled study has no record of its own runs; a change must be seen all the same.
+    study = clone.folder / "config/studies/toy_table.yaml"
+    study.write_text(study.read_text().replace("seed: 3", "seed: 4"))
+    assert {"simulate", "assemble", "chunk"} <= set(clone.planned("toy_table"))
+
 
 def test_pull_without_a_remote_says_how_to_add_one(tmp_path):
     ToyProject(tmp_path, "toy_table")

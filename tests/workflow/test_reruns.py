@@ -82,7 +82,7 @@ def test_a_variant_reads_its_bases_files_until_it_differs(restored: ToyProject) 
         "config/studies/toy_variant.yaml", "split: {group: field}", "groups: [brightness, field]"
     )
     todo = restored.to_do("toy_variant")
-    assert "explore_all" in todo and "assemble" not in todo and "simulate" not in todo
+    assert "evaluate" in todo and not todo & {"assemble", "simulate", "split", "chunk", "fit"}
 
 
 def test_user_code_is_part_of_what_a_study_rests_on(restored: ToyProject) -> None:

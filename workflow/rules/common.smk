@@ -8,6 +8,7 @@ from shutil import which
 from boxloop.errors import BoxloopError, suggest
 from boxloop.study.code import PACKAGE, code_hash
 from boxloop.study.load import load_study, owner
+from boxloop.study.references import sources_of_rule
 from boxloop.study.sources import read_sources
 from boxloop.study.trials import chunks_of
 from boxloop.study.vocabulary import STAGES
@@ -69,15 +70,17 @@ def sample(*keys):
 
 @cache
 def _code(script, name):
-    own = study_file(name).code_files() if name else []
+    file = study_file(name) if name else None
+    own = file.code_files() if file else []
+    sources = sources_of_rule(file.study, script) if file else []
     try:
-        return code_hash([SCRIPTS / f"{script}.py", *own])
+        return code_hash([SCRIPTS / f"{script}.py", *own], sources=sources)
     except BoxloopError as error:
         refuse(error)
 
 
 def code(script):
-    """Hash of the code of a rule, of what it imports, and of the study's own modules."""
+    """Hash of the code of a rule, of what it imports or calls, and of the study's own modules."""
     return lambda wildcards: _code(script, wildcards.get("study"))
 
 
@@ -202,12 +205,6 @@ def figures(wildcards):
     return f"results/{owner(study_file(wildcards.study), 'report')}/figures"
 
 
-def minutes_of_chunk(wildcards):
-    """The chunk's share of the time that the search of one model may take."""
-    minutes = study_file(wildcards.study).study.budget.minutes
-    return minutes / len(_chunks(wildcards.study, wildcards.model)) if minutes else None
-
-
 def scientific_key(wildcards):
     """Hash of the sections that decide what the test set is asked; a title is not among them."""
     return study_file(wildcards.study).scientific_key()
@@ -223,7 +220,7 @@ def owners(wildcards):
     return {stage: owner(study_file(wildcards.study), stage) for stage in STAGES}
 
 
-SCIENCE = "simulate assemble split folds recipes chunk select fit predict evaluate apply".split()
+SCIENCE = "simulate assemble target split folds recipes chunk select fit predict evaluate apply".split()
 
 
 def code_of_rules(wildcards):
@@ -275,15 +272,29 @@ def reports(wildcards):
     return [where("report", file)(wildcards) for file in files]
 
 
+# The main file of each stage is asked for by name: snakemake would not miss one that is deleted
+# while the report made from it is there.
+MAIN_FILES = {
+    "data": "table.parquet",
+    "explore": "all.json",
+    "prepare": "folds.parquet",
+    "search": "selected.json",
+    "evaluate": "metrics.json",
+    "apply": "summary.json",
+    "ethics": "checklist.json",
+}
+
+
 def outputs_of(name):
     """Everything a study is asked to deliver; looked up only where the study is asked for."""
 
     def files(wildcards):
-        base = f"results/{name}"
+        base, file = f"results/{name}", study_file(name)
         printed = "report.pdf" if which("latexmk") else "report.tex"
-        wanted = ["report/report.html", f"report/{printed}", "track/mlflow.json"]
-        if study_file(name).study.status == "final":
+        wanted = ["report/report.html", f"report/{printed}", "track/run.json", "track/mlflow.json"]
+        if file.study.status == "final":
             wanted.append("ethics/complete.json")
-        return [f"{base}/{file}" for file in wanted]
+        main = [f"results/{owner(file, s)}/{s}/{path}" for s, path in MAIN_FILES.items()]
+        return [*main, *(f"{base}/{path}" for path in wanted)]
 
     return files

@@ -16,10 +16,11 @@ rule chunk:
         "results/{study}/logs/chunk-{model}-{chunk}.tsv"
     threads: 1
     params:
+        checkpoints="results/{study}/checkpoints/chunk-{model}-{chunk}",
         trials=trials,
         task=study("task"),
         metric=study("metric"),
-        minutes=minutes_of_chunk,
+        minutes=study("budget", "minutes"),
         seed=study("seed"),
         user_code=user_code,
         code=code("chunk"),

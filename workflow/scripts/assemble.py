@@ -1,7 +1,8 @@
 """Pool the labelled samples, seal the test labels, sum up."""
 
 from boxloop import store
-from boxloop.data import assemble, columns_of_text, read_sample
+from boxloop.data.assemble import assemble, columns_of_text
+from boxloop.data.read import read_sample
 from boxloop.job import job
 
 with job(snakemake) as log:

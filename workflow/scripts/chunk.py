@@ -1,12 +1,16 @@
 """Run all folds of a chunk of trials."""
 
+from pathlib import Path
+
 from boxloop import store
 from boxloop.job import job
-from boxloop.search import Task, cross_validate
+from boxloop.search import Progress, Task, content_key, cross_validate
 
 with job(snakemake):
     params = snakemake.params
     task = Task(params.task, params.metric, params.seed, params.user_code, snakemake.threads)
+    about = [params.code, params.task, params.metric, params.seed]
+    progress = Progress(Path(params.checkpoints), content_key(about, snakemake.input))
     results, predictions = cross_validate(
         params.trials,
         store.read_json(snakemake.input.recipes),
@@ -14,6 +18,8 @@ with job(snakemake):
         store.read_frame(snakemake.input.folds),
         task,
         params.minutes,
+        progress,
     )
     store.write_frame(predictions, snakemake.output.predictions)
     store.write_json(results, snakemake.output.trials)
+    progress.remove()

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from boxloop import evaluate as stage
 from boxloop import store
-from boxloop.evaluate import Opening, evaluate, known_truth, make_details, opening_key, read_ledger
 from boxloop.job import job
 
 with job(snakemake):
@@ -14,14 +14,15 @@ with job(snakemake):
     sealed = None
     if final:
         ids = store.read_frame(files.sealed, columns=["id"])["id"]
-        key = opening_key(summary["data_hash"], ids, params.key)
-        opening = Opening(Path(params.ledger), key)
+        test_set = stage.opening_key(summary["data_hash"], ids)
+        key = stage.opening_key(summary["data_hash"], ids, params.key)
+        opening = stage.Opening(Path(params.ledger), key, test_set)
         opening.begin(params.metric)
         sealed = store.read_frame(files.sealed)
-    found = evaluate(
+    found = stage.evaluate(
         store.read_frame(files.predictions),
         store.read_frame(files.cross_validated),
-        known_truth(table, sealed, group=params.group, groups=params.groups),
+        stage.known_truth(table, sealed, group=params.group, groups=params.groups),
         study=snakemake.wildcards.study,
         provenance=summary["provenance"],
         selected=selected,
@@ -29,7 +30,7 @@ with job(snakemake):
     )
     if final:
         opening.close(found.metrics["models"][selected]["test"][params.metric]["value"])
-    openings = read_ledger(params.ledger) if final else []
-    details = make_details(found, params.groups, openings, seed=params.seed)
+    openings = stage.openings_of(Path(params.ledger), test_set) if final else []
+    details = stage.make_details(found, params.groups, openings, seed=params.seed)
     store.write_json(details, snakemake.output.details)
     store.write_json(found.metrics, snakemake.output.metrics)

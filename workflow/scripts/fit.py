@@ -18,6 +18,7 @@ with job(snakemake):
         task=params.task,
         seed=params.seed,
         checkpoint=Path(f"{params.checkpoints}.npz"),
+        checkpoint_key=params.code,
         user_code=params.user_code,
         threads=snakemake.threads,
     )

@@ -1,7 +1,7 @@
 """Simulate a sample."""
 
 from boxloop import store
-from boxloop.data import simulate_sample
+from boxloop.data.simulate import simulate_sample
 from boxloop.job import job
 
 with job(snakemake):

@@ -1,7 +1,8 @@
 """Read the objects that the model is for."""
 
 from boxloop import store
-from boxloop.data import assemble_target, columns_of_text, read_sample
+from boxloop.data.assemble import assemble_target, columns_of_text
+from boxloop.data.read import read_sample
 from boxloop.job import job
 
 with job(snakemake):

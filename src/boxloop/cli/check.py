@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from boxloop.errors import BoxloopError, listed, suggest
-from boxloop.study.code import user_function
+from boxloop.study.code import accepted, user_function
 from boxloop.study.load import StudyError, StudyFile, load_study
 from boxloop.study.model import Model, Study
 from boxloop.study.salvage import rests_on
@@ -96,6 +96,8 @@ def _functions(file: StudyFile, folder: Path) -> Iterator[Fault]:
         except BoxloopError as error:
             yield at, str(error)
             continue
+        if at[0] == "models":
+            keywords = list(accepted(function, dict.fromkeys(keywords)))
         why = _refused(function, arguments, keywords)
         if why:
             given = ", ".join([*arguments, *(f"{k}=..." for k in keywords)])
@@ -129,7 +131,7 @@ def _named(study: Study) -> Iterator[tuple[KeyPath, str, list[str], list[str]]]:
 
 
 def _of_model(model: Model) -> tuple[list[str], list[str]]:
-    own = dict.fromkeys(k for k in (*model.parameters, *model.space) if k not in FITTING)
+    own = dict.fromkeys((*FITTING, *model.parameters, *model.space))
     return ["input_shape", "output_shape"], list(own)
 
 

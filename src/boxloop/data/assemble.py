@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from boxloop.data.check import check_features, check_ids, check_target, provenance_findings
+from boxloop.data.check import (
+    check_features,
+    check_group,
+    check_ids,
+    check_target,
+    provenance_findings,
+    refuse_copies,
+)
 from boxloop.data.columns import refuse_leaks, standardise
+from boxloop.data.duplicates import drop_duplicates, drop_shared
 from boxloop.data.read import RawSample
 from boxloop.data.seal import draw_test, seal
 from boxloop.errors import BoxloopError
@@ -70,18 +78,21 @@ def assemble(
     ------
     BoxloopError
         A column is unknown, not made of numbers, infinite or without any value; identifiers repeat;
-        the target is missing, constant, of one class, or of a class too small for the folds.
+        the target is missing, constant, of one class, or of a class too small for the folds, or
+        carried along a second time; a group is missing.
     """
     group, target = split["group"], columns["target"]["name"]
-    refuse_leaks(columns, group)
-    kept = [drop_duplicates(raw) for raw in samples]
+    refuse_leaks(columns, group, samples)
+    kept = drop_shared([drop_duplicates(raw) for raw in samples])
     table = pool([standardise(raw, columns, group, with_target=True) for raw in kept])
     labels, gone = clean_target(table, target, task)
     table = replace(table, frame=table.frame.assign(**{target: labels})).take(~gone)
     check_target(table, target, task, split["folds"])
     check_ids(table, columns["id"])
     check_features(table)
-    table = derive(table, columns["derived"], DERIVED, user_code)
+    refuse_copies(table, target)
+    check_group(table, group)
+    table = derive_blindly(table, columns["derived"], user_code)
     check_features(table)
     group_values = None if group is None else table.column(group)
     mask = draw_test(
@@ -131,53 +142,32 @@ def assemble_target(
     if not len(table):
         raise BoxloopError(f"samples.target: {raw.origin} has no rows")
     check_ids(table, columns["id"])
-    return derive(table, columns["derived"], DERIVED, user_code)
+    return derive_blindly(table, columns["derived"], user_code)
+
+
+def derive_blindly(
+    table: Table, derived: Mapping[str, Mapping[str, Any]], user_code: Sequence[str] = ()
+) -> Table:
+    """Return a table with its derived columns, computed by functions that see no target."""
+    target = table.named("target")
+    blind = replace(table, frame=table.frame.drop(columns=table.of_role("target")))
+    result = derive(blind, derived, DERIVED, user_code)
+    if target is None:
+        return result
+    if target in result.frame:
+        raise BoxloopError(
+            f"columns.derived: {target!r} is the target; a derived column needs another name"
+        )
+    place = list(table.frame.columns).index(target)
+    frame = result.frame.copy(deep=False)
+    frame.insert(place, target, table.frame[target])
+    return replace(result, frame=frame)
 
 
 def columns_of_text(columns: Mapping[str, Any]) -> list[str]:
     """Return the file's columns that are read as text: those that identify an object."""
     wanted = columns["id"] or []
     return [wanted] if isinstance(wanted, str) else list(wanted)
-
-
-def drop_duplicates(raw: RawSample) -> RawSample:
-    """Drop or refuse rows that repeat another of the sample in every column, as it asks."""
-    if raw.duplicates == "keep":
-        return raw
-    compared = raw.frame
-    nested = [c for c in compared if _is_nested(compared[c])]
-    plain = compared.drop(columns=nested)
-    if plain.columns.empty:
-        plain = pd.DataFrame({"row": np.zeros(len(raw.frame), np.int8)})
-    candidates = np.flatnonzero(plain.duplicated(keep=False).to_numpy())
-    repeated = np.zeros(len(plain), dtype=bool)
-    if len(candidates):
-        suspects = plain.iloc[candidates].copy()
-        for name, values in (
-            *((c, compared[c].to_numpy()) for c in nested),
-            *raw.arrays.items(),
-        ):
-            suspects[f"{name} (hash)"] = [
-                hashlib.sha256(_bytes(values[i])).hexdigest() for i in candidates
-            ]
-        repeated[candidates] = suspects.duplicated().to_numpy()
-    if not repeated.any():
-        return raw
-    if raw.duplicates == "error":
-        first = int(np.flatnonzero(repeated)[0])
-        raise BoxloopError(
-            f"samples.{raw.name}: {int(repeated.sum())} rows repeat another in every column, the "
-            f"first is row {raw.row[first]} of {raw.file[first]}; clean the file, or take "
-            "duplicates: drop"
-        )
-    keep = ~repeated
-    return replace(
-        raw,
-        frame=raw.frame[keep].reset_index(drop=True),
-        file=raw.file[keep],
-        row=raw.row[keep],
-        arrays={k: a[keep] for k, a in raw.arrays.items()},
-    )
 
 
 def pool(tables: Sequence[Table]) -> Table:
@@ -244,14 +234,3 @@ def _column(table: Table, name: str) -> dict[str, str]:
 def _classes(table: Table, target: str) -> dict[str, int]:
     counts = table.frame[target].value_counts()
     return {str(c): int(counts[c]) for c in sorted(counts.index)}
-
-
-def _is_nested(column: "pd.Series[Any]") -> bool:
-    return (
-        column.dtype == object and len(column) > 0 and isinstance(column.iat[0], list | np.ndarray)
-    )
-
-
-def _bytes(value: Any) -> bytes:
-    array = np.asarray(value)
-    return repr(array.tolist()).encode() if array.dtype == object else array.tobytes()

@@ -1,7 +1,7 @@
 """Refuse tables that nothing can be learnt from, and say which column or class is at fault."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,10 @@ import pandas as pd
 from boxloop.data.read import RawSample
 from boxloop.errors import BoxloopError, listed
 from boxloop.store import Table
+from boxloop.units import unit_text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def check_target(table: Table, target: str, task: str, folds: int) -> None:
@@ -65,6 +69,56 @@ def check_features(table: Table) -> None:
                 f"the feature {name!r} has a value in none of {len(table)} rows; leave it out, or "
                 "correct missing: (a value that is always there cannot mean 'missing')"
             )
+
+
+def check_group(table: Table, group: str | None) -> None:
+    """Refuse groups that are missing, of mixed types, or not made of plain values."""
+    if group is None:
+        return
+    values = pd.Series(table.column(group), dtype=table.column(group).dtype)
+    if values.dtype == object:
+        kinds = {type(v) for v in values[~_is_missing(values)]}
+        strange = [k.__name__ for k in kinds if not issubclass(k, str | int | float | np.generic)]
+        if strange or len({issubclass(k, str) for k in kinds}) > 1:
+            found = f"values of type {listed(strange)}" if strange else "numbers and text"
+            raise BoxloopError(
+                f"split.group: {group!r} holds {found}; expected one text or whole number a row, "
+                "of the same type in all samples, so that equal groups are known as equal"
+            )
+    gone = _is_missing(values)
+    if gone.any():
+        raise BoxloopError(
+            f"split.group: {int(gone.sum())} rows have no {group!r}, for example the object "
+            f"{table.frame['id'].iat[int(np.flatnonzero(gone)[0])]!r}; objects of unknown group "
+            "could stand in training and test: drop them, or group by another column"
+        )
+
+
+def refuse_copies(table: Table, target: str) -> None:
+    """Refuse a column that is written beside the seal and repeats the target in every row."""
+    numbers = table.column(target).dtype.kind == "f"
+    answers = table.frame[target]
+    for name in table.of_role("id", "sky", "group", "keep"):
+        column = table.frame[name]
+        if numbers:
+            values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64)
+            same = np.array_equal(values, answers.to_numpy())
+        else:
+            # Classes are text: numbers that mean classes are compared as numbers are written there.
+            same = (unit_text(column.to_numpy()) == unit_text(answers.to_numpy())).all()
+        if same:
+            raise BoxloopError(
+                f"{name!r} ({table.columns[name].role}) has the same values as the target "
+                f"{target!r} in all {len(column)} rows; carried along it would give the answer "
+                "away and break the seal of the test set. Take it out, or name another column"
+            )
+
+
+def _is_missing(values: "pd.Series[Any]") -> "NDArray[np.bool_]":
+    gone = values.isna().to_numpy()
+    if values.dtype == object:
+        gone = gone | np.array([isinstance(v, str) and not v.strip() for v in values], dtype=bool)
+    return gone
 
 
 def provenance_findings(

@@ -131,23 +131,35 @@ def identifiers(build: Standardiser, wanted: str | list[str] | None) -> "NDArray
 
 
 def _text(values: "NDArray[Any]", name: str, raw: RawSample) -> "pd.Series[Any]":
-    if values.dtype.kind == "f":
-        whole = np.isfinite(values) & (np.abs(values) < 2**53)
-        whole[whole] = values[whole] == np.floor(values[whole])
-        if not whole.all():
-            raise BoxloopError(
-                f"columns.id: {name!r} of {raw.origin} holds {values[~whole][0]!r}; an identifier "
-                "must be text or a whole number below 2**53 that was not rounded"
-            )
-        values = values.astype(np.int64)
+    gone = np.asarray(pd.isna(values))
+    values = values.astype(object) if gone.any() else values
+    rows = [i for i in np.flatnonzero(~gone) if isinstance(values[i], float | np.floating)]
+    if values.dtype.kind == "f" or rows:
+        values = _whole(values, rows, name, raw)
     text = pd.Series(values).astype(str).str.strip()
-    gone = pd.isna(values) | (text == "").to_numpy()
+    gone = gone | (text == "").to_numpy()
     if gone.any():
         raise BoxloopError(
             f"columns.id: {int(gone.sum())} rows of {raw.origin} have no {name!r}, the first is "
             f"row {int(np.flatnonzero(gone)[0])}; drop them, or name other columns"
         )
     return text.astype(object)
+
+
+def _whole(values: "NDArray[Any]", rows: list[Any], name: str, raw: RawSample) -> "NDArray[Any]":
+    """Turn floating-point numbers in some rows into the whole numbers that they surely are."""
+    whole = values.astype(object)
+    for i in rows:
+        kind = np.asarray(values[i]).dtype
+        bits = np.finfo(kind).nmant + 1
+        if not (abs(values[i]) < 2.0**bits and values[i] == np.floor(values[i])):
+            raise BoxloopError(
+                f"columns.id: {name!r} of {raw.origin} holds {values[i]!r} ({kind}); an identifier "
+                f"must be text or a whole number, as {kind} below 2**{bits} "
+                "so that it was not rounded"
+            )
+        whole[i] = int(values[i])
+    return whole
 
 
 def _add_feature(build: Standardiser, name: str, feature: Mapping[str, Any]) -> None:
@@ -215,14 +227,6 @@ def _add_group(
     if group is None or group in (columns["target"]["name"], *build.values):
         return
     _add_kept(build, group, "group", required=required)
-    values = build.values.get(group)
-    gone = pd.isna(values) if values is not None else np.zeros(0, bool)
-    if required and gone.any():
-        raise BoxloopError(
-            f"split.group: {int(gone.sum())} rows of {build.raw.origin} have no {group!r}; objects "
-            "of unknown group could stand in training and test: drop them, or group by "
-            "another column"
-        )
 
 
 def _add_kept(build: Standardiser, name: str, role: str, *, required: bool) -> None:
@@ -261,13 +265,22 @@ def _images(raw: RawSample, image: Mapping[str, Any] | None) -> dict[str, Any]:
     return {"image": np.asarray(raw.arrays["image"], dtype=np.float32)}
 
 
-def refuse_leaks(columns: Mapping[str, Any], group: str | None) -> None:
+def refuse_leaks(
+    columns: Mapping[str, Any], group: str | None, samples: Sequence[RawSample] = ()
+) -> None:
     """Refuse a study that carries the target's column a second time, beside the seal."""
     source = columns["target"]["from"] or columns["target"]["name"]
+    wanted, sky, curve = columns["id"] or [], columns["sky"] or {}, columns["light_curve"] or {}
     carried: list[tuple[str, Sequence[str]]] = [
+        ("columns.id", [wanted] if isinstance(wanted, str) else wanted),
         ("columns.keep", columns["keep"]),
         ("split.group", [group] if group else []),
+        *((f"columns.sky.{axis}", [sky[axis]]) for axis in ("ra", "dec") if sky),
     ]
+    for part in LIGHT_CURVE if curve else ():
+        # Epochs in a list of their own are not read from the column of the table.
+        apart = samples and all(f"light_curve.{part}" in raw.frame for raw in samples)
+        carried.append((f"columns.light_curve.{part}", [] if apart else [curve[part] or ""]))
     for name, feature in columns["features"].items():
         used = [feature["from"] or name, feature["error"], feature["limit"]]
         carried.append((f"columns.features.{name}", [u for u in used if u]))

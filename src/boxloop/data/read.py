@@ -202,8 +202,10 @@ def read_fits(path: Path, *, text: Sequence[str] = (), hdu: int | str = 1) -> pd
             columns[name] = [np.asarray(v) for v in values]
         else:
             native = values.astype(values.dtype.newbyteorder("="))
-            if mask.any() and name in text:
+            if mask.any() and name in text and native.dtype.kind != "f":
                 native = _blanked(native.astype(str), mask)
+            elif mask.any() and native.dtype.kind == "f":
+                native = np.where(mask, native.dtype.type(np.nan), native)
             elif mask.any():
                 native = np.where(mask, np.nan, native.astype(np.float64))
             columns[name] = native
@@ -211,7 +213,7 @@ def read_fits(path: Path, *, text: Sequence[str] = (), hdu: int | str = 1) -> pd
 
 
 def read_parquet(path: Path, *, text: Sequence[str] = ()) -> pd.DataFrame:
-    """Read a Parquet file."""
+    """Read a Parquet file; floating-point numbers stay numbers, also where text is asked for."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -220,7 +222,8 @@ def read_parquet(path: Path, *, text: Sequence[str] = ()) -> pd.DataFrame:
     except (pa.ArrowInvalid, OSError) as error:
         raise BoxloopError(f"{path}: cannot be read as Parquet: {error}") from None
     for i, name in enumerate(content.column_names):
-        if name in text:
+        # As text, a number that was rounded could not be told from one that was not.
+        if name in text and not pa.types.is_floating(content.column(i).type):
             content = content.set_column(i, name, content.column(i).cast(pa.string()))
     return from_arrow(content)
 

@@ -1,7 +1,7 @@
 """Stage *evaluate*: how good, for whom, compared with what, where does it break?"""
 
 from boxloop.evaluate.details import make_details
-from boxloop.evaluate.ledger import Opening, opening_key, read_ledger
+from boxloop.evaluate.ledger import Opening, opening_key, openings_of, read_ledger
 from boxloop.evaluate.predict import predict_sets
 from boxloop.evaluate.scores import Evaluation, Truth, evaluate, known_truth
 
@@ -13,6 +13,7 @@ __all__ = [
     "known_truth",
     "make_details",
     "opening_key",
+    "openings_of",
     "predict_sets",
     "read_ledger",
 ]

@@ -63,7 +63,7 @@ def _scatter(judged: Judged) -> dict[str, Any]:
 
 def _group(found: Evaluation, column: str, task: str, seed: int) -> list[dict[str, Any]]:
     rows = []
-    for label, low, high, inside in _bins(found.objects[column]):
+    for label, low, high, inside in _bins(found.objects[f"group:{column}"]):
         objects = found.objects[inside]
         part = Judged(
             found.judged.truth[inside],

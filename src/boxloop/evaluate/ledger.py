@@ -13,12 +13,36 @@ from boxloop.errors import BoxloopError
 from boxloop.store import writing
 
 
-def opening_key(data_hash: str, test_ids: Iterable[str], scientific: str) -> str:
-    """Return the key of an opening: the data, the split, and what the study asks of them."""
+def opening_key(data_hash: str, test_ids: Iterable[str], scientific: str = "") -> str:
+    """Return the key of an opening: the data, the split, and what the study asks of them.
+
+    Without the last it is the name of the test set, whoever opens it.
+    """
     digest = hashlib.sha256(f"{data_hash}\n{scientific}\n".encode())
     for name in sorted(str(i) for i in test_ids):
         digest.update(name.encode() + b"\n")
     return digest.hexdigest()[:16]
+
+
+def openings_of(path: Path, test_set: str) -> list[dict[str, Any]]:
+    """Return the entries about one test set in all ledgers of a folder, oldest first.
+
+    Variants of a study open the same test set; each counts.
+
+    Parameters
+    ----------
+    path : Path
+        One of the ledgers.
+    test_set : str
+        `opening_key` of data and test objects alone.
+    """
+    found = [
+        {"study": ledger.name.removesuffix(".ledger.jsonl"), **entry}
+        for ledger in sorted(path.parent.glob("*.ledger.jsonl"))
+        for entry in read_ledger(ledger)
+        if entry.get("test_set") == test_set
+    ]
+    return sorted(found, key=lambda entry: str(entry["opened"]))
 
 
 def read_ledger(path: str | Path) -> list[dict[str, Any]]:
@@ -46,10 +70,13 @@ class Opening:
     path : Path
         The ledger, a file of JSON lines beside the study.
     key : str
+    test_set : str
+        Which objects are opened, whatever is asked of them.
     """
 
     path: Path
     key: str
+    test_set: str = ""
 
     def begin(self, metric: str) -> None:
         """Append an entry, unless the same opening is there already.
@@ -59,7 +86,8 @@ class Opening:
         BoxloopError
             The ledger cannot be written; the test set then stays closed.
         """
-        entry = {"key": self.key, "opened": _now(), "metric": metric, "score": None, "closed": None}
+        about = {"key": self.key, "test_set": self.test_set, "metric": metric}
+        entry = {**about, "opened": _now(), "score": None, "closed": None}
         self._change(lambda entries: entries if self._own(entries) else [*entries, entry])
 
     def close(self, score: float | None) -> None:

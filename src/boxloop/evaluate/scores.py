@@ -23,7 +23,8 @@ class Truth:
     Attributes
     ----------
     frame : pandas.DataFrame
-        ``id``, ``target``, ``unit`` (what is independent) and the columns errors are grouped by.
+        ``id``, ``target``, ``unit`` (what is independent), and ``group:<name>`` for each column by
+        which errors are broken down.
     classes : tuple of str
         Sorted; empty for a regression.
     """
@@ -62,7 +63,8 @@ def known_truth(
     frame = pd.DataFrame({"id": ids, "target": target.to_numpy()})
     frame["unit"] = ids if group is None else table.column(group)
     for column in groups:
-        frame[column] = target.to_numpy() if column == name else table.column(column)
+        values = target.to_numpy() if column == name else table.column(column)
+        frame[f"group:{column}"] = values
     frame = frame[frame["target"].notna()].reset_index(drop=True).infer_objects()
     classes: tuple[str, ...] = ()
     if not pd.api.types.is_numeric_dtype(table.frame[name]):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from boxloop.errors import BoxloopError, listed, suggest
+from boxloop.features.rowwise import check_rows
 from boxloop.store import Column, Table
 from boxloop.study.code import user_function
 
@@ -33,19 +35,23 @@ def derive(
         Paths of the study's own modules. A function of theirs, ``module:function``, is called as
         ``function(frame, **options)`` with a pandas.DataFrame and returns one with the same rows;
         its columns that the table does not have yet are added. NaN counts as not observed.
+        A value may depend on its own row only.
 
     Raises
     ------
     BoxloopError
-        Unknown function, wrong options, rows lost, a name that is taken, or infinite values.
+        Unknown function, wrong options, rows lost, a name that is taken, infinite values, or values
+        that depend on other rows.
     """
+    user_code = list(user_code)
     for name, entry in derived.items():
         options = {k: v for k, v in entry.items() if k != "function"}
         reference = str(entry["function"])
         where = f"columns.derived.{name}"
         if ":" in reference:
-            function = user_function(reference, [Path(p) for p in user_code])
-            new = _own(_call(where, reference, function, table.frame.copy(), options), table, where)
+            again = partial(_computed, where, reference, options, user_code)
+            new = again(table)
+            check_rows(table, new, again, where)
         elif reference in registry:
             new = _call(where, reference, registry[reference], table, options)
         else:
@@ -59,6 +65,13 @@ def derive(
         frame = pd.concat([table.frame, new.frame], axis=1)
         table = replace(table, frame=frame, columns={**table.columns, **new.columns})
     return table
+
+
+def _computed(
+    where: str, reference: str, options: dict[str, Any], user_code: list[str], table: Table
+) -> Table:
+    function = user_function(reference, [Path(p) for p in user_code])
+    return _own(_call(where, reference, function, table.frame.copy(), options), table, where)
 
 
 def _call(

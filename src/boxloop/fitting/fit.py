@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from boxloop.errors import BoxloopError
-from boxloop.fitting.backend import prepare_backend, prepare_if_imported, quiet_start
+from boxloop.fitting.backend import prepare_backend
+from boxloop.fitting.build import Builder, is_network, shape_of
 from boxloop.fitting.checkpoint import Checkpoint, fingerprint
 from boxloop.fitting.network import train_network
 from boxloop.fitting.recipe import FittedRecipe, fit_recipe
-from boxloop.models import REGISTRY
-from boxloop.study.code import user_function
-from boxloop.study.seeds import integer_seed
 from boxloop.study.vocabulary import FITTING
 
 if TYPE_CHECKING:
@@ -58,7 +55,7 @@ class Fitted:
     @property
     def network(self) -> bool:
         """Whether it is a Keras network."""
-        return _is_network(self.model)
+        return is_network(self.model)
 
     def predict(self, table: "Table") -> pd.DataFrame:
         """Predict every row of a table.
@@ -72,7 +69,7 @@ class Fitted:
         frame = pd.DataFrame({"id": table.column(table.named("id") or "id")})
         if not self.classes:
             return frame.assign(prediction=self._numbers(inputs))
-        codes, probability = self._codes(inputs, len(frame))
+        codes, probability = self._codes(inputs)
         frame["prediction"] = np.asarray(self.classes, dtype=object)[codes]
         for j, name in enumerate(self.classes):
             frame[f"p_{name}"] = probability[:, j]
@@ -84,14 +81,20 @@ class Fitted:
         centre, scale = self.scaling
         return _forward(self.model, inputs).reshape(-1) * scale + centre
 
-    def _codes(self, inputs: "Inputs", n: int) -> tuple["NDArray[Any]", "NDArray[Any]"]:
-        k = len(self.classes)
+    def _codes(self, inputs: "Inputs") -> tuple["NDArray[Any]", "NDArray[Any]"]:
+        """Return codes and probabilities of the classes; NaN where the model gives none."""
         if self.network:
             probability = _forward(self.model, inputs)
             return probability.argmax(axis=1), probability
-        found = self.model.predict_proba(_matrix(inputs))
-        probability = np.zeros((n, k))
-        probability[:, np.asarray(self.model.classes_, int)] = found
+        matrix = _matrix(inputs)
+        if not hasattr(self.model, "predict_proba"):
+            codes = np.asarray(self.model.predict(matrix)).reshape(-1).astype(int)
+            return codes, np.full((len(codes), len(self.classes)), np.nan)
+        found = np.asarray(self.model.predict_proba(matrix), float)
+        # A class that the fitting rows lack has probability 0.
+        probability = np.zeros((len(found), len(self.classes)))
+        seen = getattr(self.model, "classes_", range(len(self.classes)))
+        probability[:, np.asarray(seen, int)] = found
         return probability.argmax(axis=1), probability
 
 
@@ -107,6 +110,7 @@ def fit_model(
     stopping: "NDArray[np.bool_] | None" = None,
     epochs: int | None = None,
     checkpoint: Path | None = None,
+    checkpoint_key: str = "",
     user_code: "Sequence[str]" = (),
     threads: int = 1,
 ) -> Fitted:
@@ -130,15 +134,18 @@ def fit_model(
         Train a network exactly so long.
     checkpoint : Path, optional
         Where a network's training is kept while it lasts.
+    checkpoint_key : str
+        Hash of the code that trains: a checkpoint of other code is not used.
     """
     started = time.perf_counter()
-    parts = _Parts(trial, tuple(classes), task, seed, threads, list(user_code))
+    builder = Builder(trial, tuple(classes), task, seed, threads, tuple(user_code))
     slice_ = stopping if stopping is not None and epochs is None else None
-    model = parts.estimator(unfitted, table)
-    if model is None:
-        fitted = _fit_network(parts, unfitted, table, target, slice_, epochs, checkpoint)
+    recipe = None if builder.registered_network else fit_recipe(unfitted, table)
+    model = None if recipe is None else builder.estimator(recipe, table)
+    if recipe is None or model is None:
+        kept = Checkpoint(checkpoint, checkpoint_key)
+        fitted = _fit_network(builder, unfitted, table, target, slice_, epochs, kept)
     else:
-        recipe = fit_recipe(unfitted, table)
         model.fit(_matrix(recipe.transform(table)), target)
         fitted = Fitted(trial["model"], model, recipe, tuple(classes), (0.0, 1.0), {})
     description = {
@@ -155,92 +162,45 @@ def fit_model(
     return replace(fitted, description=description)
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """How to build the model of a trial."""
-
-    trial: dict[str, Any]
-    classes: tuple[str, ...]
-    task: str
-    seed: tuple[Any, ...]
-    threads: int
-    user_code: list[str]
-
-    def estimator(self, unfitted: dict[str, Any], table: "Table") -> Any:
-        """Return the scikit-learn estimator, or None where the model is a network."""
-        if self.trial["function"]:
-            few = table.take(np.arange(min(2, len(table))))
-            model = self.build(_shape(fit_recipe(unfitted, few).transform(few)))
-            return None if _is_network(model) else model
-        architecture = REGISTRY[self.trial["kind"]]
-        if architecture.network:
-            return None
-        seed = integer_seed(self.seed[0], *self.seed[1:], "estimator")
-        return architecture.build(self.task, seed, self.threads, **self._architecture())
-
-    def build(self, input_shape: Any) -> Any:
-        """Build the uncompiled network for inputs of a shape."""
-        values = self._architecture()
-        if self.trial["function"]:
-            with quiet_start():
-                own = user_function(self.trial["function"], [Path(p) for p in self.user_code])
-            prepare_if_imported(self.threads)
-            model = own(input_shape, self.output_shape, **values)
-        else:
-            values["output_activation"] = "softmax" if self.classes else "linear"
-            model = REGISTRY[self.trial["kind"]].build(input_shape, self.output_shape, **values)
-        if _is_network(model) and tuple(model.output_shape[1:]) != self.output_shape:
-            raise BoxloopError(
-                f"the model {self.trial['model']} returns the shape {model.output_shape[1:]}; "
-                f"expected {self.output_shape}"
-            )
-        return model
-
-    @property
-    def output_shape(self) -> tuple[int, ...]:
-        return (len(self.classes) or 1,)
-
-    def _architecture(self) -> dict[str, Any]:
-        values = self.trial["hyperparameters"]
-        if self.trial["function"] or REGISTRY[self.trial["kind"]].network:
-            return {k: v for k, v in values.items() if k not in FITTING}
-        return dict(values)
-
-
 def _fit_network(
-    parts: _Parts,
+    builder: Builder,
     unfitted: dict[str, Any],
     table: "Table",
     target: "NDArray[Any]",
     stopping: "NDArray[np.bool_] | None",
     epochs: int | None,
-    checkpoint: Path | None,
+    checkpoint: Checkpoint,
 ) -> Fitted:
-    prepare_backend(parts.threads)
+    prepare_backend(builder.threads)
     learn = np.ones(len(table), bool) if stopping is None else ~stopping
     recipe = fit_recipe(unfitted, table.take(learn))
     inputs = recipe.transform(table)
-    goal, scaling = _scaled(target, learn, parts.task)
+    goal, scaling = _scaled(target, learn, builder.task)
     inner = {k: v[~learn] for k, v in inputs.items()}, goal[~learn]
     inputs = {k: v[learn] for k, v in inputs.items()}
     key = ""
-    if checkpoint is not None:
-        about = {"trial": parts.trial, "seed": parts.seed, "epochs": epochs}
-        key = fingerprint(about, goal[learn], *inputs.values())
+    if checkpoint.path is not None:
+        used = {
+            "trial": builder.trial,
+            "seed": builder.seed,
+            "epochs": epochs,
+            "code": checkpoint.key,
+        }
+        key = fingerprint(used, goal[learn], *inputs.values())
     trained = train_network(
-        partial(parts.build, _shape(inputs)),
+        partial(builder.build, shape_of(inputs)),
         inputs,
         goal[learn],
-        hyperparameters={**FITTING, **parts.trial["hyperparameters"]},
-        task=parts.task,
-        seed=parts.seed,
+        hyperparameters={**FITTING, **builder.trial["hyperparameters"]},
+        task=builder.task,
+        seed=builder.seed,
         epochs=epochs,
         stopping=inner if stopping is not None and len(inner[1]) else None,
-        checkpoint=Checkpoint(checkpoint, key),
+        checkpoint=Checkpoint(checkpoint.path, key),
     )
     about = {"epochs": trained.epochs}
-    name = parts.trial["model"]
-    return Fitted(name, trained.model, recipe, parts.classes, scaling, about, trained.history)
+    name = builder.trial["model"]
+    return Fitted(name, trained.model, recipe, builder.classes, scaling, about, trained.history)
 
 
 def _scaled(
@@ -251,16 +211,6 @@ def _scaled(
         return target.astype(np.int32), (0.0, 1.0)
     centre, scale = float(target[learn].mean()), float(target[learn].std()) or 1.0
     return ((target - centre) / scale).astype(np.float32), (centre, scale)
-
-
-def _is_network(model: Any) -> bool:
-    return hasattr(model, "stateless_call")
-
-
-def _shape(inputs: "Inputs") -> Any:
-    """Return the input shape, without the batch axis; by name where there are several inputs."""
-    shapes = {k: v.shape[1:] for k, v in inputs.items()}
-    return shapes if len(shapes) > 1 else next(iter(shapes.values()))
 
 
 def _matrix(inputs: "Inputs") -> "NDArray[np.float32]":

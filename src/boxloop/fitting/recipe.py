@@ -29,6 +29,9 @@ class FittedRecipe:
     ----------
     unfitted : dict
         The recipe as *prepare* wrote it.
+    indicators : list of str
+        Of the candidates those that vary among the fitting rows: a constant one would keep the
+        weights that a network began with.
     centre, scale, fill : list of float
         For each column of the table; empty where the recipe keeps the values as they are.
     image_centre, image_scale : list of float
@@ -38,6 +41,7 @@ class FittedRecipe:
     """
 
     unfitted: dict[str, Any]
+    indicators: list[str] = field(default_factory=list)
     centre: list[float] = field(default_factory=list)
     scale: list[float] = field(default_factory=list)
     fill: list[float] = field(default_factory=list)
@@ -48,8 +52,7 @@ class FittedRecipe:
     @property
     def columns(self) -> list[str]:
         """Names of the columns of the ``table`` input, indicators included."""
-        part = self.unfitted.get("table", {})
-        return [*part.get("columns", []), *part.get("indicators", [])]
+        return [*self.unfitted.get("table", {}).get("columns", []), *self.indicators]
 
     def transform(self, table: Table) -> "Inputs":
         """Return the arrays of all inputs, float32, first axis the rows of the table."""
@@ -79,6 +82,8 @@ def fit_recipe(unfitted: dict[str, Any], table: Table) -> FittedRecipe:
     """
     learnt: dict[str, Any] = {}
     inputs = unfitted["inputs"]
+    if "table" in inputs:
+        learnt["indicators"] = _varying(unfitted["table"]["indicators"], table)
     if "table" in inputs and unfitted["table"]["impute"]:
         learnt.update(_learn_table(unfitted["table"], table))
     if "image" in inputs:
@@ -86,6 +91,11 @@ def fit_recipe(unfitted: dict[str, Any], table: Table) -> FittedRecipe:
     if "light_curve" in inputs:
         learnt["light_curve"] = _learn_light_curve(unfitted["light_curve"], table)
     return FittedRecipe(unfitted, **learnt)
+
+
+def _varying(indicators: list[str], table: Table) -> list[str]:
+    flags = {name: table.column(name) != 0 for name in indicators}
+    return [name for name, flag in flags.items() if flag.any() and not flag.all()]
 
 
 def _learn_table(part: dict[str, Any], table: Table) -> dict[str, list[float]]:
@@ -123,7 +133,7 @@ def _table(recipe: FittedRecipe, table: Table) -> "NDArray[np.float32]":
     if part["impute"]:
         values = np.where(np.isfinite(values), values, np.asarray(recipe.fill))
         values = (values - np.asarray(recipe.centre)) / np.asarray(recipe.scale)
-    flags = [(table.column(f"{n}") != 0).astype(float) for n in part["indicators"]]
+    flags = [(table.column(n) != 0).astype(float) for n in recipe.indicators]
     return np.column_stack([values, *flags]).astype(np.float32)
 
 

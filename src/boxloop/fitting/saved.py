@@ -10,7 +10,7 @@ from boxloop.fitting.backend import prepare_backend
 from boxloop.fitting.fit import Fitted
 from boxloop.fitting.recipe import FittedRecipe
 from boxloop.store import read_json, write_json
-from boxloop.study.code import load_modules
+from boxloop.study.modules import PREFIX, load_modules
 
 
 def save_model(fitted: Fitted, folder: str | Path) -> None:
@@ -53,9 +53,8 @@ def load_model(folder: str | Path, user_code: Sequence[str] = ()) -> Fitted:
         prepare_backend()
         import keras
 
-        load_modules([Path(p) for p in user_code])
-
-        model = keras.saving.load_model(folder / "model.keras", compile=False)
+        own = _not_of_keras(load_modules([Path(p) for p in user_code]))
+        model = keras.saving.load_model(folder / "model.keras", own, compile=False)
     else:
         load_modules([Path(p) for p in user_code])
         model = _load_skops(folder / "model.skops", {Path(p).stem for p in user_code})
@@ -63,6 +62,14 @@ def load_model(folder: str | Path, user_code: Sequence[str] = ()) -> Fitted:
     scaling = tuple(description["scaling"])
     classes = tuple(description["classes"])
     return Fitted(description["model"], model, recipe, classes, scaling, description)
+
+
+def _not_of_keras(own: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what Keras has under that name: a model ``linear`` is not the activation."""
+    import keras
+
+    known = (keras.activations, keras.constraints, keras.initializers, keras.regularizers)
+    return {k: v for k, v in own.items() if not any(hasattr(module, k) for module in known)}
 
 
 def _load_skops(path: Path, own: set[str]) -> Any:
@@ -77,4 +84,4 @@ def _load_skops(path: Path, own: set[str]) -> Any:
 
 
 def _own(name: str, modules: set[str]) -> bool:
-    return any(name.startswith("boxloop_user_") and f"_{m}." in name for m in modules)
+    return any(name.startswith(f"{PREFIX}{module}.") for module in modules)

@@ -38,7 +38,16 @@ def judged(predicted: pd.DataFrame, truth: "NDArray[Any]", classes: tuple[str, .
     if not classes:
         return Judged(truth, predicted["prediction"].to_numpy(float))
     codes = pd.Index(classes).get_indexer(pd.Index(predicted["prediction"]))
-    columns = [f"p_{c}" for c in classes]
-    given = all(c in predicted for c in columns) and predicted[columns].notna().all(axis=None)
-    probability = predicted[columns].to_numpy(float) if given else None
-    return Judged(truth, codes, probability, classes)
+    return Judged(truth, codes, _probability(predicted, classes), classes)
+
+
+def _probability(predicted: pd.DataFrame, classes: tuple[str, ...]) -> "NDArray[Any] | None":
+    """Return the probabilities, (n, k), or None where the model gives none.
+
+    A class that was not there to be learnt has no column, or an empty one beside those of other
+    models; its probability is 0.
+    """
+    given = [c for c in predicted if str(c).startswith("p_") and predicted[c].notna().any()]
+    if not given or predicted[given].isna().any(axis=None):
+        return None
+    return predicted.reindex(columns=[f"p_{c}" for c in classes]).fillna(0.0).to_numpy(float)

@@ -57,9 +57,9 @@ def specificity(truth: "Codes", prediction: "Codes", weight: "Floats", k: int) -
     """Specificity: objects outside a class and not put into it, over objects outside it."""
     matrix = confusion(truth, prediction, weight, k)
     total = matrix.sum(axis=(-2, -1))[..., None]
-    outside = total - matrix.sum(axis=-1)
-    false = matrix.sum(axis=-2) - _diagonal(matrix)
-    return _macro(outside - false, outside, outside > 0)
+    members, named = matrix.sum(axis=-1), matrix.sum(axis=-2)
+    outside, false = total - members, named - _diagonal(matrix)
+    return _macro(outside - false, outside, (outside > 0) & (members + named > 0))
 
 
 def f1_macro(truth: "Codes", prediction: "Codes", weight: "Floats", k: int) -> "Floats":
@@ -114,8 +114,7 @@ def _macro(part: "Floats", whole: "Floats", counted: "NDArray[np.bool_]") -> "Fl
 def _over_classes(
     score: object, truth: "Codes", prediction: "Floats", weight: "Floats", k: int
 ) -> "Floats":
-    every = [1] if k == 2 else range(k)
-    scores = np.array([score(truth == c, prediction[:, c], weight) for c in every])  # type: ignore[operator]
+    scores = np.array([score(truth == c, prediction[:, c], weight) for c in range(k)])  # type: ignore[operator]
     return np.nanmean(scores, axis=0)
 
 

@@ -67,17 +67,23 @@ class Resamples:
         """Yield blocks of weights (b, n): how often each object was drawn."""
         rng = generator(self._seed, "bootstrap", *self._use)
         n = self.n_units
-        size = max(1, min(RESAMPLES, 20_000_000 // max(len(self.unit), 1)))
-        for start in range(0, RESAMPLES, size):
-            rows = min(size, RESAMPLES - start)
-            drawn = rng.integers(0, n, size=(rows, n)) + n * np.arange(rows)[:, None]
-            counts = np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n)
+        for rows in self._blocks(RESAMPLES):
+            b = len(rows)
+            drawn = rng.integers(0, n, size=(b, n)) + n * np.arange(b)[:, None]
+            counts = np.bincount(drawn.ravel(), minlength=b * n).reshape(b, n)
             yield counts[:, self.unit].astype(float)
 
-    def jackknife(self) -> "Floats":
-        """Return weights (blocks, n): each leaves out one block of units."""
-        block = self.unit % min(BLOCKS, self.n_units)
-        return (block[None, :] != np.arange(block.max() + 1)[:, None]).astype(float)
+    def jackknife(self) -> Iterator["Floats"]:
+        """Yield blocks of weights (b, n): each row leaves out one block of units."""
+        parts = min(BLOCKS, self.n_units)
+        for rows in self._blocks(parts):
+            yield (self.unit % parts != rows[:, None]).astype(float)
+
+    def _blocks(self, total: int) -> Iterator["NDArray[np.intp]"]:
+        """Cut rows of weights into blocks that stay small however many objects there are."""
+        size = max(1, min(total, 20_000_000 // max(len(self.unit), 1)))
+        for start in range(0, total, size):
+            yield np.arange(start, min(start + size, total))
 
 
 @dataclass(frozen=True)
@@ -103,21 +109,26 @@ def distributions(
     if resamples.n_units < FEWEST:
         nothing = np.array([])
         return {key: Distribution(value, nothing, nothing) for key, value in values.items()}
-    drawn: dict[Key, list[Floats]] = {key: [] for key in statistics}
-    for weights in resamples.bootstrap():
+    resampled = _evaluated(statistics, resamples.bootstrap())
+    left_out = _evaluated(statistics, resamples.jackknife())
+    return {key: Distribution(values[key], resampled[key], left_out[key]) for key in statistics}
+
+
+def _evaluated(
+    statistics: Mapping[Key, Callable[["Floats"], "Floats"]], blocks: Iterator["Floats"]
+) -> dict[Key, "Floats"]:
+    found: dict[Key, list[Floats]] = {key: [] for key in statistics}
+    for weights in blocks:
         for key, statistic in statistics.items():
-            drawn[key].append(np.atleast_1d(statistic(weights)))
-    left_out = resamples.jackknife()
-    return {
-        key: Distribution(
-            values[key], np.concatenate(drawn[key]), np.atleast_1d(statistic(left_out))
-        )
-        for key, statistic in statistics.items()
-    }
+            found[key].append(np.atleast_1d(statistic(weights)))
+    return {key: np.concatenate(parts) for key, parts in found.items()}
 
 
 def interval(found: Distribution) -> tuple[float, float] | None:
     """Return the bias-corrected and accelerated (BCa) bootstrap interval, or None.
+
+    None stands for too few finite resamples, and for resamples that are all equal: they tell
+    nothing about how far the truth may be.
 
     The acceleration comes from a jackknife over at most 200 blocks of units. Where BCa does not
     exist (all resamples on one side of the value), the percentile interval is returned.
@@ -128,6 +139,8 @@ def interval(found: Distribution) -> tuple[float, float] | None:
     """
     finite = found.resampled[np.isfinite(found.resampled)]
     if len(finite) < 0.9 * RESAMPLES or not np.isfinite(found.value):
+        return None
+    if finite.min() == finite.max():
         return None
     tail = (1 - COVERAGE) / 2
     below = (np.mean(finite < found.value) + np.mean(finite <= found.value)) / 2

@@ -123,13 +123,15 @@ def scores(
 
 
 def _with_interval(metric: Metric, found: Distribution, resamples: Resamples, n: int) -> Score:
+    """Choose the interval: none for few units, Wilson's for few events, else the bootstrap's."""
     if n < FEWEST:
         return _score(found.value, None, n, f"no interval below {FEWEST} units")
-    if metric.name in PROPORTIONS and n == len(resamples.unit):
+    limits = interval(found)
+    if metric.name in PROPORTIONS:
         events = found.value * n
-        if min(events, n - events) < FEWEST:
+        if limits is None or (n == len(resamples.unit) and min(events, n - events) < FEWEST):
             return _score(found.value, wilson(events, n), n, "")
-    return _score(found.value, interval(found), n, "too few resamples give a finite value")
+    return _score(found.value, limits, n, "the resamples are all equal, or too few are finite")
 
 
 def _score(number: float, limits: tuple[float, float] | None, n: int, reason: str) -> Score:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from boxloop.models import REGISTRY
 from boxloop.store import Table
+from boxloop.study.vocabulary import KEEPS_MISSING
 
 #: Roles of the columns that models may use.
 USABLE = ("feature", "derived", "feature_error")
@@ -13,12 +13,13 @@ def make_recipes(table: Table, models: list[dict[str, Any]]) -> dict[str, dict[s
     """Return an unfitted recipe per model.
 
     Trees keep missing values as NaN; linear models, networks and the user's own models get them
-    imputed and all columns scaled, with an indicator for each column that has missing values.
+    imputed and all columns scaled. The indicators are candidates: which columns have missing values
+    is learnt with everything else, from the fitting rows.
 
     Parameters
     ----------
     table : Table
-        Its columns' roles and their states are looked at, never the target.
+        Its columns' roles are looked at, never their values.
     models : list of dict
         The study's section ``models``.
     """
@@ -32,7 +33,7 @@ def make_recipes(table: Table, models: list[dict[str, Any]]) -> dict[str, dict[s
         )
         if there
     ]
-    states = [n for n in table.of_role("state") if table.frame[n].to_numpy().any()]
+    states = table.of_role("state")
     return {m["name"]: _recipe(m, columns, states, available, table) for m in models}
 
 
@@ -48,7 +49,7 @@ def _recipe(
         return {"inputs": []}
     inputs = model["inputs"] or (available if kind is None else ["table"])
     recipe: dict[str, Any] = {"inputs": [i for i in available if i in inputs]}
-    keeps = kind is not None and REGISTRY[kind].keeps_missing
+    keeps = kind in KEEPS_MISSING
     if "table" in recipe["inputs"]:
         own = [s for s in states if s.removesuffix("__state") in columns]
         recipe["table"] = {"columns": columns, "indicators": own, "impute": not keeps}

@@ -1,5 +1,6 @@
 """Assign objects to training, calibration and test, and training objects to folds."""
 
+import logging
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
@@ -8,13 +9,16 @@ import pandas as pd
 
 from boxloop.errors import BoxloopError
 from boxloop.store import Table
-from boxloop.units import deal, draw_fraction
+from boxloop.units import SLICES, deal, deal_inner, draw_fraction, unit_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: Parts of the training units from which each fold takes its inner slice for early stopping.
-SLICES = 10
+log = logging.getLogger("boxloop")
+
+#: Share of a fold's training rows that its inner slice has at the least and at the most, or it is
+#: warned of. A tenth is wanted.
+LEAST, MOST = 0.05, 0.2
 
 
 def assign_split(
@@ -58,7 +62,7 @@ def assign_split(
     ids = table.column(table.named("id") or "id")
     test = np.isin(ids.astype(str), np.asarray(sorted(test_ids), dtype=str))
     units = ids if group is None else table.column(group)
-    crossing = np.intersect1d(units[test].astype(str), units[~test].astype(str))
+    crossing = np.intersect1d(unit_text(units[test]), unit_text(units[~test]))
     if len(crossing):
         raise BoxloopError(
             f"{len(crossing)} groups of {group!r} have objects inside and outside the test set, "
@@ -97,7 +101,9 @@ def assign_folds(
     Returns
     -------
     pandas.DataFrame
-        ``id``, ``fold`` (0 to folds - 1), ``slice`` (0 to 9), for training objects, in table order.
+        ``id``, ``fold`` (0 to folds - 1), ``slice`` (0 to 9, or -1: in no fold's inner slice), for
+        training objects, in table order. The inner slice of fold k is ``slice == k % 10`` outside
+        the fold; one that is empty, or far from a tenth of those rows, is warned of.
 
     Raises
     ------
@@ -107,21 +113,40 @@ def assign_folds(
     rows = np.flatnonzero((split["set"] == "train").to_numpy())
     ids = split["id"].to_numpy()[rows]
     units = ids if group is None else table.column(group)[rows]
-    n_units = len(np.unique(units.astype(str)))
+    n_units = len(np.unique(unit_text(units)))
     if n_units < folds:
         raise BoxloopError(
             f"split.folds: {folds} folds need as many independent units; the training set has "
             f"{n_units}{f' groups of {group!r}' if group else ''}; take fewer folds"
         )
     strata = _strata(table, rows, task, stratify and group is None)
-    grouped = group is not None
-    return pd.DataFrame(
-        {
-            "id": ids,
-            "fold": deal(units, folds, seed, "folds", strata=strata, grouped=grouped),
-            "slice": deal(units, SLICES, seed, "slices", strata=strata, grouped=grouped),
-        }
-    )
+    fold = deal(units, folds, seed, "folds", strata=strata, grouped=group is not None)
+    if group is None:
+        # Within each class and fold, so that no slice lies mostly in one fold.
+        labels = np.full(len(ids), "") if strata is None else strata.astype(str)
+        within = np.char.add(np.char.add(labels.astype(str), "|"), fold.astype(str))
+        slices = deal(units, SLICES, seed, "slices", strata=within)
+    else:
+        slices = deal_inner(units, fold, seed, "slices")
+    _warn_of_slices(fold, slices)
+    return pd.DataFrame({"id": ids, "fold": fold, "slice": slices})
+
+
+def _warn_of_slices(folds: "NDArray[np.int8]", slices: "NDArray[np.int8]") -> None:
+    """Say in the log which folds have hardly any row, or too many, to stop a network by."""
+    for fold in np.unique(folds):
+        share = (slices[folds != fold] == fold % (slices.max() + 1)).mean()
+        if not LEAST <= share <= MOST:
+            effect = (
+                "networks train there for all their epochs" if share == 0 else "wanted: a tenth"
+            )
+            log.warning(
+                "the inner slice for early stopping of fold %d has %.0f %% of its training rows "
+                "(%s): there are too few groups, or they are too large",
+                fold,
+                100 * share,
+                effect,
+            )
 
 
 def _strata(

@@ -202,7 +202,7 @@ def _run(evidence: Evidence, n: Numbers) -> dict[str, Any]:
         "commit": n("git commit", "run", "git.commit", show=lambda v: str(v or "none")[:12]),
         "seed": n("seed", "run", "seed"),
         "study_hash": n("study hash", "run", "study_hash", show=lambda v: str(v)[:12]),
-        "seconds": n("wall time", "run", "seconds", show=duration),
+        "seconds": n("computing time", "run", "seconds", show=duration),
         "memory": n("peak memory", "run", "peak_memory_bytes", show=memory),
         "openings": n("openings", "details", "openings|count"),
     }

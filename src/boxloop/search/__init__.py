@@ -1,6 +1,14 @@
 """Stage *search*: which model and hyperparameters, by k-fold cross-validation?"""
 
 from boxloop.search.cross_validate import Task, cross_validate
+from boxloop.search.progress import Progress, content_key
 from boxloop.search.select import best_predictions, select_models
 
-__all__ = ["Task", "best_predictions", "cross_validate", "select_models"]
+__all__ = [
+    "Progress",
+    "Task",
+    "best_predictions",
+    "content_key",
+    "cross_validate",
+    "select_models",
+]

@@ -13,6 +13,7 @@ from boxloop.errors import BoxloopError
 from boxloop.fitting import fit_model
 from boxloop.fitting.targets import encoded, judged
 from boxloop.metrics import REGISTRY, value
+from boxloop.search.progress import Progress
 from boxloop.store import Table
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def cross_validate(
     folds: pd.DataFrame,
     task: Task,
     minutes: float | None = None,
+    progress: Progress | None = None,
 ) -> tuple[list[dict[str, Any]], pd.DataFrame]:
     """Cross-validate trials.
 
@@ -67,6 +69,8 @@ def cross_validate(
     task : Task
     minutes : float, optional
         No new trial is begun after so much time; what was not begun says so.
+    progress : Progress, optional
+        Where finished trials are kept, so that a killed chunk goes on after the last of them.
 
     Returns
     -------
@@ -77,39 +81,71 @@ def cross_validate(
     """
     training, parts, slices = _training(table, folds)
     target, classes = encoded(training, task.name)
-    started = time.monotonic()
     results: list[dict[str, Any]] = []
+    spent = 0.0
     best, kept = -np.inf, pd.DataFrame({"id": [], "trial": [], "fold": []})
     for number, trial in enumerate(trials):
-        if minutes is not None and time.monotonic() - started > 60 * minutes:
-            results.append(
-                _result(trial, "not_run", f"the budget of {minutes:g} minutes was spent")
-            )
+        found = progress.load(trial["id"]) if progress else None
+        if found is None and minutes is not None and spent >= 60 * minutes:
+            reason = f"the budget of {minutes:g} minutes was spent"
+            results.append(_result(trial, "not_run", reason))
             continue
-        began = time.perf_counter()
-        try:
-            outcome, predictions = _one_trial(
-                trial, recipes[trial["model"]], training, target, classes, parts, slices, task
-            )
-        except (FloatingPointError, MemoryError, ValueError) as error:
-            reason = f"{type(error).__name__}: {error}".splitlines()[0]
-            log.warning("trial %s failed: %s", trial["id"], reason)
-            results.append(_result(trial, "failed", reason))
+        if found is None:
+            recipe = recipes[trial["model"]]
+            found = _attempt(trial, recipe, training, target, classes, parts, slices, task)
+            if progress:
+                progress.save(*found)
+        result, predictions = found
+        spent += result["seconds"]
+        results.append(result)
+        if result["status"] != "done":
             continue
-        outcome["seconds"] = time.perf_counter() - began
-        results.append({**trial, **outcome})
-        gain = outcome["mean"] if REGISTRY[task.metric].larger_is_better else -outcome["mean"]
         log.info(
             "trial %d of %d: %s %.4g (%.1f s)",
             number + 1,
             len(trials),
             task.metric,
-            outcome["mean"],
-            outcome["seconds"],
+            result["mean"],
+            result["seconds"],
         )
+        gain = result["mean"] if REGISTRY[task.metric].larger_is_better else -result["mean"]
         if gain > best:
             best, kept = gain, predictions
     return results, kept
+
+
+def _attempt(
+    trial: dict[str, Any],
+    recipe: dict[str, Any],
+    training: Table,
+    target: "NDArray[Any]",
+    classes: tuple[str, ...],
+    folds: "NDArray[np.int8]",
+    slices: "NDArray[np.int8]",
+    task: Task,
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Run a trial; if it fails, write down why: other hyperparameters may do better."""
+    began = time.perf_counter()
+    try:
+        outcome, predictions = _one_trial(
+            trial, recipe, training, target, classes, folds, slices, task
+        )
+        result = {**trial, **outcome}
+    except BoxloopError:  # a fault of the study: every other trial would meet it too
+        raise
+    except Exception as error:  # a user's model may raise anything
+        result, predictions = _result(trial, "failed", _reason(error)), pd.DataFrame()
+        log.warning("trial %s failed: %s", trial["id"], result["reason"])
+        log.debug("trial %s failed", trial["id"], exc_info=True)
+    return {**result, "seconds": time.perf_counter() - began}, predictions
+
+
+def _reason(error: Exception) -> str:
+    """Return an error as one line; TensorFlow heads its own with a line that says nothing."""
+    lines = [line for line in str(error).splitlines() if line.strip()] or [""]
+    telling = [line for line in lines[1:] if not line[0].isspace()]
+    first = f"{lines[0]} {telling[-1]}" if lines[0].endswith(":") and telling else lines[0]
+    return f"{type(error).__name__}: {first}".removesuffix(": ")[:300]
 
 
 def _training(

@@ -12,6 +12,7 @@ from boxloop.study.vocabulary import (
     DERIVED,
     METRICS,
     MODELS,
+    NOT_TO_CHOOSE_BY,
     ONLY_FOR,
     READERS,
 )
@@ -85,6 +86,8 @@ def _metrics(study: Study) -> Iterator[Finding]:
     named += [(("published", i, "metric"), p.metric) for i, p in enumerate(study.published)]
     for at, name in named:
         if name in metrics:
+            if at == ("metric",) and name in NOT_TO_CHOOSE_BY:
+                yield at, f"{name} has a sign and no best value; choose models by another metric"
             continue
         other = next((task for task, known in METRICS.items() if name in known), None)
         why = f", which is for {other}" if other else ""

@@ -6,19 +6,23 @@ boxloop module that the script imports, directly or not, has changed; and only t
 
 import ast
 import hashlib
-import importlib.util
-import sys
+import importlib
+import inspect
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from boxloop.errors import BoxloopError, listed, suggest
+from boxloop.study.modules import load_module, own_files
+from boxloop.study.vocabulary import FITTING
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
-def code_hash(files: Iterable[Path], package: Path = PACKAGE) -> str:
+def code_hash(
+    files: Iterable[Path], package: Path = PACKAGE, sources: Iterable[Path | str] = ()
+) -> str:
     """Return a hash of the syntax trees of files and of all boxloop modules they import.
 
     Parameters
@@ -27,9 +31,15 @@ def code_hash(files: Iterable[Path], package: Path = PACKAGE) -> str:
         Python files: a script and, where the study has some, the user's own modules.
     package : Path
         The folder of the boxloop package.
+    sources : iterable of Path or str
+        What functions named in the study rest on (`boxloop.study.references.source_of`): further
+        files, or name and version of an installed package.
     """
+    further = list(sources)
+    versions = sorted({s for s in further if isinstance(s, str)})
     seen: dict[Path, tuple[str, str]] = {}
     waiting = [(f.resolve(), f.name) for f in files]
+    waiting += [(f.resolve(), _name(f.resolve(), package)) for f in further if isinstance(f, Path)]
     while waiting:
         path, name = waiting.pop()
         if path in seen:
@@ -37,7 +47,7 @@ def code_hash(files: Iterable[Path], package: Path = PACKAGE) -> str:
         digest, imported = _parsed(path, name, package)
         seen[path] = (name, digest)
         waiting += [(m, _module_name(m, package)) for m in imported]
-    lines = "\n".join(f"{name} {digest}" for name, digest in sorted(seen.values()))
+    lines = "\n".join([*(f"{name} {digest}" for name, digest in sorted(seen.values())), *versions])
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 
@@ -84,9 +94,32 @@ def _files(module: str, package: Path) -> Iterable[Path]:
                 yield path
 
 
+def _name(path: Path, package: Path) -> str:
+    inside = path.is_relative_to(package)
+    return _module_name(path, package) if inside else path.name
+
+
 def _module_name(path: Path, package: Path) -> str:
     parts = list(path.relative_to(package.parent).with_suffix("").parts)
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def accepted(function: Callable[..., Any], values: dict[str, Any]) -> dict[str, Any]:
+    """Return which hyperparameters a user's model is given.
+
+    What belongs to training goes to the training of a network; a function is given such a value
+    only if it names it.
+    """
+    try:
+        named = inspect.signature(function).parameters
+    except (TypeError, ValueError):  # some compiled functions have no signature to look at
+        return {k: v for k, v in values.items() if k not in FITTING}
+    return {k: v for k, v in values.items() if k not in FITTING or _by_name(named.get(k))}
+
+
+def _by_name(parameter: inspect.Parameter | None) -> bool:
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return parameter is not None and parameter.kind in kinds
 
 
 def user_function(reference: str, files: Iterable[Path]) -> Callable[..., Any]:
@@ -104,13 +137,15 @@ def user_function(reference: str, files: Iterable[Path]) -> Callable[..., Any]:
         The module cannot be imported or has no such function.
     """
     module_name, _, function_name = reference.partition(":")
-    own = {path.stem: path for path in files}
+    own = own_files(files)
     try:
         if module_name in own:
-            module = _load(module_name, own[module_name])
+            module = load_module(module_name, own.values())
         else:
             module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
+        if module_name in own:
+            raise BoxloopError(f"{reference}: importing it failed: {error}") from error
         raise BoxloopError(
             f"{reference}: cannot be imported: {error}; expected a module of 'code:' "
             f"({listed(own) or 'empty'}) or an installed one{suggest(module_name, own)}"
@@ -125,27 +160,3 @@ def user_function(reference: str, files: Iterable[Path]) -> Callable[..., Any]:
             f"{suggest(function_name, names)}"
         )
     return function
-
-
-def _load(name: str, path: Path) -> Any:
-    """Import a file once, under a name that cannot hide an installed module."""
-    key = f"boxloop_user_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}_{name}"
-    if key in sys.modules:
-        return sys.modules[key]
-    spec = importlib.util.spec_from_file_location(key, path)
-    if spec is None or spec.loader is None:
-        raise ModuleNotFoundError(f"no module in {path}")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[key] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[key]
-        raise
-    return module
-
-
-def load_modules(files: Iterable[Path]) -> None:
-    """Import the user's own modules, so that layers registered in them are known."""
-    for path in files:
-        _load(path.stem, path)

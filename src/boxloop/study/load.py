@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from boxloop.errors import BoxloopError, suggest
 from boxloop.study.checks import cross_checks
+from boxloop.study.code import code_hash
 from boxloop.study.faults import Fault, faults_of, kind_of
 from boxloop.study.model import Study
 from boxloop.study.salvage import rests_on, salvage
@@ -77,9 +78,10 @@ class StudyFile:
         return [self.path.parent / c for c in self.study.code]
 
     def scientific_key(self) -> str:
-        """Return a hash of the sections that decide what the test set is asked."""
+        """Return a hash of the sections, and own code, that decide what the test set is asked."""
         keys = [k for k in sections_until("evaluate") if k not in ("status", "published")]
         content = {k: self.study.section(k) for k in keys}
+        content["code"] = code_hash(self.code_files())
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
     def open_items(self) -> list[str]:

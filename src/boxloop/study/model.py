@@ -71,7 +71,7 @@ class Budget(Part):
 
     trials: int = Field(20, ge=1, description="trials of a model at the most")
     minutes: float | None = Field(
-        None, gt=0, description="no new trial of a model is begun after so much time in its chunks"
+        None, gt=0, description="a chunk of trials that has run so long begins no new trial"
     )
 
 

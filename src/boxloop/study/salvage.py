@@ -91,7 +91,8 @@ def _depends(at: KeyPath, taken: KeyPath) -> bool:
         above = at[0] != "checklist" and taken[: len(at)] == at
         return same_model or above
     if taken[0] == "task":
-        return at[0] in ("metric", "models", "published")
+        # Whether a model is for the task, but not which hyperparameters it has.
+        return at[0] in ("metric", "published") or (at[0] == "models" and len(at) == 3)
     if taken[0] in ("search", "budget"):
         return at[0] == "models" and "space" in at
     if taken[0] == "columns" and at[0] == "groups":

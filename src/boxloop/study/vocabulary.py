@@ -10,11 +10,11 @@ from typing import Any
 #: to use. A variant reads its base's files for a stage while all sections up to it are equal.
 STAGES: dict[str, tuple[str, ...]] = {
     "data": ("seed", "task", "code", "samples", "columns", "split"),
-    "explore": ("groups",),
+    "explore": (),
     "prepare": ("models",),
     "search": ("metric", "search", "budget"),
     "train": (),
-    "evaluate": ("status", "margin", "published"),
+    "evaluate": ("status", "margin", "groups", "published"),
     "apply": (),
     "ethics": ("question", "checklist"),
     "report": ("report",),
@@ -49,6 +49,9 @@ METRICS: dict[str, dict[str, bool]] = {
     },
 }
 
+#: Metrics that models cannot be chosen by: more and less are both worse.
+NOT_TO_CHOOSE_BY: tuple[str, ...] = ("bias",)
+
 #: What every network takes besides the parameters of its architecture.
 FITTING: dict[str, Any] = {
     "optimizer": "adam",
@@ -78,6 +81,9 @@ MODELS: dict[str, dict[str, Any]] = {
     },
     "dense": {"units": [64, 64], "activation": "relu", "dropout": 0.0, **FITTING},
 }
+
+#: Models that take missing values as they are; the others get them imputed and scaled.
+KEEPS_MISSING: tuple[str, ...] = ("dummy", "tree", "forest", "boosting")
 
 #: The tasks a model can be used for, where not both.
 ONLY_FOR: dict[str, str] = {"linear": "regression", "logistic": "classification"}

@@ -22,6 +22,7 @@ def fit_final(
     task: str,
     seed: int,
     checkpoint: Path | None = None,
+    checkpoint_key: str = "",
     user_code: Sequence[str] = (),
     threads: int = 1,
 ) -> Fitted:
@@ -40,6 +41,8 @@ def fit_final(
         ``id, set``.
     checkpoint : Path, optional
         Where the training of a network is kept while it lasts.
+    checkpoint_key : str
+        Hash of the code that trains.
     """
     training = table.take(np.isin(table.column("id"), split.loc[split["set"] == "train", "id"]))
     target, classes = encoded(training, task)
@@ -54,6 +57,7 @@ def fit_final(
         seed=(seed, "train", chosen["trial"]),
         epochs=chosen["epochs"],
         checkpoint=checkpoint,
+        checkpoint_key=checkpoint_key,
         user_code=user_code,
         threads=threads,
     )

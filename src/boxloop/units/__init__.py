@@ -11,9 +11,31 @@ import numpy as np
 import pandas as pd
 
 from boxloop.study.seeds import seed_sequence
+from boxloop.units.inner import SLICES, group_parts, slice_groups
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+__all__ = ["SLICES", "deal", "deal_inner", "draw_fraction", "unit_hashes", "unit_text"]
+
+
+def unit_text(names: "NDArray[Any]") -> "NDArray[Any]":
+    """Return the names as text, whole numbers without a decimal point whatever their type.
+
+    The same group is thus the same unit before a table is written and after it is read, in a
+    sample that stores it as an integer and in one that stores it as a floating-point number.
+    """
+    values = np.asarray(names)
+    if values.dtype.kind == "f":
+        whole = np.isfinite(values) & (values == np.floor(values))
+        values = values.astype(object)
+        values[whole] = [int(v) for v in values[whole]]
+    elif values.dtype == object:
+        values = values.copy()
+        for i, value in enumerate(values):
+            if isinstance(value, float | np.floating) and float(value).is_integer():
+                values[i] = int(value)
+    return pd.Series(values).astype(str).to_numpy(dtype=object)
 
 
 def unit_hashes(names: "NDArray[Any]", seed: int, *use: str | int) -> "NDArray[np.uint64]":
@@ -28,7 +50,7 @@ def unit_hashes(names: "NDArray[Any]", seed: int, *use: str | int) -> "NDArray[n
         What is drawn, for example ``"folds"``.
     """
     key = seed_sequence(seed, "units", *use).generate_state(4).tobytes().hex()[:16]
-    text = pd.Series(names).astype(str).to_numpy(dtype=object)
+    text = unit_text(names)
     return pd.util.hash_array(text, hash_key=key, categorize=True)
 
 
@@ -97,6 +119,29 @@ def deal(
         part_of[group] = int(np.argmin(filled))
         filled[part_of[group]] += sizes[group]
     return part_of[inverse]
+
+
+def deal_inner(
+    names: "NDArray[Any]", folds: "NDArray[Any]", seed: int, *use: str | int
+) -> "NDArray[np.int8]":
+    """Choose whole groups for the inner slice of each fold (`boxloop.units.inner`).
+
+    Parameters
+    ----------
+    names : ndarray, shape (n,)
+        The group of each row.
+    folds : ndarray of int, shape (n,)
+        The fold of each row, the same for all rows of a group.
+
+    Returns
+    -------
+    ndarray of int8, shape (n,)
+        The slice of each row: near to a tenth of the rows outside fold k, and none inside it, have
+        the slice k % 10.
+    """
+    groups, sizes, inverse = group_parts(unit_hashes(names, seed, *use), folds)
+    # Groups come sorted by their hash, which is a draw by lot.
+    return slice_groups(groups, sizes, np.arange(len(sizes)))[inverse]
 
 
 def _whole_groups(hashes: "NDArray[np.uint64]", fraction: float) -> "NDArray[np.bool_]":

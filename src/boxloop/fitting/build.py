@@ -1,0 +1,107 @@
+"""Build the model of a trial: a registered one, or what the user's own function returns."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from boxloop.errors import BoxloopError
+from boxloop.fitting.backend import prepare_if_imported, quiet_start
+from boxloop.models import REGISTRY
+from boxloop.study.code import accepted, user_function
+from boxloop.study.seeds import integer_seed
+from boxloop.study.vocabulary import FITTING
+
+if TYPE_CHECKING:
+    from boxloop.fitting.recipe import FittedRecipe, Inputs
+    from boxloop.store import Table
+
+
+@dataclass(frozen=True)
+class Builder:
+    """How to build the model of a trial.
+
+    Attributes
+    ----------
+    trial : dict
+        ``model, kind, function, hyperparameters``.
+    classes : tuple of str
+    task : str
+    seed : tuple
+        Root seed and the names of its use.
+    threads : int
+    user_code : tuple of str
+        Paths of the study's own modules.
+    """
+
+    trial: dict[str, Any]
+    classes: tuple[str, ...]
+    task: str
+    seed: tuple[Any, ...]
+    threads: int
+    user_code: tuple[str, ...]
+
+    @property
+    def registered_network(self) -> bool:
+        """Whether it is known to be a network without building it."""
+        return not self.trial["function"] and REGISTRY[self.trial["kind"]].network
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Shape of a prediction: one number, or a probability for every class."""
+        return (len(self.classes) or 1,)
+
+    def estimator(self, recipe: "FittedRecipe", table: "Table") -> Any:
+        """Return the scikit-learn estimator, or None where the model is a network.
+
+        Only building it tells what a user's function returns; the recipe, fitted to all rows, says
+        how long light curves are.
+        """
+        if self.trial["function"]:
+            few = table.take(np.arange(min(2, len(table))))
+            model = self.build(shape_of(recipe.transform(few)))
+            return None if is_network(model) else self._seeded(model)
+        architecture = REGISTRY[self.trial["kind"]]
+        if architecture.network:
+            return None
+        seed = integer_seed(self.seed[0], *self.seed[1:], "estimator")
+        return architecture.build(self.task, seed, self.threads, **self.trial["hyperparameters"])
+
+    def build(self, input_shape: Any) -> Any:
+        """Build the user's model, or the uncompiled network, for inputs of a shape."""
+        values = self.trial["hyperparameters"]
+        if self.trial["function"]:
+            with quiet_start():
+                own = user_function(self.trial["function"], [Path(p) for p in self.user_code])
+            prepare_if_imported(self.threads)
+            model = own(input_shape, self.output_shape, **accepted(own, values))
+        else:
+            values = {k: v for k, v in values.items() if k not in FITTING}
+            values["output_activation"] = "softmax" if self.classes else "linear"
+            model = REGISTRY[self.trial["kind"]].build(input_shape, self.output_shape, **values)
+        if is_network(model) and tuple(model.output_shape[1:]) != self.output_shape:
+            raise BoxloopError(
+                f"the model {self.trial['model']} returns the shape {model.output_shape[1:]}; "
+                f"expected {self.output_shape}"
+            )
+        return model
+
+    def _seeded(self, model: Any) -> Any:
+        """Give every random_state that the user left open a seed, also inside a pipeline."""
+        values = model.get_params(deep=True) if hasattr(model, "get_params") else {}
+        unset = [k for k, v in values.items() if k.endswith("random_state") and v is None]
+        root, *use = self.seed
+        seeds = {name: integer_seed(root, *use, "estimator", name) for name in sorted(unset)}
+        return model.set_params(**seeds) if seeds else model
+
+
+def is_network(model: Any) -> bool:
+    """Return whether a model is a Keras network."""
+    return hasattr(model, "stateless_call")
+
+
+def shape_of(inputs: "Inputs") -> Any:
+    """Return the input shape, without the batch axis; by name where there are several inputs."""
+    shapes = {k: v.shape[1:] for k, v in inputs.items()}
+    return shapes if len(shapes) > 1 else next(iter(shapes.values()))

@@ -1,0 +1,71 @@
+"""What a chunk has finished, so that one that was killed goes on after its last finished trial."""
+
+import hashlib
+import json
+import logging
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from boxloop import store
+from boxloop.errors import BoxloopError
+
+log = logging.getLogger("boxloop")
+
+
+class Progress:
+    """Finished trials of a chunk, each in two files outside the rule's declared outputs.
+
+    Parameters
+    ----------
+    folder : Path
+    key : str
+        From `content_key`: what other code, data or folds have given is not used.
+    """
+
+    def __init__(self, folder: Path, key: str) -> None:
+        self.folder, self.key = folder, key
+
+    def save(self, result: dict[str, Any], predictions: pd.DataFrame) -> None:
+        """Keep a trial; the file of its result is written last and stands for both."""
+        done = result["status"] == "done"
+        if done:
+            store.write_frame(predictions, self._path(result["id"], "parquet"))
+        store.write_json({"key": self.key, "result": result}, self._path(result["id"], "json"))
+
+    def load(self, trial: str) -> tuple[dict[str, Any], pd.DataFrame] | None:
+        """Return result and out-of-fold predictions of a trial, or None."""
+        path = self._path(trial, "json")
+        if not path.is_file():
+            return None
+        try:
+            content = store.read_json(path)
+            if content["key"] != self.key:
+                return None
+            result: dict[str, Any] = content["result"]
+            done = result["status"] == "done"
+            found = store.read_frame(self._path(trial, "parquet")) if done else pd.DataFrame()
+        except (OSError, ValueError, KeyError, BoxloopError):
+            return None
+        log.info("trial %s was finished before", trial)
+        return result, found
+
+    def remove(self) -> None:
+        """Delete it all: the chunk is done."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _path(self, trial: str, ending: str) -> Path:
+        return self.folder / f"{trial}.{ending}"
+
+
+def content_key(about: Any, paths: Iterable[str | Path]) -> str:
+    """Return a hash of plain data and of the contents of files and folders."""
+    digest = hashlib.sha256(json.dumps(store.plain(about), sort_keys=True, default=str).encode())
+    for path in map(Path, paths):
+        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        for file in files:
+            digest.update(f"\n{file.name} {store.sha256(file)}".encode())
+    return digest.hexdigest()

@@ -1,0 +1,105 @@
+"""The functions a study names as ``module:function``, and the code that stands behind them.
+
+They are looked up when a job runs, so that no import statement leads to them. Nothing is imported
+here: the workflow asks for this each time it is read.
+"""
+
+import importlib.util
+import platform
+import sys
+import sysconfig
+from collections.abc import Iterable
+from functools import cache
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+
+from boxloop.study.model import Study
+
+_DATA = ("simulator", "reader", "derived")
+_MODEL = ("model",)
+
+#: Which functions that a study names are called by which rule.
+CALLS: dict[str, tuple[str, ...]] = {
+    "simulate": ("simulator",),
+    "assemble": _DATA,
+    "target": _DATA,
+    "chunk": _MODEL,
+    "fit": _MODEL,
+    "predict": _MODEL,
+    "apply": _MODEL,
+}
+
+
+def function_references(study: Study) -> dict[str, list[str]]:
+    """Return the functions a study names, by use: simulator, reader, derived, model."""
+    samples = study.samples.values()
+    found: dict[str, Iterable[str | None]] = {
+        "simulator": (s.simulator for s in samples),
+        "reader": (s.reader for s in samples),
+        "derived": (d.function for d in study.columns.derived.values()),
+        "model": (m.function for m in study.models),
+    }
+    return {use: sorted({r for r in named if r and ":" in r}) for use, named in found.items()}
+
+
+def sources_of_rule(study: Study, rule: str) -> list[Path | str]:
+    """Return what the functions rest on that a study names and a rule calls.
+
+    The study's own modules are not among them: every rule with a study rests on those.
+    """
+    own = {Path(name).stem for name in study.code}
+    named = function_references(study)
+    called = [r for use in CALLS.get(rule, ()) for r in named[use]]
+    found = [source_of(r) for r in called if r.partition(":")[0] not in own]
+    return [source for source in found if source is not None]
+
+
+@cache
+def source_of(reference: str) -> Path | str | None:
+    """Return what a function rests on.
+
+    Returns
+    -------
+    Path, str or None
+        The file of its module; for an installed package its name and version; None where there is
+        no such module.
+    """
+    module = reference.partition(":")[0]
+    top = module.partition(".")[0]
+    if top in sys.stdlib_module_names:
+        return f"python {platform.python_version()}"
+    spec = _spec(module)
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin)
+    folders = {Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")}
+    if path.suffix != ".py" or any(path.is_relative_to(folder) for folder in folders):
+        return _version(top)
+    return path
+
+
+def _spec(module: str) -> ModuleSpec | None:
+    """Find a module; asked for it directly, `find_spec` would import the packages above it."""
+    name, *parts = module.split(".")
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    for part in parts:
+        if spec is None:
+            return None
+        name = f"{name}.{part}"
+        spec = PathFinder.find_spec(name, list(spec.submodule_search_locations or ()))
+    return spec
+
+
+def _version(top: str) -> str:
+    """Return name and version of the distributions that a package comes from.
+
+    `importlib.metadata` answers the same in five times the time, which each start would pay.
+    """
+    folders = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+    records = [r for folder in folders for r in Path(folder).glob("*.dist-info/RECORD")]
+    starts = (f"\n{top}/".encode(), f"\n{top}.".encode())
+    found = [r.parent.stem for r in records if any(s in b"\n" + r.read_bytes() for s in starts)]
+    return " ".join([top, *sorted(set(found))])

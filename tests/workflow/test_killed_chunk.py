@@ -1,0 +1,42 @@
+"""A chunk of the search that was killed goes on after its last finished trial."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from toy_project import ToyProject
+
+CHUNK = "results/toy_table/search/chunks/dense-0.json"
+
+
+def test_a_killed_chunk_keeps_the_trials_it_has_finished(tmp_path: Path) -> None:
+    project = ToyProject(tmp_path, "toy_table")
+    two = "learning_rate: 0.02}, space: {dropout: [0.0, 0.1]}"
+    project.edit("config/studies/toy_table.yaml", "learning_rate: 0.02}", two)
+    finished = tmp_path / "results/toy_table/checkpoints/chunk-dense-0"
+    running = subprocess.Popen(
+        project.command(CHUNK),
+        cwd=project.folder,
+        env=project.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    end = time.monotonic() + 200
+    while not list(finished.glob("*.json")) and time.monotonic() < end:
+        time.sleep(0.02)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    before = [path.stem for path in finished.glob("*.json")]
+    assert len(before) == 1 and not (tmp_path / CHUNK).exists()
+
+    project.snakemake("--unlock")
+    done = project.snakemake("--rerun-incomplete", "--", CHUNK)
+    assert done.returncode == 0, done.stdout + done.stderr
+    log = (tmp_path / "results/toy_table/logs/chunk-dense-0.log").read_text()
+    assert f"trial {before[0]} was finished before" in log
+    results = project.json(CHUNK)
+    assert [r["status"] for r in results] == ["done", "done"]
+    assert not finished.exists()

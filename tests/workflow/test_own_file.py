@@ -1,0 +1,90 @@
+"""The README's own study: one CSV file, one study file, one command."""
+
+import hashlib
+import os
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from toy_project import REPOSITORY, ToyProject
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> ToyProject:
+    """A project with the study of the README and a catalogue to go with it, run once."""
+    made = ToyProject(tmp_path_factory.mktemp("own"), "toy_table")
+    rng = np.random.default_rng(0)
+    n = 300
+    quasar = rng.random(n) < 0.3
+    frame = pd.DataFrame(
+        {
+            "object_id": 10**17 + np.arange(n),
+            "u_mag": rng.normal(20, 1, n) - quasar,
+            "g_mag": rng.normal(19, 1, n),
+            "r_mag": np.where(rng.random(n) < 0.1, 99, rng.normal(18, 1, n)),
+            "class": np.where(quasar, "QSO", "STAR"),
+        }
+    )
+    path = made.folder / "data/own/stars.csv"
+    path.parent.mkdir(parents=True)
+    frame.to_csv(path, index=False)
+    readme = (REPOSITORY / "README.md").read_text()
+    (text,) = re.findall(r"```yaml\n(.*?)```", readme, flags=re.S)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    text = re.sub(r'sha256: "[^"]*"', f"sha256: {digest}", text)
+    (made.folder / "config/studies/mine.yaml").write_text(text)
+    made.run("mine")
+    return made
+
+
+def test_the_readmes_study_runs_to_a_draft_report(project: ToyProject) -> None:
+    metrics = project.json("results/mine/evaluate/metrics.json")
+    assert metrics["status"] == "draft" and metrics["provenance"] == "real"
+    ours = metrics["models"][metrics["selected"]]["cv"]["f1_macro"]
+    assert ours["low"] > metrics["models"]["dummy"]["cv"]["f1_macro"]["value"]
+    page = (project.folder / "results/mine/report/report.html").read_text()
+    assert "DRAFT" in page and "Quasars by colour" in page
+    summary = project.json("results/mine/data/summary.json")
+    assert summary["rows"] == 300 and summary["classes"].keys() == {"QSO", "STAR"}
+    table = pd.read_parquet(project.folder / "results/mine/data/table.parquet")
+    assert set(table["r_mag__state"]) == {0, 2}
+    assert table["id"].iloc[0] == str(10**17)
+
+
+def test_a_touched_file_reruns_nothing(project: ToyProject) -> None:
+    path = project.folder / "data/own/stars.csv"
+    os.utime(path, (time.time() + 100, time.time() + 100))
+    assert project.to_do("mine") == set()
+
+
+def test_a_changed_file_is_refused_until_its_checksum_is_renewed(project: ToyProject) -> None:
+    path = project.folder / "data/own/stars.csv"
+    before, table = path.read_bytes(), project.folder / "results/mine/data/table.parquet"
+    kept = table.read_bytes()
+    try:
+        path.write_bytes(before + b"1,20,19,18,QSO\n")
+        done = project.snakemake("--forcerun", "assemble", "--", "mine")
+        message = done.stdout + done.stderr
+        assert done.returncode != 0
+        assert "stars.csv" in message and hashlib.sha256(path.read_bytes()).hexdigest() in message
+        assert "Traceback" not in message
+    finally:
+        path.write_bytes(before)
+    project.run("mine")
+    assert table.read_bytes() == kept
+
+
+def test_a_missing_file_is_named(project: ToyProject, tmp_path: Path) -> None:
+    path = project.folder / "data/own/stars.csv"
+    away = path.rename(tmp_path / "stars.csv")
+    table = project.folder / "results/mine/data/table.parquet"
+    gone = table.rename(tmp_path / "table.parquet")
+    try:
+        done = project.snakemake("mine")
+        assert done.returncode != 0 and "data/own/stars.csv" in done.stdout + done.stderr
+    finally:
+        away.rename(path)
+        gone.rename(table)
