@@ -291,10 +291,17 @@ def outputs_of(name):
     def files(wildcards):
         base, file = f"results/{name}", study_file(name)
         printed = "report.pdf" if which("latexmk") else "report.tex"
-        wanted = ["report/report.html", f"report/{printed}", "track/run.json", "track/mlflow.json"]
+        wanted = [
+            "report/report.html",
+            f"report/{printed}",
+            "track/run.json",
+            "track/mlflow.json",
+        ]
         if file.study.status == "final":
             wanted.append("ethics/complete.json")
-        main = [f"results/{owner(file, s)}/{s}/{path}" for s, path in MAIN_FILES.items()]
+        main = [
+            f"results/{owner(file, s)}/{s}/{path}" for s, path in MAIN_FILES.items()
+        ]
         return [*main, *(f"{base}/{path}" for path in wanted)]
 
     return files

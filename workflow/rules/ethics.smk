@@ -12,6 +12,7 @@ rule checklist:
         "results/{study}/ethics/checklist.json",
     log:
         "results/{study}/logs/checklist.log",
+    localrule: True
     params:
         answers=study("checklist"),
         code=code("checklist"),
@@ -28,6 +29,7 @@ rule gate:
         "results/{study}/ethics/complete.json",
     log:
         "results/{study}/logs/gate.log",
+    localrule: True
     params:
         code=code("gate"),
     script:

@@ -9,6 +9,7 @@ rule split:
         "results/{study}/prepare/split.parquet",
     log:
         "results/{study}/logs/split.log",
+    localrule: True
     params:
         split=study("split"),
         task=study("task"),
@@ -26,6 +27,7 @@ rule folds:
         "results/{study}/prepare/folds.parquet",
     log:
         "results/{study}/logs/folds.log",
+    localrule: True
     params:
         split=study("split"),
         task=study("task"),
@@ -43,6 +45,7 @@ rule recipes:
         "results/{study}/prepare/recipes.json",
     log:
         "results/{study}/logs/recipes.log",
+    localrule: True
     params:
         models=study("models"),
         code=code("recipes"),

@@ -45,6 +45,7 @@ rule tex:
         bibliography="results/{study}/report/references.bib",
     log:
         "results/{study}/logs/tex.log",
+    localrule: True
     params:
         study=study(),
         prose=prose,
@@ -66,6 +67,7 @@ rule pdf:
     log:
         "results/{study}/logs/pdf.log",
         latex="results/{study}/logs/report.latex.log",
+    localrule: True
     params:
         code=code("pdf"),
     script:
@@ -89,6 +91,7 @@ rule page:
         "results/{study}/report/report.html",
     log:
         "results/{study}/logs/page.log",
+    localrule: True
     params:
         study=study(),
         bibliography=bibliography,

@@ -38,6 +38,7 @@ rule select:
         predictions="results/{study}/search/predictions.parquet",
     log:
         "results/{study}/logs/select.log",
+    localrule: True
     params:
         task=study("task"),
         metric=study("metric"),
