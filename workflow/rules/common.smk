@@ -7,6 +7,7 @@ from shutil import which
 
 from boxloop.errors import BoxloopError, suggest
 from boxloop.study.code import PACKAGE, code_hash
+from boxloop.study.delivered import delivered
 from boxloop.study.load import load_study, owner
 from boxloop.study.references import sources_of_rule
 from boxloop.study.sources import read_sources
@@ -272,36 +273,6 @@ def reports(wildcards):
     return [where("report", file)(wildcards) for file in files]
 
 
-# The main file of each stage is asked for by name: snakemake would not miss one that is deleted
-# while the report made from it is there.
-MAIN_FILES = {
-    "data": "table.parquet",
-    "explore": "all.json",
-    "prepare": "folds.parquet",
-    "search": "selected.json",
-    "evaluate": "metrics.json",
-    "apply": "summary.json",
-    "ethics": "checklist.json",
-}
-
-
 def outputs_of(name):
     """Everything a study is asked to deliver; looked up only where the study is asked for."""
-
-    def files(wildcards):
-        base, file = f"results/{name}", study_file(name)
-        printed = "report.pdf" if which("latexmk") else "report.tex"
-        wanted = [
-            "report/report.html",
-            f"report/{printed}",
-            "track/run.json",
-            "track/mlflow.json",
-        ]
-        if file.study.status == "final":
-            wanted.append("ethics/complete.json")
-        main = [
-            f"results/{owner(file, s)}/{s}/{path}" for s, path in MAIN_FILES.items()
-        ]
-        return [*main, *(f"{base}/{path}" for path in wanted)]
-
-    return files
+    return lambda wildcards: delivered(study_file(name), pdf=bool(which("latexmk")))
