@@ -6,15 +6,23 @@ from collections.abc import Iterator
 from math import prod
 
 from boxloop.errors import listed, suggest
+from boxloop.study.column_checks import column_checks
 from boxloop.study.model import Model, Range, Study
+from boxloop.study.parts import Feature, Target
 from boxloop.study.vocabulary import (
     CHECKLIST,
     DERIVED,
+    FINDINGS,
+    GIVES_DISTRIBUTIONS,
     METRICS,
     MODELS,
+    NO_PROBABILITIES,
     NOT_TO_CHOOSE_BY,
+    OF_DISTRIBUTIONS,
+    OF_PROBABILITIES,
     ONLY_FOR,
     READERS,
+    TABLE_ONLY,
 )
 
 Finding = tuple[tuple[str | int, ...], str]
@@ -25,8 +33,12 @@ def cross_checks(study: Study) -> list[Finding]:
     """Return everything that does not fit together, as (key path, message) pairs."""
     return [
         *_samples(study),
+        *_task(study),
         *_columns(study),
+        *column_checks(study),
+        *_gates(study),
         *_metrics(study),
+        *_judged(study),
         *(f for i in range(len(study.models)) for f in _model(study, i)),
         *_groups(study),
         *_checklist(study),
@@ -46,15 +58,49 @@ def _samples(study: Study) -> Iterator[Finding]:
             )
 
 
+def _task(study: Study) -> Iterator[Finding]:
+    """Check that a target, a metric and models are there, or that nothing is to be predicted."""
+    given = {
+        ("columns", "target"): study.columns.target is not None,
+        ("metric",): study.metric is not None,
+        ("models",): bool(study.models),
+    }
+    for at, there in given.items():
+        key = at[-1]
+        if study.task == "exploration" and there:
+            yield at, f"an exploration predicts nothing; leave {key} out, or name another task"
+        elif study.task != "exploration" and not there:
+            yield (
+                at[:-1],
+                f"the key {key!r} is missing; {study.task} needs it. To look at data without "
+                "predicting anything take task: exploration",
+            )
+
+
+def _gates(study: Study) -> Iterator[Finding]:
+    for i, gate in enumerate(study.gates):
+        kind = gate.partition(":")[0]
+        if kind not in FINDINGS:
+            yield (
+                ("gates", i),
+                f"expected a kind of finding ({listed(FINDINGS, 30)}), or KIND:COLUMN; found "
+                f"{gate!r}{suggest(kind, FINDINGS)}",
+            )
+
+
 def _columns(study: Study) -> Iterator[Finding]:
     features = study.columns.features
     own = any(":" in d.function for d in study.columns.derived.values())
-    for name, feature in features.items():
-        if feature.use_error == "feature" and feature.error is None:
+    measured: list[tuple[tuple[str | int, ...], Feature | Target]] = [
+        (("columns", "features", name), feature) for name, feature in features.items()
+    ]
+    measured += [(("columns", "target"), study.columns.target)] if study.columns.target else []
+    for at, column in measured:
+        if column.use_error != "none" and column.error is None:
             yield (
-                ("columns", "features", name, "use_error"),
-                "the error is to be a feature, but no column is named; expected error: COLUMN "
-                "beside it",
+                (*at, "use_error"),
+                f"the error is to be used ({column.use_error}), but no column is named; expected "
+                "error: COLUMN beside it",
             )
     for name, derived in study.columns.derived.items():
         if derived.function not in DERIVED and not _FUNCTION.match(derived.function):
@@ -82,12 +128,13 @@ def _columns(study: Study) -> Iterator[Finding]:
 
 def _metrics(study: Study) -> Iterator[Finding]:
     metrics = METRICS[study.task]
-    named: list[tuple[tuple[str | int, ...], str]] = [(("metric",), study.metric)]
+    named: list[tuple[tuple[str | int, ...], str]] = []
+    named += [(("metric",), study.metric)] if study.metric else []
     named += [(("published", i, "metric"), p.metric) for i, p in enumerate(study.published)]
     for at, name in named:
         if name in metrics:
             if at == ("metric",) and name in NOT_TO_CHOOSE_BY:
-                yield at, f"{name} has a sign and no best value; choose models by another metric"
+                yield at, f"{name} {NOT_TO_CHOOSE_BY[name]}; choose models by another metric"
             continue
         other = next((task for task, known in METRICS.items() if name in known), None)
         why = f", which is for {other}" if other else ""
@@ -96,6 +143,32 @@ def _metrics(study: Study) -> Iterator[Finding]:
             f"expected a metric for {study.task}: {listed(metrics, 20)}; found "
             f"{name!r}{why}{suggest(name, metrics)}",
         )
+
+
+def _judged(study: Study) -> Iterator[Finding]:
+    """Check that the metric can judge every model, and that one of them may be selected."""
+    metric, target = study.metric, study.columns.target
+    if study.models and not any(m.candidate for m in study.models):
+        yield ("models",), "no model is a candidate; leave candidate: false away from one at least"
+    if metric == "chi2" and target and target.error is None:
+        yield (
+            ("metric",),
+            "chi2 counts in errors of the target; expected error: COLUMN in columns.target",
+        )
+    for i, model in enumerate(study.models):
+        named = ("models", i, "kind" if model.kind else "function" if model.function else "name")
+        if metric in OF_DISTRIBUTIONS and model.registered not in GIVES_DISTRIBUTIONS:
+            yield (
+                named,
+                f"gives no distribution, and {metric} judges nothing else; expected "
+                f"{listed(GIVES_DISTRIBUTIONS)}, or another metric",
+            )
+        if metric in OF_PROBABILITIES and model.registered in NO_PROBABILITIES:
+            yield (
+                named,
+                f"{model.registered} gives no probabilities, and {metric} judges nothing else; "
+                "leave it out, or take another metric",
+            )
 
 
 def _model(study: Study, i: int) -> Iterator[Finding]:
@@ -116,12 +189,25 @@ def _model(study: Study, i: int) -> Iterator[Finding]:
         needs = ONLY_FOR.get(kind)
         if needs and needs != study.task:
             yield named, f"{kind} is for {needs}; this study's task is {study.task}"
-        if model.inputs not in (None, ["table"]):
+        if kind in TABLE_ONLY and model.inputs not in (None, ["table"]):
             yield (*at, "inputs"), f"{kind} sees the table only; found {listed(model.inputs or [])}"
-        if kind != "dummy" and not study.columns.features:
+        sees_table = model.inputs is None or "table" in model.inputs
+        if kind != "dummy" and sees_table and not study.columns.features:
             yield named, f"{kind} needs columns.features; this study has none"
+    yield from _inputs(study, model, i)
     yield from _hyperparameters(model, i)
     yield from _space(study, model, i)
+
+
+def _inputs(study: Study, model: Model, i: int) -> Iterator[Finding]:
+    """Check that the data a model is to see are there."""
+    there = {"image": study.columns.image, "light_curve": study.columns.light_curve}
+    for name in model.inputs or []:
+        if name in there and there[name] is None:
+            yield (
+                ("models", i, "inputs"),
+                f"{model.name} is to see {name}, and the study has no columns.{name}",
+            )
 
 
 def _hyperparameters(model: Model, i: int) -> Iterator[Finding]:
@@ -162,7 +248,8 @@ def _space(study: Study, model: Model, i: int) -> Iterator[Finding]:
 
 
 def _groups(study: Study) -> Iterator[Finding]:
-    known = [*study.columns.features, *study.columns.keep, study.columns.target.name]
+    known = [*study.columns.features, *study.columns.keep]
+    known += [study.columns.target.name] if study.columns.target else []
     known += [study.split.group] if study.split.group and study.split.group not in known else []
     for i, group in enumerate(study.groups):
         if group not in known:

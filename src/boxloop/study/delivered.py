@@ -13,10 +13,14 @@ MAIN_FILES: dict[str, str] = {
     "apply": "summary.json",
     "ethics": "checklist.json",
 }
+#: The stages that a study without a target goes through before its page.
+EXPLORED = ("data", "explore")
 
 
 def delivered(file: StudyFile, *, pdf: bool) -> list[str]:
     """Return the paths of everything a study is asked to deliver, relative to the project.
+
+    A study that only explores has data, exploration, its page and its run record.
 
     Parameters
     ----------
@@ -24,9 +28,13 @@ def delivered(file: StudyFile, *, pdf: bool) -> list[str]:
     pdf : bool
         Whether LaTeX is there to print the report; else its source is asked for.
     """
-    printed = "report/report.pdf" if pdf else "report/report.tex"
-    own = ["report/report.html", printed, "track/run.json", "track/mlflow.json"]
-    if file.study.status == "final":
+    explores = file.study.task == "exploration"
+    own = ["report/exploration.html", "track/run.json"]
+    if not explores:
+        printed = "report/report.pdf" if pdf else "report/report.tex"
+        own += ["report/report.html", printed, "track/mlflow.json"]
+    if file.study.status == "final" and not explores:
         own.append("ethics/complete.json")
-    main = [f"results/{owner(file, s)}/{s}/{path}" for s, path in MAIN_FILES.items()]
+    stages = EXPLORED if explores else tuple(MAIN_FILES)
+    main = [f"results/{owner(file, s)}/{s}/{MAIN_FILES[s]}" for s in stages]
     return [*main, *(f"results/{file.name}/{path}" for path in own)]

@@ -4,6 +4,7 @@ import json
 import types
 import typing
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import annotated_types
@@ -57,7 +58,7 @@ def study_page() -> str:
     for text, example in EXAMPLES.values():
         parts.append(f"{text}\n\n```yaml\n{example.strip()}\n```\n")
     parts.append("## Keys\n")
-    parts += [_table(path, model) for path, model in _sections(Study, "")]
+    parts += [_table(path, model) for path, model in mappings_of_the_format()]
     parts += [_metrics(), _models(), _checklist(), _stages()]
     return "\n".join(parts)
 
@@ -153,17 +154,25 @@ def _kind(kind: Any) -> str:
     return "mapping"
 
 
+def mappings_of_the_format() -> list[tuple[str, type[BaseModel]]]:
+    """Return every mapping of the format with its key path, from the top down."""
+    return list(_sections(Study, ""))
+
+
+def examples_of(path: str) -> list[Any]:
+    """Return what the examples give for a key path such as ``models[].name``, but null."""
+    keys = path.replace("[]", ".[]").split(".")
+    found = (v for _, text in EXAMPLES.values() for v in _values(_parsed(text), keys))
+    return [value for value in found if value is not None]
+
+
 def _example(path: str) -> str:
     """Return a value that an example gives for a key, where it is short."""
-    keys = path.replace("[]", ".[]").split(".")
-    for _, text in EXAMPLES.values():
-        found = list(_values(_parsed(text), keys))
-        short = [v for v in found if v is not None and len(json.dumps(v)) < 48]
-        if short:
-            return f"`{json.dumps(short[0], ensure_ascii=False)}`"
-    return ""
+    short = [v for v in examples_of(path) if len(json.dumps(v)) < 48]
+    return f"`{json.dumps(short[0], ensure_ascii=False)}`" if short else ""
 
 
+@cache
 def _parsed(text: str) -> Any:
     import yaml
 

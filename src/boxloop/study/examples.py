@@ -1,7 +1,7 @@
 """Examples of study files, for the docs; a test holds them to the format."""
 
 _CATALOGUE = """
-schema: 1
+schema: 2
 status: draft
 seed: 0
 task: classification
@@ -15,6 +15,7 @@ samples:
     sha256: 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f
     reader: csv
     options: {delimiter: ";"}
+    where: {r_mag: {low: 14, below: 21.5}}
     provenance: real
     duplicates: drop
   target: {source: all_points, files: "*.csv", provenance: real}
@@ -31,17 +32,20 @@ columns:
       missing: {-9999: not_observed, 99: not_detected}
       limit: u_lim
     g_mag: {unit: mag, error: g_err}
-    r_mag: {unit: mag, error: r_err}
+    r_mag: {unit: mag, error: [r_err_down, r_err_up]}
   derived: {colours: {function: colours, bands: [u_mag, g_mag, r_mag]}}
   target: {name: class, from: CLASS, description: kind of object}
+  excluded: {redshift: found from the spectrum that the class was found from}
   keep: [field]
   lineage: {u_mag: [u_flux]}
 split: {protocol: holdout, group: field, test: 0.2, calibration: 0.1, folds: 5, stratify: true}
 metric: f1_macro
 margin: 0.01
+gates: [impossible_value, "leak:u_mag"]
 models:
   - {name: dummy}
   - {name: logistic, parameters: {C: 1.0}}
+  - {name: faint_only, kind: tree, features: [u_mag], candidate: false}
   - {name: small_forest, kind: forest, space: {min_samples_leaf: [1, 5, 20]}}
   - name: boosting
     space: {learning_rate: {low: 0.01, high: 0.3, log: true, integer: false}}
@@ -57,7 +61,7 @@ report: {title: Stars and quasars, authors: [A. Author], prose: prose}
 """
 
 _OWN_CODE = """
-schema: 1
+schema: 2
 task: classification
 question: {what: "Which stars flare?", why: "Flares heat the air of planets.", use: predictions}
 code: [flares.py]
@@ -66,7 +70,7 @@ samples:
 columns:
   id: star_id
   light_curve: {time: time, value: value, error: error, band: band}
-  image: {path: stamp, shape: [16, 16, 1]}
+  image: {shape: [16, 16, 1]}
   target: kind
 metric: accuracy
 models:
@@ -75,8 +79,47 @@ models:
 report: {title: Flares, authors: [A. Author]}
 """
 
+_MASSES = """
+schema: 2
+task: regression
+question: {what: "How massive is a star?", why: "Planets are weighed by their stars."}
+samples:
+  train: {path: data/own/stars, files: "*.fits", sha256: SHA, provenance: real}
+columns:
+  features:
+    teff: {unit: K, error: [teff_down, teff_up], use_error: resample}
+    feh: {unit: dex, error: feh_err, use_error: weight}
+  target: {name: mass, unit: solMass, error: [mass_down, mass_up], use_error: weight}
+metric: chi2
+models:
+  - {name: dummy}
+  - {name: linear}
+  - {name: mdn}
+report: {title: Masses of stars, authors: [A. Author]}
+""".replace("SHA", "0f" * 32)
+
+_FOLDERS = """
+schema: 2
+task: exploration
+question: {what: "What is in a folder of images?", why: To see what is missing.}
+samples:
+  all: {path: data/own/flares, files: "*.csv", sha256: SHA, provenance: real}
+columns:
+  id: star_id
+  light_curve:
+    path: curves/{star_id}.csv
+    time: mjd
+    value: flux
+    error: flux_err
+    band: filter
+    missing: drop
+  image: {path: "stamps/{star_id}.png", shape: [32, 32, 3], crop: 64, missing: drop}
+gates: [blank_image]
+report: {title: A look at flares, authors: [A. Author]}
+""".replace("SHA", "0f" * 32)
+
 _VARIANT = """
-schema: 1
+schema: 2
 extends: star_or_quasar
 split: {group: field}
 """
@@ -87,6 +130,14 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "flares": (
         "Light curves, images and functions of your own ([user_code.md](user_code.md)):",
         _OWN_CODE,
+    ),
+    "masses": (
+        "Errors that differ downwards and upwards, in the features and in the target:",
+        _MASSES,
+    ),
+    "stamps": (
+        "A look at files of each object, without a target:",
+        _FOLDERS,
     ),
     "by_field": ("A variant of the first, split by field; all else it takes over:", _VARIANT),
 }

@@ -15,12 +15,13 @@ from boxloop.errors import BoxloopError, suggest
 from boxloop.study.checks import cross_checks
 from boxloop.study.code import code_hash
 from boxloop.study.faults import Fault, faults_of, kind_of
+from boxloop.study.migrations import version_fault
 from boxloop.study.model import Study
 from boxloop.study.salvage import rests_on, salvage
 from boxloop.study.vocabulary import CHECKLIST, STAGES
 from boxloop.study.yaml_lines import KeyPath, read_yaml
 
-_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class StudyError(BoxloopError):
@@ -78,9 +79,14 @@ class StudyFile:
         return [self.path.parent / c for c in self.study.code]
 
     def scientific_key(self) -> str:
-        """Return a hash of the sections, and own code, that decide what the test set is asked."""
-        keys = [k for k in sections_until("evaluate") if k not in ("status", "published")]
-        content = {k: self.study.section(k) for k in keys}
+        """Return a hash of the sections, and own code, that decide what the test set is asked.
+
+        Defaults are left out, so that a new key of the format is no new question.
+        """
+        keys = {k for k in sections_until("evaluate") if k not in ("status", "published", "gates")}
+        content = self.study.model_dump(
+            mode="json", by_alias=True, include=keys, exclude_defaults=True
+        )
         content["code"] = code_hash(self.code_files())
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -100,11 +106,11 @@ def load_study(path: Path) -> StudyFile:
         All faults at once: file, line, key, what was expected, what was found.
     """
     name = path.stem
-    if not _NAME.match(name) or path.suffix != ".yaml":
+    if not _NAME.fullmatch(name) or path.suffix != ".yaml":
         raise StudyError(
             [
-                f"{path}: a study file is named <name>.yaml with a name of small letters, digits "
-                f"and underscores, beginning with a letter; found {path.name!r}"
+                f"{path.parent}: a study file is named <name>.yaml with a name of small letters, "
+                f"digits and underscores, beginning with a letter; found {path.name!r}"
             ]
         )
     merged, where, base = _merged(path, ())
@@ -142,6 +148,9 @@ def _merged(path: Path, above: tuple[Path, ...]) -> tuple[Any, dict[KeyPath, str
     """Merge a file over its bases: mappings merge, lists and scalars replace."""
     content, lines = read_yaml(path)
     where = {key: f"{path}:{line}" for key, line in lines.items()}
+    version = content.get("schema") if isinstance(content, dict) else None
+    if fault := version_fault(version, str(path)):
+        raise StudyError([f"{where['schema',]}: schema: {fault}"])
     base_name = content.get("extends") if isinstance(content, dict) else None
     if base_name is None:
         return content, where, None
@@ -183,12 +192,17 @@ def _by_line(fault: str) -> tuple[str, int]:
 
 def _place(key: KeyPath, where: dict[KeyPath, str], path: Path) -> str:
     """Return ``file:line: key.path`` for the longest part of the key that the file has."""
-    dotted = ".".join(str(k) for k in key)
+    dotted = ".".join(_shown(k) for k in key)
     at = tuple(key)
     while at and at not in where:
         at = at[:-1]
     place = where.get(at, f"{path}:1") if at else f"{path}:1"
     return f"{place}: {dotted}" if dotted else place
+
+
+def _shown(key: str | int) -> str:
+    """Return a key as it may stand in a terminal, which would obey control characters."""
+    return str(key) if str(key).isprintable() else repr(key)
 
 
 def sections_until(stage: str) -> list[str]:

@@ -5,9 +5,9 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from boxloop.study.parts import Columns, FunctionPath, Metadata, Name, Part, Sample, Split
-from boxloop.study.vocabulary import FITTING, MODELS
+from boxloop.study.vocabulary import FITTING, MODELS, SKY_OBJECT
 
-Task = Literal["classification", "regression"]
+Task = Literal["classification", "regression", "exploration"]
 
 
 class Question(Part):
@@ -47,6 +47,12 @@ class Model(Part):
     )
     inputs: list[Literal["table", "image", "light_curve"]] | None = Field(
         None, description="which data it sees; absent: all the study has (registered: table)"
+    )
+    features: list[str] | None = Field(
+        None, description="which features and derived columns it sees; absent: all"
+    )
+    candidate: bool = Field(
+        True, description="false: shown beside the others, never selected (what a leak would do)"
     )
     parameters: dict[str, Metadata] = Field({}, description="hyperparameters held fixed")
     space: dict[str, list[Metadata] | Range] = Field({}, description="hyperparameters to search")
@@ -109,13 +115,17 @@ class Report(Part):
 class Study(Part):
     """One question, asked of data by models, judged by a metric."""
 
-    schema_: Literal[1] = Field(alias="schema", description="version of this format")
+    schema_: Literal[2] = Field(
+        alias="schema", description="version of this format; boxloop upgrade brings files to it"
+    )
     extends: str | None = Field(None, description="name of a base study; mappings merge")
     status: Literal["draft", "final"] = Field(
         "draft", description="a draft never opens the test set; final does, and keeps a ledger"
     )
     seed: int = Field(0, ge=0, lt=2**32, description="root of all random numbers")
-    task: Task = Field(description="what kind of target it is: classes or numbers")
+    task: Task = Field(
+        description="what kind of target it is: classes or numbers; exploration: there is none"
+    )
     question: Question = Field(description="what is to be learnt, and what for")
     code: list[str] = Field([], description="your own modules beside this file (.py)")
     samples: dict[Name, Sample] = Field(
@@ -123,9 +133,14 @@ class Study(Part):
     )
     columns: Columns = Field(description="what the columns of the data mean")
     split: Split = Field(Split(), description="which objects train, calibrate and test")
-    metric: str = Field(description="the one number by which models are chosen; names below")
+    metric: str | None = Field(
+        None, description="the one number by which models are chosen; names below"
+    )
     margin: float = Field(0.0, ge=0, description="differences of the metric below it do not matter")
-    models: list[Model] = Field(min_length=1, description="simple to complex")
+    gates: list[str] = Field(
+        [], description="kinds of finding, or KIND:COLUMN, that stop the study before the search"
+    )
+    models: list[Model] = Field([], description="simple to complex")
     search: Search = Field(Search(), description="how hyperparameters are searched")
     budget: Budget = Field(Budget(), description="what the search of one model may cost")
     groups: list[str] = Field([], description="columns by which errors are broken down")
@@ -145,6 +160,22 @@ class Study(Part):
     def labelled(self) -> list[str]:
         """Names of the samples that carry the target."""
         return [name for name in self.samples if name != "target"]
+
+    @property
+    def together(self) -> list[str]:
+        """Columns of the table whose equal values never stand in two sets or folds."""
+        columns = [self.split.group] if self.split.group else []
+        if self.columns.sky and self.columns.sky.match:
+            columns.append(SKY_OBJECT)
+        return columns
+
+    @property
+    def group_column(self) -> str | None:
+        """Column of the independent unit, or None where every object is one.
+
+        Objects on the sky are joined with the groups of ``split.group`` where both are given.
+        """
+        return self.together[-1] if self.together else None
 
 
 def hyperparameters(model: Model) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pydantic import (
     model_validator,
 )
 
-from boxloop.study.vocabulary import DERIVED
+from boxloop.study.vocabulary import DERIVED, READERS
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 FunctionPath = Annotated[
@@ -29,22 +29,43 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+class Cut(Part):
+    """Limits on a column of the file; a row without a value is not kept."""
+
+    low: float | None = Field(None, description="smallest value kept")
+    below: float | None = Field(None, description="values from this one on are not kept")
+
+    @model_validator(mode="after")
+    def _cuts(self) -> "Cut":
+        if self.low is None and self.below is None:
+            raise ValueError("expected low, below or both; found neither")
+        if self.low is not None and self.below is not None and self.low >= self.below:
+            raise ValueError(f"expected low < below; found low {self.low}, below {self.below}")
+        return self
+
+
 class Sample(Part):
     """Where a set of objects comes from: a source, the user's own file, or a simulator."""
 
     source: str | None = Field(None, description="an entry of config/sources.yaml")
-    files: str = Field("*", description="which files of the source: a shell pattern")
-    path: str | None = Field(None, description="your own file, relative to the project")
-    sha256: Sha256 | None = Field(None, description="checksum of your own file")
+    files: str = Field("*", description="which files of the source or folder: a shell pattern")
+    path: str | None = Field(None, description="your own file or folder, relative to the project")
+    sha256: Sha256 | None = Field(
+        None, description="checksum of your own file or folder; boxloop new writes it"
+    )
     simulator: FunctionPath | None = Field(
         None, description="function (n, *, seed, **parameters) -> (table, arrays)"
     )
     n: int | None = Field(None, gt=0, description="number of objects to simulate")
     parameters: dict[str, Metadata] = Field({}, description="passed to the simulator")
     reader: str | None = Field(
-        None, description="csv, fits, parquet, or module:function (paths, **options) -> table"
+        None,
+        description=f"{', '.join(READERS)}, or module:function (paths, **options) -> table",
     )
     options: dict[str, Metadata] = Field({}, description="passed to the reader")
+    where: dict[str, Cut] = Field(
+        {}, description="rows to keep, by limits on columns of the file; others are not read"
+    )
     provenance: Provenance = Field(description="real, simulated or mixed; follows every number")
     duplicates: Literal["drop", "keep", "error"] = Field(
         "drop", description="what to do with rows that repeat another in every column"
@@ -62,6 +83,11 @@ class Sample(Part):
             raise ValueError("what a simulator makes has provenance: simulated")
         if self.path and self.sha256 is None:
             raise ValueError("path needs sha256, the checksum of the file (sha256sum FILE)")
+        if self.path and set(self.path) & set("{}"):
+            raise ValueError(
+                "expected a path without braces, which Snakemake takes for wildcards; found "
+                f"{self.path!r}; rename the file"
+            )
         return self
 
 
@@ -70,7 +96,9 @@ class Sky(Part):
 
     ra: str = Field(description="column of right ascension [deg]")
     dec: str = Field(description="column of declination [deg]")
-    match: str | None = Field(None, description="radius within which two rows are one object")
+    match: str | None = Field(
+        None, description="angle within which rows are one object and stay in one set and fold"
+    )
 
 
 class Measured(Part):
@@ -81,12 +109,20 @@ class Measured(Part):
     description: str = Field("", description="what it is, for axes and tables")
 
 
+#: One column of symmetric errors, or two: that of the error downwards and that upwards.
+Errors = str | tuple[str, str]
+
+
 class Feature(Measured):
     """A measured quantity that models may use."""
 
-    error: str | None = Field(None, description="column of its standard error")
-    use_error: Literal["none", "feature"] = Field(
-        "none", description="feature: the error column is offered to the models as well"
+    error: Errors | None = Field(
+        None, description="column of its standard error; [down, up] where they differ"
+    )
+    use_error: Literal["none", "feature", "weight", "resample"] = Field(
+        "none",
+        description="feature: the error is offered to the models as well; weight: objects of large "
+        "error teach less; resample: models also learn from copies scattered within the errors",
     )
     missing: dict[float, State] = Field(
         {}, description="values that mean 'missing', each with its meaning"
@@ -98,6 +134,12 @@ class Target(Measured):
     """The quantity to predict."""
 
     name: Name = Field(description="its name in results and reports")
+    error: Errors | None = Field(
+        None, description="column of its standard error; [down, up] where they differ"
+    )
+    use_error: Literal["none", "weight"] = Field(
+        "none", description="weight: objects of large error teach less"
+    )
 
 
 class Derived(BaseModel):
@@ -108,19 +150,39 @@ class Derived(BaseModel):
 
 
 class LightCurve(Part):
-    """Columns of a light curve, joined to the table by id."""
+    """Columns of a light curve: lists in the table, or the columns of a file for each object."""
 
-    time: str = Field("time", description="time [d]")
+    time: str = Field("time", description="time [d]; in a file without header, the column's number")
     value: str = Field("value", description="magnitude or flux")
     error: str | None = Field(None, description="its standard error")
     band: str | None = Field(None, description="name of the filter")
+    path: str | None = Field(
+        None,
+        description="pattern of the file that holds an object's epochs, in the sample's folder, "
+        "with columns of the table in braces; absent: lists in the table",
+    )
+    missing: Literal["error", "drop"] = Field(
+        "error", description="drop: leave out objects whose file is missing or broken"
+    )
 
 
 class Image(Part):
     """An image of every object."""
 
-    path: str | None = Field(None, description="column or pattern that names the file")
-    shape: tuple[int, int, int] = Field(description="height, width, channels [pixel]")
+    path: str | None = Field(
+        None,
+        description="pattern of an object's image file, in the sample's folder, with columns of "
+        "the table in braces; absent: from the simulator or reader",
+    )
+    shape: tuple[int, int, int] = Field(
+        description="height, width, channels [pixel]; files are brought to it by averaging areas"
+    )
+    crop: int | None = Field(
+        None, gt=0, description="side of the central square that is cut out of a file first [pixel]"
+    )
+    missing: Literal["error", "drop"] = Field(
+        "error", description="drop: leave out objects whose file is missing or broken"
+    )
 
 
 def _named(value: Any) -> Any:
@@ -133,6 +195,10 @@ def _bare(value: Any) -> Any:
 
 #: A feature of which nothing is said but its name: ``g_mag:``
 BareFeature = Annotated[Feature, BeforeValidator(_bare, json_schema_input_type=Feature | None)]
+
+
+#: A target of which nothing is said but its name: ``target: class``
+NamedTarget = Annotated[Target, BeforeValidator(_named, json_schema_input_type=str | Target)]
 
 
 class Columns(Part):
@@ -148,11 +214,15 @@ class Columns(Part):
     derived: dict[Name, Derived] = Field(
         {}, description="quantities computed from them; further keys are passed to the function"
     )
-    target: Annotated[Target, BeforeValidator(_named, json_schema_input_type=str | Target)] = Field(
-        description="a column name, or a mapping with name, from, unit, description"
+    target: NamedTarget | None = Field(
+        None,
+        description="what to predict: a column name, or a mapping; absent: task exploration",
     )
     light_curve: LightCurve | None = Field(None, description="a light curve of every object")
     image: Image | None = Field(None, description="an image of every object")
+    excluded: dict[str, str] = Field(
+        {}, description="columns of the file left out on purpose, each with the reason to print"
+    )
     keep: list[str] = Field([], description="further columns to carry along, not offered to models")
     lineage: dict[str, list[str]] = Field({}, description="what was computed from what")
 
@@ -160,7 +230,7 @@ class Columns(Part):
     def _something_to_learn_from(self) -> "Columns":
         if not (self.features or self.light_curve or self.image):
             raise ValueError("expected features, a light_curve or an image; found none of them")
-        if self.target.name in self.features:
+        if self.target and self.target.name in self.features:
             raise ValueError(f"the target {self.target.name!r} is also listed as a feature")
         return self
 

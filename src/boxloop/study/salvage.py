@@ -11,7 +11,7 @@ from boxloop.study.yaml_lines import KeyPath
 
 #: What stands in for a section that is missing or unusable; nothing is said about it.
 _STAND_INS: dict[KeyPath, Any] = {
-    ("schema",): 1,
+    ("schema",): 2,
     ("task",): "classification",
     ("metric",): "accuracy",
     ("question",): {"what": "", "why": ""},
@@ -85,6 +85,8 @@ def rests_on(at: KeyPath, touched: set[KeyPath]) -> bool:
 def _depends(at: KeyPath, taken: KeyPath) -> bool:
     if at[: len(taken)] == taken:
         return True
+    if not at:  # what is said about the whole study
+        return False
     if taken[0] == at[0]:
         # A model whose kind or function was unreadable only seems to be of another kind.
         same_model = at[0] == "models" and at[:2] == taken[:2] and len(taken) == 3
@@ -97,4 +99,6 @@ def _depends(at: KeyPath, taken: KeyPath) -> bool:
         return at[0] == "models" and "space" in at
     if taken[0] == "columns" and at[0] == "groups":
         return len(taken) <= 3
+    if taken[0] == "columns" and at[0] == "models" and "features" in at:
+        return len(taken) <= 3  # a column that is not there now may be one that was unreadable
     return taken == ("columns", "features") and at[0] == "models"

@@ -10,7 +10,7 @@ from typing import Any
 #: to use. A variant reads its base's files for a stage while all sections up to it are equal.
 STAGES: dict[str, tuple[str, ...]] = {
     "data": ("seed", "task", "code", "samples", "columns", "split"),
-    "explore": (),
+    "explore": ("gates",),
     "prepare": ("models",),
     "search": ("metric", "search", "budget"),
     "train": (),
@@ -46,11 +46,25 @@ METRICS: dict[str, dict[str, bool]] = {
         "nmad": False,
         "bias": False,
         "outlier_fraction": False,
+        "chi2": False,
+        "nll": False,
+        "crps": False,
+        "pit": False,
+        "coverage": True,
     },
+    "exploration": {},
 }
 
-#: Metrics that models cannot be chosen by: more and less are both worse.
-NOT_TO_CHOOSE_BY: tuple[str, ...] = ("bias",)
+#: Metrics that models cannot be chosen by, and why.
+NOT_TO_CHOOSE_BY: dict[str, str] = {
+    "bias": "has a sign and no best value",
+    "pit": "says how honest the distributions are, not how sharp",
+    "coverage": "is best at its nominal value, which a vague model reaches too",
+}
+
+#: Metrics that judge probabilities of classes, or whole distributions of a number.
+OF_PROBABILITIES: tuple[str, ...] = ("roc_auc", "average_precision", "log_loss", "brier")
+OF_DISTRIBUTIONS: tuple[str, ...] = ("nll", "crps", "pit", "coverage")
 
 #: What every network takes besides the parameters of its architecture.
 FITTING: dict[str, Any] = {
@@ -79,20 +93,70 @@ MODELS: dict[str, dict[str, Any]] = {
         "min_samples_leaf": 20,
         "l2_regularization": 0.0,
     },
+    "svm": {"C": 1.0, "gamma": "scale", "epsilon": 0.1, "class_weight": None},
     "dense": {"units": [64, 64], "activation": "relu", "dropout": 0.0, **FITTING},
+    "mdn": {"units": [64, 64], "activation": "relu", "dropout": 0.0, "components": 5, **FITTING},
 }
 
 #: Models that take missing values as they are; the others get them imputed and scaled.
 KEEPS_MISSING: tuple[str, ...] = ("dummy", "tree", "forest", "boosting")
 
+#: Models that see the table alone; other estimators get images and light curves as rows of numbers.
+TABLE_ONLY: tuple[str, ...] = ("dummy", "dense", "mdn")
+
 #: The tasks a model can be used for, where not both.
-ONLY_FOR: dict[str, str] = {"linear": "regression", "logistic": "classification"}
+ONLY_FOR: dict[str, str] = {
+    "linear": "regression",
+    "logistic": "classification",
+    "mdn": "regression",
+}
+
+#: Models that predict a distribution, and those that give no probabilities of classes.
+GIVES_DISTRIBUTIONS: tuple[str, ...] = ("mdn",)
+NO_PROBABILITIES: tuple[str, ...] = ("svm",)
 
 #: Formats that a sample's files may have; any other needs a reader of the user's own.
-READERS: tuple[str, ...] = ("csv", "fits", "parquet")
+#: With the last two every file is an object: an image, or a light curve.
+READERS: tuple[str, ...] = (
+    *("csv", "fits", "parquet", "votable", "ecsv", "cds"),
+    *("images", "light_curves"),
+)
 
 #: Registered functions of `columns.derived`.
-DERIVED: tuple[str, ...] = ("colours",)
+DERIVED: tuple[str, ...] = ("colours", "luminosity")
+
+#: Column that says which rows are one object on the sky (`columns.sky.match`).
+SKY_OBJECT = "sky_object"
+
+#: Kinds of finding of the exploration, for `gates`.
+FINDINGS: dict[str, str] = {
+    "impossible_value": "values that cannot be: a magnitude of 99, a negative redshift",
+    "negative_error": "errors below zero",
+    "zero_error": "errors of exactly zero",
+    "marker_value": "a number that catalogues write where they have none",
+    "capped": "many values at one end of a column, as if they were cut off there",
+    "rounded": "values that lie on a coarse grid",
+    "missing": "a column that is often not measured",
+    "missing_pattern": "columns missing together, or in one class more than in another",
+    "empty": "a column without any value",
+    "constant": "a column of one value",
+    "duplicates": "rows, or positions on the sky, that occur more than once",
+    "no_target": "rows without a target",
+    "small_class": "a class of few objects",
+    "imbalance": "classes of very different size",
+    "outliers": "objects far from all others in several columns",
+    "heavy_tail": "a column with few values very far out; a transform may help",
+    "same_column": "two columns that say the same",
+    "batch": "a column that differs between files, plates, fields or dates",
+    "class_is_sample": "a class that comes from one sample only",
+    "leak": "a column that gives the target away",
+    "leak_pair": "two columns that together give the target away",
+    "lineage": "a column that was computed from the target, or the target from it",
+    "excluded": "a column of the file that the study leaves out, and why",
+    "blank_image": "images without content",
+    "shift": "a column distributed otherwise in the target sample",
+    "missing_shift": "a column missing more often in one of labelled and target sample",
+}
 
 #: Meanings of a missing value and the code they get in the column ``<name>__state``.
 STATES: dict[str, int] = {"measured": 0, "not_observed": 1, "not_detected": 2, "masked": 3}

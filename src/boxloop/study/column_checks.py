@@ -1,0 +1,107 @@
+"""Check what a study says about its columns: units, errors, positions, what models see of them."""
+
+from collections.abc import Iterator
+
+from boxloop.errors import listed, suggest
+from boxloop.study.model import Study
+from boxloop.study.parts import Errors
+from boxloop.study.quantities import angle_fault, unit_fault
+
+Finding = tuple[tuple[str | int, ...], str]
+
+
+def column_checks(study: Study) -> Iterator[Finding]:
+    """Yield what does not fit together, as (key path, message) pairs."""
+    yield from _units(study)
+    yield from _sky(study)
+    yield from _target_error(study)
+    yield from _excluded(study)
+    for i in range(len(study.models)):
+        yield from _seen(study, i)
+
+
+def _units(study: Study) -> Iterator[Finding]:
+    named: dict[tuple[str | int, ...], str] = {
+        ("columns", "features", name, "unit"): feature.unit
+        for name, feature in study.columns.features.items()
+    }
+    if study.columns.target:
+        named["columns", "target", "unit"] = study.columns.target.unit
+    for at, unit in named.items():
+        fault = unit_fault(unit)
+        if fault:
+            yield at, fault
+
+
+def _sky(study: Study) -> Iterator[Finding]:
+    match = study.columns.sky.match if study.columns.sky else None
+    fault = angle_fault(match) if match is not None else None
+    if fault:
+        yield ("columns", "sky", "match"), fault
+
+
+def _target_error(study: Study) -> Iterator[Finding]:
+    target = study.columns.target
+    if target and target.error and study.task == "classification":
+        yield (
+            ("columns", "target", "error"),
+            "a class has no standard error; leave it out, or take task: regression",
+        )
+
+
+def _excluded(study: Study) -> Iterator[Finding]:
+    """Find columns that are left out and used as well."""
+    for name in study.columns.excluded:
+        for key in [key for key, columns in _used(study).items() if name in columns][:1]:
+            yield (
+                ("columns", "excluded", name),
+                f"the column is used by {key}; expected a column that the study does not use; "
+                "take it out in one of the two places",
+            )
+
+
+def _used(study: Study) -> dict[str, list[str]]:
+    """Return the columns of the file that each key names."""
+    columns, target = study.columns, study.columns.target
+    own = [columns.id] if isinstance(columns.id, str) else list(columns.id or [])
+    sky = [columns.sky.ra, columns.sky.dec] if columns.sky else []
+    used = {"columns.id": own, "columns.sky": sky, "columns.keep": columns.keep}
+    used["split.group"] = [study.split.group] if study.split.group else []
+    if target:
+        used["columns.target"] = [target.from_ or target.name, *_errors(target.error)]
+    for name, feature in columns.features.items():
+        limit = [feature.limit] if feature.limit else []
+        used[f"columns.features.{name}"] = [
+            feature.from_ or name,
+            *_errors(feature.error),
+            *limit,
+        ]
+    return used
+
+
+def _errors(given: Errors | None) -> list[str]:
+    return [given] if isinstance(given, str) else list(given or [])
+
+
+def _seen(study: Study, i: int) -> Iterator[Finding]:
+    """Check what a model is to see; names of derived columns are known only from the data."""
+    model, at = study.models[i], ("models", i, "features")
+    if model.features is None:
+        return
+    known = [*study.columns.features, *study.columns.derived]
+    if not model.features:
+        yield at, f"expected at least one of {listed(known)}, or leave features out; found none"
+    if model.inputs is not None and "table" not in model.inputs:
+        yield (
+            at,
+            f"features stand in the table, and inputs is {listed(model.inputs)}; leave one out",
+        )
+    for j, name in enumerate(model.features):
+        if model.features.index(name) != j:
+            yield (*at, j), f"{name!r} stands twice; keep one"
+        elif name not in known and not study.columns.derived:
+            yield (
+                (*at, j),
+                f"expected one of the features {listed(known)}; found {name!r}"
+                f"{suggest(name, known)}",
+            )
