@@ -12,6 +12,9 @@ rule split:
     localrule: True
     params:
         split=study("split"),
+        target=study("columns", "target", "name"),
+        group=group,
+        together=together,
         task=study("task"),
         seed=study("seed"),
         code=code("split"),
@@ -30,6 +33,9 @@ rule folds:
     localrule: True
     params:
         split=study("split"),
+        target=study("columns", "target", "name"),
+        group=group,
+        together=together,
         task=study("task"),
         seed=study("seed"),
         code=code("folds"),
@@ -48,6 +54,7 @@ rule recipes:
     localrule: True
     params:
         models=study("models"),
+        columns=study("columns"),
         code=code("recipes"),
     script:
         "../scripts/recipes.py"

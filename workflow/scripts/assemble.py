@@ -7,7 +7,7 @@ from boxloop.job import job
 
 with job(snakemake) as log:
     params, output = snakemake.params, snakemake.output
-    samples = [
+    samples = (  # read as they are asked for, and held by nobody else
         read_sample(
             name,
             sample,
@@ -16,10 +16,11 @@ with job(snakemake) as log:
             text=columns_of_text(params.columns),
             seed=params.seed,
             user_code=params.user_code,
+            columns=params.columns,
         )
         for name, sample in params.samples.items()
         if name != "target"
-    ]
+    )
     result = assemble(
         samples,
         columns=params.columns,

@@ -6,11 +6,13 @@ from boxloop.prepare import assign_folds
 
 with job(snakemake):
     params = snakemake.params
+    columns = ["id", params.target, *params.together]
     folds = assign_folds(
-        store.read_table(snakemake.input.table),
+        store.read_table(snakemake.input.table, columns=columns),
         store.read_frame(snakemake.input.split),
         folds=params.split["folds"],
-        group=params.split["group"],
+        group=params.group,
+        together=params.together,
         stratify=params.split["stratify"],
         task=params.task,
         seed=params.seed,

@@ -6,13 +6,13 @@ from boxloop.prepare import assign_split
 
 with job(snakemake):
     params = snakemake.params
-    table = store.read_table(snakemake.input.table)
-    sealed = store.read_frame(snakemake.input.sealed, columns=["id"])
+    columns = ["id", params.target, *params.together]
     split = assign_split(
-        table,
-        set(sealed["id"]),
+        store.read_table(snakemake.input.table, columns=columns),
+        store.read_frame(snakemake.input.sealed, columns=["id"])["id"],
         calibration=params.split["calibration"],
-        group=params.split["group"],
+        group=params.group,
+        together=params.together,
         stratify=params.split["stratify"],
         task=params.task,
         seed=params.seed,

@@ -14,6 +14,7 @@ with job(snakemake):
         source=params.sources.get(params.sample["source"]),
         text=columns_of_text(params.columns),
         user_code=params.user_code,
+        columns=params.columns,
     )
     table = assemble_target(raw, columns=params.columns, user_code=params.user_code)
     store.write_table(table, snakemake.output.table, snakemake.output.arrays)

@@ -1,8 +1,6 @@
 """Pool the labelled samples into one table, seal the test labels, and sum up."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,18 +13,34 @@ from boxloop.data.check import (
     check_ids,
     check_target,
     provenance_findings,
-    refuse_copies,
+    repeated_test_rows,
 )
-from boxloop.data.columns import refuse_leaks, standardise
+from boxloop.data.columns import standardise
 from boxloop.data.duplicates import drop_duplicates, drop_shared
+from boxloop.data.guard import refuse_copies, refuse_leaks, refuse_unknown_exclusions
 from boxloop.data.read import RawSample
-from boxloop.data.seal import draw_test, seal
+from boxloop.data.seal import draw_test, nothing_sealed, seal
+from boxloop.data.sky import add_sky_objects
+from boxloop.data.standardiser import Noticed, added
+from boxloop.data.summary import (
+    Read,
+    about_samples,
+    error_findings,
+    markers_of,
+    summarise,
+    target_finding,
+)
+from boxloop.data.target import clean_target
 from boxloop.errors import BoxloopError
 from boxloop.features import DERIVED, derive
 from boxloop.store import Table
+from boxloop.study.vocabulary import SKY_OBJECT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+#: Roles of the columns that are sealed for test objects.
+SEALED = ("target", "target_error")
 
 
 @dataclass(frozen=True)
@@ -36,9 +50,9 @@ class Assembled:
     Attributes
     ----------
     table : Table
-        All labelled objects, the target null for test objects.
+        All labelled objects, the target and its errors null for test objects.
     sealed : pandas.DataFrame
-        ``id`` and target of the test objects.
+        ``id``, target and its errors of the test objects; no rows where nothing is predicted.
     summary : dict
         The content of ``data/summary.json``.
     """
@@ -49,7 +63,7 @@ class Assembled:
 
 
 def assemble(
-    samples: Sequence[RawSample],
+    samples: Iterable[RawSample],
     *,
     columns: Mapping[str, Any],
     split: Mapping[str, Any],
@@ -62,11 +76,12 @@ def assemble(
 
     Parameters
     ----------
-    samples : sequence of RawSample
+    samples : iterable of RawSample
+        Where it is a generator, nothing else holds the raw tables and they are dropped early.
     columns, split : mapping
         Sections of the study.
     task : str
-        classification or regression.
+        classification, regression or exploration.
     seed : int
         The study's seed; it draws the test set.
     study : str
@@ -79,56 +94,38 @@ def assemble(
     BoxloopError
         A column is unknown, not made of numbers, infinite or without any value; identifiers repeat;
         the target is missing, constant, of one class, or of a class too small for the folds, or
-        carried along a second time; a group is missing.
+        carried along a second time; a group is missing, or too few of them.
     """
-    group, target = split["group"], columns["target"]["name"]
-    refuse_leaks(columns, group, samples)
-    kept = drop_shared([drop_duplicates(raw) for raw in samples])
-    table = pool([standardise(raw, columns, group, with_target=True) for raw in kept])
-    labels, gone = clean_target(table, target, task)
-    table = replace(table, frame=table.frame.assign(**{target: labels})).take(~gone)
-    check_target(table, target, task, split["folds"])
+    pooled, noticed, read = _pooled(samples, columns, split["group"])
+    target = columns["target"]["name"] if columns["target"] else None
+    table, gone = (pooled, 0) if target is None else _with_clean_target(pooled, target, task, split)
+    del pooled
     check_ids(table, columns["id"])
     check_features(table)
-    refuse_copies(table, target)
-    check_group(table, group)
+    check_group(table, split["group"])
+    table, duplicates = add_sky_objects(table, columns["sky"], split["group"])
+    group = SKY_OBJECT if duplicates else split["group"]
     table = derive_blindly(table, columns["derived"], user_code)
     check_features(table)
-    group_values = None if group is None else table.column(group)
-    mask = draw_test(
-        table.column("id"),
-        table.column(target) if task == "classification" else None,
-        fraction=split["test"],
-        group=group_values,
-        stratify=split["stratify"],
-        seed=seed,
-    )
-    public, sealed = seal(table, mask)
-    units = len(table) if group_values is None else int(pd.Series(group_values).nunique())
-    findings = provenance_findings(table, samples, target, task)
-    if gone.any():
-        message = f"{int(gone.sum())} rows have no finite value of {target} and were dropped"
-        findings.append(
-            {"severity": "medium", "kind": "target", "column": target, "message": message}
-        )
+    about = summarise(table, read, target=target, task=task, group=group)
+    findings = error_findings(noticed, len(table))
+    public, sealed, mask = table, nothing_sealed(), np.zeros(len(table), dtype=bool)
+    if target is not None:
+        mask = _test_rows(table, target, task, split, group, seed)
+        findings += provenance_findings(table, read.kinds, target, task)
+        findings += [*target_finding(target, gone), *repeated_test_rows(table, mask)]
+        public, sealed = seal(table, mask)
     summary = {
         "study": study,
         "task": task,
-        "provenance": table.provenance,
-        "target": {k: columns["target"][k] for k in ("name", "unit", "description")},
-        "rows_read": sum(len(raw.frame) for raw in samples),
-        "duplicates_dropped": sum(
-            len(a.frame) - len(b.frame) for a, b in zip(samples, kept, strict=True)
-        ),
-        "rows": len(table),
-        "units": units,
+        "target": _named(columns["target"]),
+        **about,
         "test_rows": int(mask.sum()),
-        "target_rows_missing": int(gone.sum()),
-        "samples": {raw.name: _about(raw, table) for raw in samples},
-        "columns": [{"name": n, **_column(table, n)} for n in table.frame.columns],
-        "classes": _classes(table, target) if task == "classification" else None,
+        "target_rows_missing": gone,
+        "markers": markers_of(noticed),
+        "excluded": dict(columns["excluded"]),
+        "sky_duplicates": duplicates,
         "findings": findings,
-        "data_hash": data_hash(samples),
     }
     return Assembled(public, sealed, summary)
 
@@ -138,29 +135,80 @@ def assemble_target(
 ) -> Table:
     """Return the table of the objects the model is for: the same columns without the target."""
     kept = drop_duplicates(raw)
-    table = standardise(kept, columns, None, with_target=False)
+    table = standardise(kept, columns, None, with_target=False).table
     if not len(table):
         raise BoxloopError(f"samples.target: {raw.origin} has no rows")
     check_ids(table, columns["id"])
     return derive_blindly(table, columns["derived"], user_code)
 
 
+def _pooled(
+    samples: Iterable[RawSample], columns: Mapping[str, Any], group: str | None
+) -> tuple[Table, Noticed, Read]:
+    """Read the samples' columns and put them below each other; the raw tables end here."""
+    raw = list(samples)
+    refuse_leaks(columns, group, raw)
+    refuse_unknown_exclusions(columns["excluded"], raw)
+    kept = drop_shared([drop_duplicates(sample) for sample in raw])
+    read = about_samples(raw, kept)
+    raw.clear()
+    parts = []
+    while kept:
+        parts.append(standardise(kept.pop(0), columns, group, with_target=True))
+    return pool([p.table for p in parts]), added(p.noticed for p in parts), read
+
+
+def _with_clean_target(
+    table: Table, target: str, task: str, split: Mapping[str, Any]
+) -> tuple[Table, int]:
+    """Return the rows that have a target, and how many had none."""
+    labels, gone = clean_target(table, target, task)
+    table = replace(table, frame=table.frame.assign(**{target: labels}))
+    table = table.take(~gone) if gone.any() else table
+    check_target(table, target, task, split["folds"])
+    refuse_copies(table, target)
+    return table, int(gone.sum())
+
+
+def _test_rows(
+    table: Table,
+    target: str,
+    task: str,
+    split: Mapping[str, Any],
+    group: str | None,
+    seed: int,
+) -> "NDArray[np.bool_]":
+    return draw_test(
+        table.column("id"),
+        table.column(target) if task == "classification" else None,
+        fraction=split["test"],
+        group=None if group is None else table.column(group),
+        stratify=split["stratify"],
+        seed=seed,
+    )
+
+
+def _named(target: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return {k: target[k] for k in ("name", "unit", "description")} if target else None
+
+
 def derive_blindly(
     table: Table, derived: Mapping[str, Mapping[str, Any]], user_code: Sequence[str] = ()
 ) -> Table:
     """Return a table with its derived columns, computed by functions that see no target."""
-    target = table.named("target")
-    blind = replace(table, frame=table.frame.drop(columns=table.of_role("target")))
+    if not derived:
+        return table
+    secret = table.of_role(*SEALED)
+    blind = replace(table, frame=table.frame.drop(columns=secret))
     result = derive(blind, derived, DERIVED, user_code)
-    if target is None:
-        return result
-    if target in result.frame:
-        raise BoxloopError(
-            f"columns.derived: {target!r} is the target; a derived column needs another name"
-        )
-    place = list(table.frame.columns).index(target)
     frame = result.frame.copy(deep=False)
-    frame.insert(place, target, table.frame[target])
+    for name in secret:
+        if name in frame:
+            what = "the target" if table.columns[name].role == "target" else "the target's error"
+            raise BoxloopError(
+                f"columns.derived: {name!r} is {what}; a derived column needs another name"
+            )
+        frame.insert(list(table.frame.columns).index(name), name, table.frame[name])
     return replace(result, frame=frame)
 
 
@@ -172,65 +220,13 @@ def columns_of_text(columns: Mapping[str, Any]) -> list[str]:
 
 def pool(tables: Sequence[Table]) -> Table:
     """Put tables of the same columns below each other."""
-    frame = pd.concat([t.frame for t in tables], ignore_index=True)
+    frame = tables[0].frame
+    if len(tables) > 1:
+        frame = pd.concat([t.frame for t in tables], ignore_index=True)
     if frame.empty:
         raise BoxloopError("the labelled samples have no rows")
     kinds = {t.provenance for t in tables}
-    arrays = {k: np.concatenate([t.arrays[k] for t in tables]) for k in tables[0].arrays}
+    arrays = dict(tables[0].arrays)
+    if len(tables) > 1:
+        arrays = {k: np.concatenate([t.arrays[k] for t in tables]) for k in arrays}
     return Table(frame, tables[0].columns, kinds.pop() if len(kinds) == 1 else "mixed", arrays)
-
-
-def clean_target(
-    table: Table, target: str, task: str
-) -> tuple["NDArray[Any]", "NDArray[np.bool_]"]:
-    """Return the target as float64 or as text, and where it is missing or not finite."""
-    values = table.column(target)
-    if task == "classification":
-        if values.dtype.kind == "f":
-            gone = ~np.isfinite(values)
-            whole = (values[~gone] == np.floor(values[~gone])).all()
-            values = values.astype(object)
-            values[~gone] = [int(v) if whole else float(v) for v in values[~gone]]
-        else:
-            gone = np.asarray(pd.isna(values))
-        text = pd.Series(values).astype(str).str.strip().to_numpy(dtype=object)
-        gone = gone | (text == "")
-        text[gone] = None
-        return text, gone
-    numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=np.float64)
-    wrong = np.isnan(numbers) & ~np.asarray(pd.isna(values))
-    if wrong.any() and values[wrong].astype(str).astype(bool).any():
-        raise BoxloopError(
-            f"columns.target: {int(wrong.sum())} values of {target!r} are not numbers, for example "
-            f"{values[wrong][0]!r}; is this task: classification?"
-        )
-    return numbers, ~np.isfinite(numbers)
-
-
-def data_hash(samples: Sequence[RawSample]) -> str:
-    """Return a hash of what identifies the data: checksums of files, or a simulation's recipe."""
-    content = {raw.name: raw.identity for raw in samples}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def _about(raw: RawSample, table: Table) -> dict[str, Any]:
-    facts = {k: raw.facts.get(k) for k in ("survey", "licence")}
-    rows = int((table.frame["sample"] == raw.name).sum())
-    return {
-        "provenance": raw.provenance,
-        "origin": raw.origin,
-        "files": raw.files,
-        "rows": rows,
-        **facts,
-        "cite": list(raw.facts.get("cite", [])),
-    }
-
-
-def _column(table: Table, name: str) -> dict[str, str]:
-    column = table.columns[name]
-    return {"role": column.role, "unit": column.unit, "description": column.description}
-
-
-def _classes(table: Table, target: str) -> dict[str, int]:
-    counts = table.frame[target].value_counts()
-    return {str(c): int(counts[c]) for c in sorted(counts.index)}

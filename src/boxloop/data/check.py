@@ -1,15 +1,14 @@
 """Refuse tables that nothing can be learnt from, and say which column or class is at fault."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from boxloop.data.read import RawSample
+from boxloop.data.duplicates import row_hashes
 from boxloop.errors import BoxloopError, listed
 from boxloop.store import Table
-from boxloop.units import unit_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,13 +17,16 @@ if TYPE_CHECKING:
 def check_target(table: Table, target: str, task: str, folds: int) -> None:
     """Refuse a target that is nowhere known, constant, of one class, or has a tiny class."""
     if not len(table):
-        raise BoxloopError(f"columns.target: no row has a finite value of {target!r}")
+        raise BoxloopError(
+            f"columns.target: no row has a finite value of {target!r}; name another column, or "
+            "take task: exploration"
+        )
     values = table.frame[target]
     if task == "regression":
         if values.nunique() == 1:
             raise BoxloopError(
                 f"columns.target: {target!r} is {values.iat[0]} in all {len(values)} rows; there "
-                "is nothing to learn"
+                "is nothing to learn; expected two values or more: name another column"
             )
         return
     counts = values.value_counts().sort_index()
@@ -94,26 +96,6 @@ def check_group(table: Table, group: str | None) -> None:
         )
 
 
-def refuse_copies(table: Table, target: str) -> None:
-    """Refuse a column that is written beside the seal and repeats the target in every row."""
-    numbers = table.column(target).dtype.kind == "f"
-    answers = table.frame[target]
-    for name in table.of_role("id", "sky", "group", "keep"):
-        column = table.frame[name]
-        if numbers:
-            values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64)
-            same = np.array_equal(values, answers.to_numpy())
-        else:
-            # Classes are text: numbers that mean classes are compared as numbers are written there.
-            same = (unit_text(column.to_numpy()) == unit_text(answers.to_numpy())).all()
-        if same:
-            raise BoxloopError(
-                f"{name!r} ({table.columns[name].role}) has the same values as the target "
-                f"{target!r} in all {len(column)} rows; carried along it would give the answer "
-                "away and break the seal of the test set. Take it out, or name another column"
-            )
-
-
 def _is_missing(values: "pd.Series[Any]") -> "NDArray[np.bool_]":
     gone = values.isna().to_numpy()
     if values.dtype == object:
@@ -122,10 +104,17 @@ def _is_missing(values: "pd.Series[Any]") -> "NDArray[np.bool_]":
 
 
 def provenance_findings(
-    table: Table, samples: Sequence[RawSample], target: str, task: str
+    table: Table, kinds: Mapping[str, str], target: str, task: str
 ) -> list[dict[str, Any]]:
-    """Find whether the class gives the provenance away: then the model may learn that instead."""
-    kinds = {raw.name: raw.provenance for raw in samples}
+    """Find whether the class gives the provenance away: then the model may learn that instead.
+
+    Parameters
+    ----------
+    table : Table
+    kinds : mapping
+        Provenance by sample.
+    target, task : str
+    """
     if task != "classification" or len(set(kinds.values())) == 1:
         return []
     counts = pd.crosstab(table.frame[target], table.frame["sample"].map(kinds))
@@ -136,4 +125,32 @@ def provenance_findings(
         f"{listed(alone)}: all objects of one provenance, while the data are mixed; a model can "
         "tell such classes by how the data were made"
     )
-    return [{"severity": "high", "kind": "provenance", "column": target, "message": message}]
+    return [{"severity": "high", "kind": "class_is_sample", "column": target, "message": message}]
+
+
+def repeated_test_rows(table: Table, test: "NDArray[np.bool_]") -> list[dict[str, Any]]:
+    """Find test objects whose measurements repeat those of an object outside the test set.
+
+    Identifiers and labels are not looked at: the same source under two names is known by its
+    positions, values and errors.
+    """
+    names = table.of_role("sky", "feature", "feature_error", "error")
+    measured = [n for n in names if table.column(n).dtype.kind == "f"]
+    if len(measured) < 2:  # equal values of a single column are often chance
+        return []
+    keys = row_hashes([table.column(n) for n in measured])
+    empty = np.logical_and.reduce([np.isnan(table.column(n)) for n in measured])
+    rows = int(pd.Series(keys[test & ~empty]).isin(keys[~test]).sum())
+    if not rows:
+        return []
+    return [
+        {
+            "severity": "high" if rows > 0.01 * test.sum() else "medium",
+            "kind": "duplicates",
+            "column": None,
+            "rows": rows,
+            "message": f"{rows} of {int(test.sum())} test objects have the same "
+            f"{listed(measured, 6)} as an object outside the test set: if they are the same "
+            "objects, drop them, or keep them together with split.group or columns.sky.match",
+        }
+    ]

@@ -1,18 +1,23 @@
 """Read delimited text: plain headers, headers in a comment, gzip; refuse ragged rows."""
 
-import gzip
+import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import BinaryIO, TextIO, cast
 
 import pandas as pd
 
+from boxloop.data.arrow_tables import from_arrow
+from boxloop.data.raw_bytes import reading
+from boxloop.data.raw_text import RawText, raw_text
+from boxloop.data.typed_rows import Joined, read_typed
 from boxloop.errors import BoxloopError, listed
 
 #: A name may carry its type, as in ``F:MAG_U``: then all names of the header do.
 _TYPED = re.compile(r"^[A-Z]{1,2}:(.+)$")
+_QUOTED = re.compile(r'"[^"]*"')
 _BLANKS = r"\s+"
 
 
@@ -51,7 +56,7 @@ def read_delimited(
     Parameters
     ----------
     path : Path
-        May end in ``.gz``.
+        May be packed by gzip; UTF-8, UTF-16 with its mark, or Western (cp1252, latin-1).
     text : sequence of str
         Columns to be read as the text they are, such as identifiers.
     delimiter : str, optional
@@ -67,88 +72,127 @@ def read_delimited(
     BoxloopError
         No header, as many names as there are no columns, a name twice, or a row of another length.
     """
-    with _open(path) as stream:
-        header = read_header(stream, path, delimiter, names, comment)
-    if header.delimiter == _BLANKS:
-        return _read_blanks(path, header, text, comment)
-    return _read_characters(path, header, text)
+    content = raw_text(path)
+    header = header_of(content, delimiter=delimiter, names=names, comment=comment)
+    return _read(content, header, text, comment)
 
 
-def read_header(
-    stream: IO[str],
-    path: Path,
-    delimiter: str | None,
-    names: Sequence[str] | None,
-    comment: str,
+def header_of(
+    content: RawText,
+    *,
+    delimiter: str | None = None,
+    names: Sequence[str] | None = None,
+    comment: str = "#",
 ) -> Header:
-    """Find names, delimiter and the number of lines before the data."""
-    last, skip, first = "", 0, ""
-    for line in stream:
-        line = line.lstrip("\ufeff").rstrip("\r\n")
-        if line.strip() and not line.lstrip().startswith(comment):
-            first = line
-            break
-        last = line.strip() or last
-        skip += 1
+    """Find names, delimiter and the number of lines before the data; see `read_delimited`."""
+    path = content.path
+    with content.lines() as stream:
+        last, skip, first = _first_line(stream, comment)
+        if not first:
+            raise BoxloopError(f"{path}: the file has no data")
+        separator = (_BLANKS if delimiter == " " else delimiter) or _sniff(first)
+        fields = _split(first, separator)
+        if names is None:
+            if not any(_is_number(f) for f in fields):
+                names, skip = [f.strip().strip('"').strip() for f in fields], skip + 1
+                _, gap, first = _first_line(stream, comment)
+                fields, skip = _split(first, separator), skip + gap
+                if not first:
+                    raise BoxloopError(f"{path}: the file has a header and no data")
+            elif last:
+                names = _comment_names(last.lstrip(comment).strip())
+            else:
+                raise BoxloopError(
+                    f"{path}: the file has no header (its first line holds numbers: "
+                    f"{first[:60]!r}); name its {len(fields)} columns in the sample: "
+                    "options: {names: [...]}"
+                )
+    return Header(_checked(list(names), len(fields), path), separator, skip)
+
+
+def names_by_number(path: Path, *, delimiter: str | None = None, comment: str = "#") -> list[str]:
+    """Return ``column_1``, ``column_2`` ... for a file without a header.
+
+    Raises
+    ------
+    BoxloopError
+        The file has no data.
+    """
+    with raw_text(path).lines() as stream:
+        _, _, first = _first_line(stream, comment)
     if not first:
         raise BoxloopError(f"{path}: the file has no data")
     separator = (_BLANKS if delimiter == " " else delimiter) or _sniff(first)
+    return [f"column_{i + 1}" for i in range(len(_split(first, separator)))]
+
+
+def has_header(path: Path, *, delimiter: str | None = None, comment: str = "#") -> bool:
+    """Whether a file of delimited text names its columns, above the data or in a comment."""
+    with raw_text(path).lines() as stream:
+        last, _, first = _first_line(stream, comment)
+    separator = (_BLANKS if delimiter == " " else delimiter) or _sniff(first)
     fields = _split(first, separator)
-    if names is None:
-        if not any(_is_number(f) for f in fields):
-            names, skip = [f.strip().strip('"') for f in fields], skip + 1
-            fields = _split(next(stream, "").rstrip("\r\n"), separator) if stream else fields
-            if fields in ([], [""]):
-                raise BoxloopError(f"{path}: the file has a header and no data")
-        elif last:
-            names = _comment_names(last.lstrip(comment).strip())
-        else:
-            raise BoxloopError(
-                f"{path}: the file has no header (its first line holds numbers: {first[:60]!r}); "
-                "name its columns in the sample: options: {names: [...]}"
-            )
-    if len(names) != len(fields):
+    if not any(_is_number(f) for f in fields):
+        return True
+    return bool(last) and len(_comment_names(last.lstrip(comment).strip())) == len(fields)
+
+
+def _first_line(stream: TextIO, comment: str) -> tuple[str, int, str]:
+    """Return the last comment, the lines before the first other line, and that line."""
+    last, skip = "", 0
+    for line in stream:
+        line = line.lstrip("\ufeff").rstrip("\r\n")
+        if line.strip() and not line.lstrip().startswith(comment):
+            return last, skip, line
+        last = line.strip() or last
+        skip += 1
+    return last, skip, ""
+
+
+def _checked(names: list[str], fields: int, path: Path) -> list[str]:
+    """Return names where they fit; a field of the header that is empty gets its number."""
+    names = [name or f"column_{i + 1}" for i, name in enumerate(names)]
+    if len(names) != fields:
         raise BoxloopError(
             f"{path}: the header has {len(names)} names ({listed(names)}) and the data have "
-            f"{len(fields)} columns; correct the file, or name its columns in the sample: "
+            f"{fields} columns; correct the file, or name its columns in the sample: "
             "options: {names: [...]}"
         )
-    double = sorted({n for n in names if list(names).count(n) > 1})
+    double = sorted({n for n in names if names.count(n) > 1})
     if double:
-        raise BoxloopError(f"{path}: the header has {listed(double)} more than once")
-    return Header(list(names), separator, skip)
-
-
-def _open(path: Path) -> IO[str]:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", errors="replace")
-    return path.open(encoding="utf-8", errors="replace")
+        raise BoxloopError(
+            f"{path}: the header has {listed(double)} more than once; give each column a name of "
+            "its own"
+        )
+    return names
 
 
 def _sniff(line: str) -> str:
-    counts = {d: line.count(d) for d in (",", ";", "\t", "|")}
+    bare = _QUOTED.sub("", line)
+    counts = {d: bare.count(d) for d in (",", ";", "\t", "|")}
     best = max(counts, key=lambda d: counts[d])
     if counts[best]:
         return best
-    return _BLANKS if len(line.split()) > 1 else ","
+    return _BLANKS if len(_split(line, _BLANKS)) > 1 else ","
 
 
 def _split(line: str, separator: str) -> list[str]:
-    if separator == _BLANKS:
-        return line.split()
     if '"' in line:
-        import csv
-
-        return next(csv.reader([line], delimiter=separator))
-    return line.split(separator)
+        blank = separator == _BLANKS
+        line = line.replace("\t", " ").strip() if blank else line
+        return next(
+            csv.reader([line], delimiter=" " if blank else separator, skipinitialspace=blank)
+        )
+    return line.split() if separator == _BLANKS else line.split(separator)
 
 
 def _is_number(field: str) -> bool:
+    field = field.strip().strip('"')
     try:
-        float(field.strip().strip('"'))
+        float(field)
     except ValueError:
         return False
-    return True
+    return any(c.isdigit() for c in field)
 
 
 def _comment_names(line: str) -> list[str]:
@@ -158,61 +202,68 @@ def _comment_names(line: str) -> list[str]:
     return [t[1] if t else "" for t in typed] if all(typed) else names
 
 
-def _read_characters(path: Path, header: Header, text: Sequence[str]) -> pd.DataFrame:
-    import pyarrow as pa
-    from pyarrow import csv
-
-    try:
-        content = csv.read_csv(
-            path,
-            read_options=csv.ReadOptions(column_names=header.names, skip_rows=header.skip),
-            parse_options=csv.ParseOptions(delimiter=header.delimiter),
-            convert_options=csv.ConvertOptions(
-                column_types={n: pa.string() for n in header.names if n in text},
-            ),
-        )
-    except (pa.ArrowInvalid, OSError) as error:
-        raise BoxloopError(f"{path}: {error}") from None
-    return from_arrow(content)
-
-
-def from_arrow(content: Any) -> pd.DataFrame:
-    """Return a pandas table; integers with gaps beyond 2**53 stay exact, as text."""
+def _read(content: RawText, header: Header, text: Sequence[str], comment: str) -> pd.DataFrame:
     import pyarrow as pa
 
-    for i, column in enumerate(content.columns):
-        if pa.types.is_integer(column.type) and column.null_count:
-            values = column.drop_null().to_numpy()
-            if len(values) and abs(values.astype(float)).max() > 2**53:
-                content = content.set_column(i, content.column_names[i], column.cast(pa.string()))
-    frame: pd.DataFrame = content.to_pandas(ignore_metadata=True)
-    for name in frame.columns:
-        if isinstance(frame[name].dtype, pd.StringDtype):
-            frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
-    return frame
+    def joined() -> BinaryIO:
+        return cast(BinaryIO, Joined(_fields(content, header, comment)))
 
-
-def _read_blanks(path: Path, header: Header, text: Sequence[str], comment: str) -> pd.DataFrame:
-    with _open(path) as stream:
-        for number, line in enumerate(stream, 1):
-            n = len(line.split())
-            if number > header.skip and n not in (0, len(header.names)):
-                if line.lstrip().startswith(comment):
-                    continue
-                raise BoxloopError(
-                    f"{path}:{number}: expected {len(header.names)} fields; found {n}: "
-                    f"{line.strip()[:60]!r}"
+    with reading(content.path, "delimited text"):
+        if header.delimiter == _BLANKS:
+            return from_arrow(read_typed(joined, header.names, text=text))
+        try:
+            return from_arrow(
+                read_typed(
+                    content.utf8,
+                    header.names,
+                    delimiter=header.delimiter,
+                    skip=header.skip,
+                    comment=comment,
+                    quoted=content.quoted,
+                    text=text,
                 )
-    frame = pd.read_csv(
-        path,
-        sep=header.delimiter,
-        header=None,
-        names=header.names,
-        skiprows=header.skip,
-        comment=comment,
-        dtype={n: str for n in header.names if n in text},
+            )
+        except pa.ArrowInvalid:
+            _refuse_ragged(content, header, comment)
+            raise
+
+
+def _fields(content: RawText, header: Header, comment: str) -> Iterator[list[str]]:
+    """Yield the fields of each row of a table in blanks.
+
+    Raises
+    ------
+    BoxloopError
+        A row has another number of fields.
+    """
+    with content.lines() as stream:
+        for number, line in enumerate(stream, 1):
+            if number <= header.skip or line.lstrip().startswith(comment):
+                continue
+            fields = _split(line, _BLANKS)
+            if len(fields) == len(header.names):
+                yield fields
+            elif fields:
+                raise _ragged(content.path, number, len(header.names), len(fields), line)
+
+
+def _refuse_ragged(content: RawText, header: Header, comment: str) -> None:
+    """Refuse the first row of another length, by its line."""
+    with content.lines() as stream:
+        for _ in range(header.skip):
+            next(stream, "")
+        rows = csv.reader(stream, delimiter=header.delimiter)
+        for fields in rows:
+            blank = not any(f.strip() for f in fields)
+            if len(fields) == len(header.names) or (blank and len(fields) < 2):
+                continue
+            if not fields[0].lstrip().startswith(comment):
+                number, line = header.skip + rows.line_num, header.delimiter.join(fields)
+                raise _ragged(content.path, number, len(header.names), len(fields), line)
+
+
+def _ragged(path: Path, number: int, expected: int, found: int, line: str) -> BoxloopError:
+    return BoxloopError(
+        f"{path}:{number}: expected {expected} fields; found {found}: {line.strip()[:60]!r}; "
+        "correct this line"
     )
-    for name in frame.columns:
-        if isinstance(frame[name].dtype, pd.StringDtype):
-            frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
-    return frame

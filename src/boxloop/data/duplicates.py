@@ -1,7 +1,7 @@
 """Drop or refuse rows that repeat another, within a sample and across pooled samples."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +15,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+#: An odd number without pattern, by which hashes of several columns are mixed.
+FACTOR = 0x9E3779B97F4A7C15
+
+
 def drop_duplicates(raw: RawSample) -> RawSample:
     """Drop or refuse rows that repeat another of the sample in every column, as it asks."""
     if raw.duplicates == "keep":
         return raw
-    candidates, suspects = _suspects(raw.frame, raw.arrays)
     repeated = np.zeros(len(raw.frame), dtype=bool)
-    repeated[candidates] = suspects.duplicated().to_numpy()
+    rows = _candidates(raw.frame)
+    if len(rows):
+        contents = _contents(raw, rows, list(raw.frame.columns), list(raw.arrays))
+        repeated[rows] = contents.duplicated().to_numpy()
     if repeated.any() and raw.duplicates == "error":
         first = int(np.flatnonzero(repeated)[0])
         raise BoxloopError(
@@ -65,48 +71,89 @@ def drop_shared(samples: Sequence[RawSample]) -> list[RawSample]:
 def _repeats(raw: RawSample, earlier: RawSample) -> "NDArray[np.bool_]":
     """Where a row of a sample repeats one of an earlier sample."""
     repeated = np.zeros(len(raw.frame), dtype=bool)
-    names = [c for c in earlier.frame if c in raw.frame]
+    names = [str(c) for c in earlier.frame.columns if c in raw.frame]
     if not names or not len(raw.frame) or not len(earlier.frame):
         return repeated
-    start = len(earlier.frame)
-    frame = pd.concat([earlier.frame[names], raw.frame[names]], ignore_index=True)
-    arrays = {k: (earlier.arrays[k], raw.arrays[k]) for k in earlier.arrays if k in raw.arrays}
-    candidates, suspects = _suspects(frame, arrays)
-    if not len(candidates):
+    arrays = [k for k in earlier.arrays if k in raw.arrays]
+    mine, theirs = _keys(raw.frame[names]), _keys(earlier.frame[names])
+    rows = np.flatnonzero(pd.Series(mine).isin(theirs).to_numpy())
+    others = np.flatnonzero(pd.Series(theirs).isin(mine).to_numpy())
+    if not len(rows):
         return repeated
-    keys = suspects.groupby(list(suspects), dropna=False, sort=False).ngroup().to_numpy()
-    known = keys[candidates < start]
-    later = candidates >= start
-    repeated[candidates[later] - start] = np.isin(keys[later], known)
+    parts = [_contents(earlier, others, names, arrays), _contents(raw, rows, names, arrays)]
+    both: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    kinds = both.groupby(list(both), dropna=False, sort=False).ngroup().to_numpy()
+    repeated[rows] = np.isin(kinds[len(others) :], kinds[: len(others)])
     return repeated
 
 
-def _suspects(
-    frame: pd.DataFrame, arrays: Mapping[str, Any]
-) -> tuple["NDArray[np.intp]", pd.DataFrame]:
-    """Rows that equal another in all plain columns, and these with hashes of lists and arrays.
+def row_hashes(columns: "Sequence[pd.Series[Any] | NDArray[Any]]") -> "NDArray[np.uint64]":
+    """Return a 64-bit hash of each row; rows of equal values have equal ones, NaN equal to NaN.
 
-    An array is given whole, or as the tuple of its parts, one below the other.
+    Numbers are equal whatever their type. Memory is that of two columns, not of the table.
     """
-    nested = [c for c in frame if _is_nested(frame[c])]
-    plain = frame.drop(columns=nested)
-    if plain.columns.empty:
-        plain = pd.DataFrame({"row": np.zeros(len(frame), np.int8)})
-    candidates = np.flatnonzero(plain.duplicated(keep=False).to_numpy())
-    suspects = plain.iloc[candidates].copy()
-    more = [(c, (frame[c].to_numpy(),)) for c in nested]
-    more += [(k, a if isinstance(a, tuple) else (a,)) for k, a in arrays.items()]
-    for name, parts in more:
-        suspects[f"{name} (hash)"] = [_digest(parts, int(i)) for i in candidates]
-    return candidates, suspects
+    hashes = np.zeros(len(columns[0]), dtype=np.uint64)
+    for column in columns:
+        hashes *= np.uint64(FACTOR)
+        hashes += _value_hashes(pd.Series(column, copy=False))
+    return hashes
 
 
-def _digest(parts: tuple[Any, ...], row: int) -> str:
-    for part in parts:
-        if row < len(part):
+def _value_hashes(column: "pd.Series[Any]") -> "NDArray[np.uint64]":
+    if _is_numeric(column):
+        values = column.to_numpy(dtype=np.float64) + 0.0  # of -0.0 too
+        values[np.isnan(values)] = np.nan
+        return pd.util.hash_array(values)
+    codes, known = pd.factorize(column)
+    hashes = pd.util.hash_array(np.array([str(v) for v in known], dtype=object), categorize=False)
+    return np.append(hashes, np.uint64(0))[codes]  # the code of a missing value is -1
+
+
+def _candidates(frame: pd.DataFrame) -> "NDArray[np.intp]":
+    """Return the rows that equal another in all plain columns, up to chance.
+
+    Columns are looked at one by one, numbers first; few rows are left after the first of them.
+    """
+    rows = np.arange(len(frame))
+    hashes = np.zeros(len(frame), dtype=np.uint64)
+    plain = [frame[c] for c in frame if not _is_nested(frame[c])]
+    for column in sorted(plain, key=lambda c: not _is_numeric(c)):
+        hashes = hashes * np.uint64(FACTOR) + _value_hashes(column.iloc[rows])
+        twice = pd.Series(hashes).duplicated(keep=False).to_numpy()
+        rows, hashes = rows[twice], hashes[twice]
+        if not len(rows):
             break
-        row -= len(part)
-    array = np.asarray(part[row])
+    return rows
+
+
+def _is_numeric(column: "pd.Series[Any]") -> bool:
+    return isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiub"
+
+
+def _keys(frame: pd.DataFrame) -> "NDArray[np.uint64]":
+    """Return hashes of the rows by their plain columns; all are equal where there are none."""
+    plain = [frame[c] for c in frame if not _is_nested(frame[c])]
+    return row_hashes(plain) if plain else np.zeros(len(frame), dtype=np.uint64)
+
+
+def _contents(
+    raw: RawSample, rows: "NDArray[np.intp]", names: Sequence[str], arrays: Sequence[str]
+) -> pd.DataFrame:
+    """Return some rows in full, lists and arrays by their hashes."""
+    frame = raw.frame[list(names)].iloc[rows].reset_index(drop=True)
+    nested = [c for c in names if _is_nested(raw.frame[c])]
+    contents = {c: frame[c] for c in names if c not in nested}
+    for name, values in [
+        *((c, frame[c].to_numpy()) for c in nested),
+        *((k, raw.arrays[k][rows]) for k in arrays),
+    ]:
+        digests = pd.Series([_digest(v) for v in values], dtype=object)
+        contents[f"{name} (hash)"] = digests
+    return pd.DataFrame(contents)
+
+
+def _digest(value: Any) -> str:
+    array = np.asarray(value)
     content = repr(array.tolist()).encode() if array.dtype == object else array.tobytes()
     return hashlib.sha256(content).hexdigest()
 

@@ -1,8 +1,7 @@
 """Read the raw data of a sample into one table: built-in readers, or the study's own."""
 
-import fnmatch
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,17 @@ import numpy as np
 import pandas as pd
 
 from boxloop import store
-from boxloop.data.delimited import from_arrow, read_delimited
+from boxloop.data.cuts import rows_within
+from boxloop.data.folders import files_of_sample, reader_of_files, without_readme
+from boxloop.data.formats import TABLE_READERS, read_table_file
+from boxloop.data.images import images_of, list_images
+from boxloop.data.light_curves import light_curves_of, read_light_curves
 from boxloop.data.simulate import nested, simulation_identity
-from boxloop.errors import BoxloopError, listed
+from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.study.code import user_function
+
+#: Readers of folders in which every file is an object.
+OBJECT_READERS = ("images", "light_curves")
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,12 @@ class RawSample:
         What the data are known by, whatever machine holds them.
     arrays : dict of ndarray
     facts : dict
-        ``survey``, ``licence``, ``cite``, where they are known.
+        ``survey``, ``licence``, ``cite``, where they are known, and ``frozen`` {service, query or
+        record, date} of a source that is a service's answer.
+    rows_cut : int
+        Rows that ``where`` left out.
+    rows_dropped : int
+        Rows left out because their image or light curve is missing (``missing: drop``).
     """
 
     name: str
@@ -48,6 +59,8 @@ class RawSample:
     identity: list[str] = field(default_factory=list)
     arrays: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    rows_cut: int = 0
+    rows_dropped: int = 0
 
 
 def read_sample(
@@ -59,6 +72,7 @@ def read_sample(
     text: Sequence[str] = (),
     seed: int = 0,
     user_code: Sequence[str] = (),
+    columns: Mapping[str, Any] | None = None,
 ) -> RawSample:
     """Read a sample.
 
@@ -68,7 +82,7 @@ def read_sample(
     sample : mapping
         The study's section ``samples.<name>``.
     raw : path
-        The manifest of a source, the table of a simulation, or the user's own file.
+        The manifest of a source, the table of a simulation, or the user's own file or folder.
     source : mapping, optional
         ``reader``, ``options``, ``survey``, ``licence``, ``cite`` of the source.
     text : sequence of str
@@ -77,11 +91,14 @@ def read_sample(
         The study's seed, for the identity of a simulation.
     user_code : sequence of str
         Paths of the study's own modules.
+    columns : mapping, optional
+        The study's section ``columns``: where it names files of images or light curves, they are
+        read too.
 
     Raises
     ------
     BoxloopError
-        A file is missing or not the file it was, or cannot be read.
+        A file is missing or not the file it was, cannot be read, or no row is left.
     """
     raw = Path(raw)
     common = {"provenance": sample["provenance"], "duplicates": sample["duplicates"]}
@@ -90,46 +107,31 @@ def read_sample(
         rows = np.arange(len(table))
         file = np.full(len(table), name, dtype=object)
         identity = simulation_identity(sample, name, seed, user_code)
-        return RawSample(
+        simulated = RawSample(
             name, table.frame, file, rows, origin=sample["simulator"], identity=identity,
             arrays=dict(table.arrays), **common,
         )  # fmt: skip
-    if sample["source"]:
-        files, origin = files_of_source(raw, sample["files"]), sample["source"]
-        paths = [raw.parent / f["path"] for f in files]
-    else:
-        paths, origin = [raw], sample["path"]
-        files = [_own_file(raw, sample)]
-    source = source or {}
-    reader = sample["reader"] or source.get("reader") or _reader_by_name(raw)
-    options = {**(source.get("options") or {}), **sample["options"]}
+        return _cut(simulated, sample["where"])
+    found = files_of_sample(sample, raw)
+    source, columns = source or {}, columns or {}
+    reader = sample["reader"] or source.get("reader") or reader_of_files(found.paths)
     frame, arrays, file, row = read_files(
-        paths, reader, options, names=[f["path"] for f in files], text=text, user_code=user_code
+        found.paths,
+        reader,
+        {**(source.get("options") or {}), **sample["options"]},
+        names=[f["path"] for f in found.files],
+        text=text,
+        user_code=user_code,
+        light_curve=columns.get("light_curve"),
     )
     facts = {k: source[k] for k in ("survey", "licence", "cite") if source.get(k)}
-    return RawSample(
-        name, frame, file, row, origin=origin, files=files,
-        identity=[f["sha256"] for f in files], arrays=arrays, facts=facts, **common,
+    if found.frozen:
+        facts["frozen"] = found.frozen
+    read = RawSample(
+        name, frame, file, row, origin=found.origin, files=found.files,
+        identity=found.identity, arrays=arrays, facts=facts, **common,
     )  # fmt: skip
-
-
-def files_of_source(manifest: Path, pattern: str = "*") -> list[dict[str, Any]]:
-    """Return the files of a manifest whose path fits a shell pattern, checked against it."""
-    known = store.read_json(manifest)["files"]
-    chosen = [f for f in known if fnmatch.fnmatchcase(f["path"], pattern)]
-    if not chosen:
-        raise BoxloopError(
-            f"{manifest.parent.name}: no file fits {pattern!r}; the source has "
-            f"{listed(f['path'] for f in known)}"
-        )
-    for file in chosen:
-        path = manifest.parent / file["path"]
-        if not path.is_file() or store.sha256(path) != file["sha256"]:
-            state = "is not the file that was fetched" if path.is_file() else "is missing"
-            raise BoxloopError(
-                f"{path} {state}; raw data are never edited: delete {manifest} and run again"
-            )
-    return [{k: f[k] for k in ("path", "bytes", "sha256")} for f in chosen]
+    return _with_object_files(_cut(read, sample["where"]), columns, found.folder, reader)
 
 
 def read_files(
@@ -140,8 +142,25 @@ def read_files(
     names: Sequence[str] | None = None,
     text: Sequence[str] = (),
     user_code: Iterable[str] = (),
+    light_curve: Mapping[str, Any] | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Any], Any, Any]:
     """Read files and pool their rows.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    reader : str
+        A built-in reader, or module:function.
+    options : mapping
+        Passed to the reader.
+    names : sequence of str, optional
+        What the files are called in the table; by default their names without folder.
+    text : sequence of str
+        Columns to be read as text.
+    user_code : iterable of str
+        Paths of the study's own modules.
+    light_curve : mapping, optional
+        The study's section ``columns.light_curve``, for the reader ``light_curves``.
 
     Returns
     -------
@@ -160,18 +179,21 @@ def read_files(
     names = list(names or [p.name for p in paths])
     if ":" in reader:
         return _read_own(paths, reader, options, names, user_code)
-    if reader not in READERS:
+    if reader not in (*TABLE_READERS, *OBJECT_READERS):
+        known = (*TABLE_READERS, *OBJECT_READERS)
         raise BoxloopError(
-            f"reader: expected {listed(READERS)} or module:function; found {reader!r}"
+            f"reader: expected {listed(known)} or module:function; found {reader!r}"
+            f"{suggest(reader, known)}"
         )
-    frames = []
-    for path in paths:
-        try:
-            frames.append(READERS[reader](path, text=text, **options))
-        except TypeError as error:
-            if "keyword argument" not in str(error):
-                raise
-            raise BoxloopError(f"options of the reader {reader}: {error}") from None
+    if reader in OBJECT_READERS:
+        if reader == "images":
+            frame = list_images(paths, names, options)
+        else:
+            frame = read_light_curves(paths, names, options, light_curve)
+        return frame, {}, np.asarray(names, dtype=object), np.zeros(len(frame), dtype=np.int64)
+    data = without_readme(list(paths)) if reader == "cds" else list(paths)
+    names = [n for p, n in zip(paths, names, strict=True) if p in data]
+    frames = [read_table_file(path, reader, options, text) for path in data]
     _same_columns(frames, names)
     sizes = [len(f) for f in frames]
     file = np.repeat(np.asarray(names, dtype=object), sizes)
@@ -180,83 +202,48 @@ def read_files(
     return frame.reset_index(drop=True), {}, file, row
 
 
-def read_fits(path: Path, *, text: Sequence[str] = (), hdu: int | str = 1) -> pd.DataFrame:
-    """Read a table of a FITS file; bytes in native order, masked values as NaN."""
-    from astropy.table import Table as AstropyTable
-
-    try:
-        table = AstropyTable.read(path, format="fits", hdu=hdu, unit_parse_strict="silent")
-    except (OSError, ValueError, KeyError, IndexError) as error:
-        raise BoxloopError(f"{path}: hdu {hdu!r} cannot be read as a FITS table: {error}") from None
-    columns: dict[str, Any] = {}
-    for name in table.colnames:
-        column = np.ma.asarray(table[name])
-        mask = np.ma.getmaskarray(column)
-        values = column.data
-        if values.ndim > 1:
-            columns[name] = list(values.astype(values.dtype.newbyteorder("=")))
-        elif values.dtype.kind in "SU":
-            decoded = np.char.decode(values, "utf-8") if values.dtype.kind == "S" else values
-            columns[name] = _blanked(np.char.strip(decoded), mask)
-        elif values.dtype.kind == "O":
-            columns[name] = [np.asarray(v) for v in values]
-        else:
-            native = values.astype(values.dtype.newbyteorder("="))
-            if mask.any() and name in text and native.dtype.kind != "f":
-                native = _blanked(native.astype(str), mask)
-            elif mask.any() and native.dtype.kind == "f":
-                native = np.where(mask, native.dtype.type(np.nan), native)
-            elif mask.any():
-                native = np.where(mask, np.nan, native.astype(np.float64))
-            columns[name] = native
-    return pd.DataFrame(columns)
+def _cut(raw: RawSample, where: Mapping[str, Any]) -> RawSample:
+    """Return a sample without the rows beyond the limits of ``where``."""
+    if not where:
+        return raw
+    kept = rows_within(raw.frame, where, raw.name)
+    return replace(_taken(raw, kept), rows_cut=int((~kept).sum()))
 
 
-def read_parquet(path: Path, *, text: Sequence[str] = ()) -> pd.DataFrame:
-    """Read a Parquet file; floating-point numbers stay numbers, also where text is asked for."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        content = pq.read_table(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise BoxloopError(f"{path}: cannot be read as Parquet: {error}") from None
-    for i, name in enumerate(content.column_names):
-        # As text, a number that was rounded could not be told from one that was not.
-        if name in text and not pa.types.is_floating(content.column(i).type):
-            content = content.set_column(i, name, content.column(i).cast(pa.string()))
-    return from_arrow(content)
+def _taken(raw: RawSample, kept: "np.ndarray[Any, Any]") -> RawSample:
+    return replace(
+        raw,
+        frame=raw.frame[kept].reset_index(drop=True),
+        file=raw.file[kept],
+        row=raw.row[kept],
+        arrays={name: array[kept] for name, array in raw.arrays.items()},
+    )
 
 
-def _blanked(text: "np.ndarray[Any, Any]", mask: "np.ndarray[Any, Any]") -> Any:
-    blanked = text.astype(object)
-    blanked[mask] = None
-    return blanked
+def _with_object_files(
+    raw: RawSample, columns: Mapping[str, Any], folder: Path, reader: str
+) -> RawSample:
+    """Return a sample with the images and light curves that stand in files of their own."""
+    image, light_curve = columns.get("image"), columns.get("light_curve")
+    if image and not image["path"] and reader == "images":
+        image = {**image, "path": "{path}"}
+    place: dict[str, Any] = {"folder": folder, "id": columns.get("id")}
+    if light_curve and light_curve["path"] and reader != "light_curves":
+        frame, kept, digest = light_curves_of(raw.frame, raw.file, raw.row, light_curve, **place)
+        raw = _less(raw, kept, digest)
+        joined = pd.concat([raw.frame, frame], axis=1)
+        raw = replace(raw, frame=joined)
+    if image and image["path"]:
+        pixels, kept, digest = images_of(raw.frame, raw.file, raw.row, image, **place)
+        raw = _less(raw, kept, digest)
+        raw = replace(raw, arrays={**raw.arrays, "image": pixels})
+    return raw
 
 
-READERS: dict[str, Callable[..., pd.DataFrame]] = {
-    "csv": read_delimited,
-    "fits": read_fits,
-    "parquet": read_parquet,
-}
-
-
-def _reader_by_name(path: Path) -> str:
-    stem = path.name.lower().removesuffix(".gz")
-    endings = {"fits": (".fits", ".fit"), "parquet": (".parquet", ".pq")}
-    return next((r for r, ends in endings.items() if stem.endswith(ends)), "csv")
-
-
-def _own_file(path: Path, sample: Mapping[str, Any]) -> dict[str, Any]:
-    if not path.is_file():
-        raise BoxloopError(f"there is no file {path}; correct path: of the sample")
-    found = store.sha256(path)
-    if found != sample["sha256"]:
-        raise BoxloopError(
-            f"{path} is not the file of the study: expected sha256 {sample['sha256']}, found "
-            f"{found}; restore the file, or write the new checksum into the study"
-        )
-    return {"path": str(sample["path"]), "bytes": path.stat().st_size, "sha256": found}
+def _less(raw: RawSample, kept: "np.ndarray[Any, Any]", digest: str) -> RawSample:
+    gone = int((~kept).sum())
+    less = _taken(raw, kept) if gone else raw
+    return replace(less, rows_dropped=raw.rows_dropped + gone, identity=[*raw.identity, digest])
 
 
 def _read_own(

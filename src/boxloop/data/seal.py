@@ -61,18 +61,26 @@ def draw_test(
 
 
 def seal(table: Table, mask: "NDArray[np.bool_]") -> tuple[Table, pd.DataFrame]:
-    """Take the target of the test objects out of a table.
+    """Take the target of the test objects, and its errors, out of a table.
 
     Returns
     -------
     table : Table
-        The same rows; the target is null where `mask` is true.
+        The same rows; the target and its errors are null where `mask` is true.
     sealed : pandas.DataFrame
-        ``id`` and the target of those rows.
+        ``id``, the target and its errors of those rows.
     """
     target, key = table.named("target") or "target", table.named("id") or "id"
-    sealed = table.frame.loc[mask, [key, target]].reset_index(drop=True)
-    values = table.column(target)
-    gone = values.copy()
-    gone[mask] = None if values.dtype == object else np.nan
-    return replace(table, frame=table.frame.assign(**{target: gone})), sealed
+    secret = [target, *table.of_role("target_error")]
+    sealed = table.frame.loc[mask, [key, *secret]].reset_index(drop=True)
+    blank = {}
+    for name in secret:
+        values = table.column(name).copy()
+        values[mask] = None if values.dtype == object else np.nan
+        blank[name] = values
+    return replace(table, frame=table.frame.assign(**blank)), sealed
+
+
+def nothing_sealed() -> pd.DataFrame:
+    """Return the sealed table of a study that predicts nothing: it has no rows."""
+    return pd.DataFrame({"id": pd.Series([], dtype="str")})

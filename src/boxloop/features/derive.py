@@ -63,7 +63,8 @@ def derive(
         if taken:
             raise BoxloopError(f"{where}: the columns {listed(taken)} exist already; rename them")
         frame = pd.concat([table.frame, new.frame], axis=1)
-        table = replace(table, frame=frame, columns={**table.columns, **new.columns})
+        made = {c: replace(about, made_by=name) for c, about in new.columns.items()}
+        table = replace(table, frame=frame, columns={**table.columns, **made})
     return table
 
 

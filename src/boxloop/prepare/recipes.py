@@ -1,15 +1,21 @@
 """Write down, for each model, what is to be done to the table before it sees it; fit nothing."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.store import Table
 from boxloop.study.vocabulary import KEEPS_MISSING
 
 #: Roles of the columns that models may use.
 USABLE = ("feature", "derived", "feature_error")
+#: Uses of a feature's error that belong to training; `feature` makes it a column like others.
+TRAINING = ("weight", "resample")
 
 
-def make_recipes(table: Table, models: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def make_recipes(
+    table: Table, models: list[dict[str, Any]], columns: Mapping[str, Any] | None = None
+) -> dict[str, dict[str, Any]]:
     """Return an unfitted recipe per model.
 
     Trees keep missing values as NaN; linear models, networks and the user's own models get them
@@ -21,38 +27,52 @@ def make_recipes(table: Table, models: list[dict[str, Any]]) -> dict[str, dict[s
     table : Table
         Its columns' roles are looked at, never their values.
     models : list of dict
-        The study's section ``models``.
+        The study's section ``models``; ``features`` names features, derived columns, or keys of
+        ``columns.derived`` for all columns they make.
+    columns : mapping, optional
+        The study's section ``columns``: it says how errors are used.
+
+    Raises
+    ------
+    BoxloopError
+        A model names a feature that the table does not have.
     """
-    columns = table.of_role(*USABLE)
+    columns = columns or {"features": {}, "target": None}
     available = [
         name
         for name, there in (
-            ("table", bool(columns)),
+            ("table", bool(table.of_role(*USABLE))),
             ("image", "image" in table.arrays),
             ("light_curve", "light_curve.value" in table.frame),
         )
         if there
     ]
-    states = table.of_role("state")
-    return {m["name"]: _recipe(m, columns, states, available, table) for m in models}
+    target = _target_error(table, columns["target"])
+    return {m["name"]: {**_recipe(m, available, table, columns), **target} for m in models}
 
 
 def _recipe(
-    model: dict[str, Any],
-    columns: list[str],
-    states: list[str],
-    available: list[str],
-    table: Table,
+    model: dict[str, Any], available: list[str], table: Table, columns: Mapping[str, Any]
 ) -> dict[str, Any]:
     kind = None if model["function"] else (model["kind"] or model["name"])
     if kind == "dummy":
         return {"inputs": []}
     inputs = model["inputs"] or (available if kind is None else ["table"])
     recipe: dict[str, Any] = {"inputs": [i for i in available if i in inputs]}
-    keeps = kind in KEEPS_MISSING
     if "table" in recipe["inputs"]:
-        own = [s for s in states if s.removesuffix("__state") in columns]
-        recipe["table"] = {"columns": columns, "indicators": own, "impute": not keeps}
+        seen = _seen(table, model)
+        states = [f"{c}__state" for c in seen]
+        recipe["table"] = {
+            "columns": seen,
+            "indicators": [s for s in table.of_role("state") if s in states],
+            "impute": kind not in KEEPS_MISSING,
+        }
+        errors = _errors(table, columns["features"], seen)
+        if errors:
+            recipe["table"]["errors"] = errors
+        if any(error["use"] == "resample" for error in errors.values()):
+            # What is computed from a scattered value has to be computed anew.
+            recipe["table"]["derived"] = dict(columns.get("derived") or {})
     if "image" in recipe["inputs"]:
         recipe["image"] = {"scale": "channel"}
     if "light_curve" in recipe["inputs"]:
@@ -62,3 +82,44 @@ def _recipe(
             "bands": "light_curve.band" in has,
         }
     return recipe
+
+
+def _seen(table: Table, model: Mapping[str, Any]) -> list[str]:
+    """Return the columns that a model sees, in table order; offered errors go with features."""
+    usable, wanted = table.of_role(*USABLE), model.get("features")
+    if wanted is None:
+        return usable
+    belongs = {c: {c, table.columns[c].made_by} for c in table.of_role("feature", "derived")}
+    for feature in table.of_role("feature"):
+        for end in ("", "_low", "_high"):
+            if f"{feature}_err{end}" in usable:
+                belongs.setdefault(f"{feature}_err{end}", {feature})
+    known = sorted(set().union(*belongs.values()) - {""})
+    for name in wanted:
+        if name not in known:
+            raise BoxloopError(
+                f"models.{model['name']}.features: expected features, derived columns or keys of "
+                f"columns.derived: {listed(known, 30)}; found {name!r}{suggest(name, known)}"
+            )
+    return [c for c in usable if belongs[c] & set(wanted)]
+
+
+def _errors(
+    table: Table, features: Mapping[str, Any], seen: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Return how errors of the features seen are used in training, and their columns."""
+    found = {}
+    for name, feature in features.items():
+        if name in seen and feature["use_error"] in TRAINING:
+            ends = [f"{name}_err{end}" for end in ("_low", "_high")]
+            low, high = ends if ends[0] in table.frame else [f"{name}_err"] * 2
+            found[name] = {"use": feature["use_error"], "low": low, "high": high}
+    return found
+
+
+def _target_error(table: Table, target: Mapping[str, Any] | None) -> dict[str, Any]:
+    columns = table.of_role("target_error")
+    if not columns or target is None:
+        return {}
+    low, high = columns
+    return {"target_error": {"low": low, "high": high, "use": target["use_error"]}}

@@ -1,15 +1,15 @@
 """Assign objects to training, calibration and test, and training objects to folds."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from boxloop.errors import BoxloopError
+from boxloop.errors import BoxloopError, listed
 from boxloop.store import Table
-from boxloop.units import SLICES, deal, deal_inner, draw_fraction, unit_text
+from boxloop.units import SLICES, deal, deal_inner, draw_fraction
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,10 +23,11 @@ LEAST, MOST = 0.05, 0.2
 
 def assign_split(
     table: Table,
-    test_ids: Collection[str],
+    test_ids: "Collection[str] | pd.Series[Any]",
     *,
     calibration: float,
     group: str | None,
+    together: Sequence[str] = (),
     stratify: bool,
     task: str,
     seed: int,
@@ -45,7 +46,9 @@ def assign_split(
     calibration : float
         Fraction of all units.
     group : str or None
-        Column of the group.
+        Column of the independent unit.
+    together : sequence of str
+        Further columns of which no value may stand in two sets: groups, objects on the sky.
     stratify : bool
         Keep class fractions equal (classification without groups).
 
@@ -57,17 +60,11 @@ def assign_split(
     Raises
     ------
     BoxloopError
-        A group has objects inside and outside the sealed test set, or no object is left to train.
+        A group has objects in two sets, or no object is left to train or calibrate.
     """
     ids = table.column(table.named("id") or "id")
-    test = np.isin(ids.astype(str), np.asarray(sorted(test_ids), dtype=str))
+    test = table.frame[table.named("id") or "id"].isin(test_ids).to_numpy()
     units = ids if group is None else table.column(group)
-    crossing = np.intersect1d(unit_text(units[test]), unit_text(units[~test]))
-    if len(crossing):
-        raise BoxloopError(
-            f"{len(crossing)} groups of {group!r} have objects inside and outside the test set, "
-            f"for example {crossing[0]!r}; delete results/<study>/data and run again"
-        )
     rest = np.flatnonzero(~test)
     strata = _strata(table, rest, task, stratify and group is None)
     part = calibration * len(ids) / len(rest) if len(rest) else 0.0
@@ -78,12 +75,33 @@ def assign_split(
         )
     sets = np.full(len(ids), "test", dtype=object)
     sets[rest] = np.where(drawn, "calibration", "train")
-    if not (sets == "train").any():
+    if drawn.all() or (calibration > 0 and not drawn.any()):
         raise BoxloopError(
-            f"no object is left to train on: {len(ids)} objects, {int(test.sum())} test, "
-            f"{int(drawn.sum())} calibrate; there are too few groups, or too large fractions"
+            f"split: no object is left to {'train on' if drawn.all() else 'calibrate'}: "
+            f"{len(ids)} objects in {len(pd.unique(units))} units, {int(test.sum())} test, "
+            f"{int(drawn.sum())} calibrate; there are too few groups, or the fractions do not fit: "
+            "change split.test or split.calibration (0 for none)"
         )
+    for column in dict.fromkeys([*together, *([group] if group else [])]):
+        _refuse_crossing(table, column, sets, "sets")
     return pd.DataFrame({"id": ids, "set": sets})
+
+
+def _refuse_crossing(
+    table: Table, column: str, parts: "NDArray[Any]", what: str, rows: Any = slice(None)
+) -> None:
+    """Refuse a group, or an object on the sky, of which rows stand in two sets or folds."""
+    groups, names = pd.factorize(table.frame[column].iloc[rows])
+    sides = pd.Series(pd.factorize(parts)[0]).groupby(groups)
+    crossing = np.flatnonzero((sides.min() != sides.max()).to_numpy())
+    if len(crossing):
+        first = np.flatnonzero(groups == crossing[0])
+        raise BoxloopError(
+            f"{len(crossing)} values of {column!r} have objects in two {what}, for example "
+            f"{names[crossing[0]]!r} in {listed(sorted({str(p) for p in parts[first]}))}; what "
+            "belongs together must stand together: delete results/<study>/data and "
+            "results/<study>/prepare and run again"
+        )
 
 
 def assign_folds(
@@ -92,6 +110,7 @@ def assign_folds(
     *,
     folds: int,
     group: str | None,
+    together: Sequence[str] = (),
     stratify: bool,
     task: str,
     seed: int,
@@ -108,12 +127,12 @@ def assign_folds(
     Raises
     ------
     BoxloopError
-        There are fewer units than folds.
+        There are fewer units than folds, or a group stands in two of them.
     """
     rows = np.flatnonzero((split["set"] == "train").to_numpy())
     ids = split["id"].to_numpy()[rows]
     units = ids if group is None else table.column(group)[rows]
-    n_units = len(np.unique(unit_text(units)))
+    n_units = len(pd.unique(units))
     if n_units < folds:
         raise BoxloopError(
             f"split.folds: {folds} folds need as many independent units; the training set has "
@@ -123,13 +142,20 @@ def assign_folds(
     fold = deal(units, folds, seed, "folds", strata=strata, grouped=group is not None)
     if group is None:
         # Within each class and fold, so that no slice lies mostly in one fold.
-        labels = np.full(len(ids), "") if strata is None else strata.astype(str)
-        within = np.char.add(np.char.add(labels.astype(str), "|"), fold.astype(str))
-        slices = deal(units, SLICES, seed, "slices", strata=within)
+        slices = deal(units, SLICES, seed, "slices", strata=_class_and_fold(strata, fold))
     else:
         slices = deal_inner(units, fold, seed, "slices")
+    for column in dict.fromkeys([*together, *([group] if group else [])]):
+        _refuse_crossing(table, column, fold, "folds", rows)
     _warn_of_slices(fold, slices)
     return pd.DataFrame({"id": ids, "fold": fold, "slice": slices})
+
+
+def _class_and_fold(strata: "NDArray[Any] | None", fold: "NDArray[np.int8]") -> "NDArray[Any]":
+    """Return a text for each row that says its class and its fold."""
+    codes, classes = pd.factorize(np.full(len(fold), "") if strata is None else strata)
+    texts = [f"{c}|{k}" for c in classes for k in range(fold.max() + 1)]
+    return np.array(texts, dtype=object)[codes * (int(fold.max()) + 1) + fold]
 
 
 def _warn_of_slices(folds: "NDArray[np.int8]", slices: "NDArray[np.int8]") -> None:

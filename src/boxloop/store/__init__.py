@@ -1,6 +1,17 @@
 """The one place that knows file formats; everything is written beside and then renamed."""
 
-from boxloop.store.files import plain, read_json, sha256, write_json, write_text, writing
+from boxloop.store.files import (
+    fits_pattern,
+    plain,
+    read_json,
+    sha256,
+    sha256_files,
+    sha256_folder,
+    sha256_of,
+    write_json,
+    write_text,
+    writing,
+)
 from boxloop.store.table import (
     Column,
     Table,
@@ -14,12 +25,16 @@ from boxloop.store.table import (
 __all__ = [
     "Column",
     "Table",
+    "fits_pattern",
     "plain",
     "read_batches",
     "read_frame",
     "read_json",
     "read_table",
     "sha256",
+    "sha256_files",
+    "sha256_folder",
+    "sha256_of",
     "write_frame",
     "write_json",
     "write_table",

@@ -1,5 +1,6 @@
 """Write beside, then rename: a file is either whole or not there."""
 
+import fnmatch
 import glob
 import hashlib
 import json
@@ -8,7 +9,7 @@ import os
 import platform
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -92,3 +93,60 @@ def sha256(path: str | Path) -> str:
     """Return the SHA-256 of a file, read in blocks."""
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sha256_folder(path: str | Path, pattern: str = "**") -> str:
+    """Return the SHA-256 of a folder: over a line ``<sha256>  <relative path>`` a file.
+
+    Files are in the order of their paths; hidden files and folders are left out.
+
+    Parameters
+    ----------
+    path : path
+    pattern : str
+        Only files whose path in the folder fits this shell pattern; ``*`` fits ``/`` too.
+
+    Raises
+    ------
+    BoxloopError
+        There is no such folder, no file fits, or a link leads out of it.
+    """
+    return sha256_of(sha256_files(path, pattern))
+
+
+def sha256_of(sums: Mapping[str, str]) -> str:
+    """Return the SHA-256 of a folder from the checksums of its files, by their paths."""
+    lines = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def sha256_files(path: str | Path, pattern: str = "**") -> dict[str, str]:
+    """Return the checksums of the files in a folder by their paths in it, in their order."""
+    folder = Path(path)
+    if not folder.is_dir():
+        raise BoxloopError(f"there is no folder {folder}; correct its path")
+    root = folder.resolve()
+    names = sorted(name for name in _names_in(folder, root) if fits_pattern(name, pattern))
+    if not names:
+        raise BoxloopError(f"{folder}: no file fits {pattern!r}; correct the folder or the pattern")
+    return {name: sha256(folder / name) for name in names}
+
+
+def fits_pattern(name: str, pattern: str) -> bool:
+    """Whether a relative path fits a shell pattern; ``**/`` fits no folder as well."""
+    patterns = (pattern, pattern.removeprefix("**/"), pattern.replace("/**/", "/"))
+    return any(fnmatch.fnmatchcase(name, p) for p in patterns)
+
+
+def _names_in(folder: Path, root: Path) -> Iterator[str]:
+    """Yield the relative paths of all files that are not hidden."""
+    for where, folders, files in os.walk(folder):
+        folders[:] = [f for f in folders if not f.startswith(".")]
+        for name in [*folders, *files]:
+            found = Path(where, name)
+            if found.is_symlink() and not found.resolve().is_relative_to(root):
+                raise BoxloopError(
+                    f"{found} is a link that leads out of {folder}; put the file itself there"
+                )
+            if name in files and not name.startswith(".") and found.is_file():
+                yield found.relative_to(folder).as_posix()

@@ -1,6 +1,6 @@
 """Write a plain Parquet table as a FITS binary table, part by part."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: FITS files come in blocks of so many bytes.
 BLOCK = 2880
+#: Characters of a column's name; a line of a header leaves room for a number behind it.
+LONGEST = 60
 
 
 def write_fits(
@@ -44,17 +46,21 @@ def write_fits(
 
     Notes
     -----
-    FITS text is ASCII; other characters become question marks. Missing numbers are NaN.
+    FITS text is ASCII: other characters become question marks, in values, names of columns and
+    units alike. Long names are cut, and one that then repeats another gets a number. Missing
+    numbers are NaN.
     """
     from astropy.io import fits
 
     file = pq.ParquetFile(parquet)
-    dtype = np.dtype([(f.name, _kind(file, f, rows)) for f in file.schema_arrow])
+    names = _names(file.schema_arrow.names)
+    kinds = [_kind(file, f, rows) for f in file.schema_arrow]
+    dtype = np.dtype(list(zip(names, kinds, strict=True)))
     table = fits.BinTableHDU(np.zeros(0, dtype), name=name)
     table.header["NAXIS2"] = file.metadata.num_rows
-    for i, column in enumerate(dtype.names or (), start=1):
+    for i, column in enumerate(file.schema_arrow.names, start=1):
         if (units or {}).get(column):
-            table.header.set(f"TUNIT{i}", (units or {})[column], after=f"TFORM{i}")
+            table.header.set(f"TUNIT{i}", _ascii((units or {})[column]), after=f"TFORM{i}")
     for key, (value, comment) in (header or {}).items():
         table.header[key] = (value, comment)
     with writing(path) as beside, beside.open("wb") as stream:
@@ -62,6 +68,30 @@ def write_fits(
         stream.write(table.header.tostring().encode("ascii"))
         size = sum(stream.write(part.tobytes()) for part in _parts(file, dtype, rows))
         stream.write(b"\0" * (-size % BLOCK))
+
+
+def _ascii(text: str) -> str:
+    return "".join(c if c.isascii() and c.isprintable() else "?" for c in text)
+
+
+def _cut(text: str) -> str:
+    """Cut text to what one line of a header holds, where a quote counts twice."""
+    while len(text) + text.count("'") > LONGEST:
+        text = text[:-1]
+    return text
+
+
+def _names(columns: Iterable[str]) -> list[str]:
+    """Return names that a FITS header can hold; no two are equal in small letters."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for column in (_cut(_ascii(c)) for c in columns):
+        name, n = column, 2
+        while name.lower() in taken:
+            name, n = f"{column}_{n}", n + 1
+        names.append(name)
+        taken.add(name.lower())
+    return names
 
 
 def _kind(file: pq.ParquetFile, field: pa.Field, rows: int) -> str:
@@ -80,8 +110,9 @@ def _kind(file: pq.ParquetFile, field: pa.Field, rows: int) -> str:
 def _parts(file: pq.ParquetFile, dtype: "np.dtype[Any]", rows: int) -> "Iterator[NDArray[Any]]":
     for batch in file.iter_batches(batch_size=rows):
         part = np.zeros(batch.num_rows, dtype)
-        for column in dtype.names or ():
-            part[column] = _values(batch.to_pandas()[column], dtype[column])
+        frame = batch.to_pandas()
+        for name, column in zip(dtype.names or (), frame, strict=True):
+            part[name] = _values(frame[column], dtype[name])
         yield part
 
 

@@ -27,16 +27,19 @@ class Column:
     Attributes
     ----------
     role : str
-        id, sample, file, sky, feature, derived, error, state, limit, target, group, keep,
-        light_curve.
+        id, sample, file, sky, feature, derived, error, feature_error, state, limit, target,
+        target_error, group, keep, light_curve.
     unit : str
         As astropy writes it; empty for a dimensionless number or text.
     description : str
+    made_by : str
+        Of a derived column, the key of `columns.derived` that made it.
     """
 
     role: str
     unit: str = ""
     description: str = ""
+    made_by: str = ""
 
 
 @dataclass(frozen=True)

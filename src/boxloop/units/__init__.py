@@ -26,6 +26,8 @@ def unit_text(names: "NDArray[Any]") -> "NDArray[Any]":
     sample that stores it as an integer and in one that stores it as a floating-point number.
     """
     values = np.asarray(names)
+    if values.dtype == object and pd.api.types.infer_dtype(values, skipna=False) == "string":
+        return values
     if values.dtype.kind == "f":
         whole = np.isfinite(values) & (values == np.floor(values))
         values = values.astype(object)
@@ -50,8 +52,7 @@ def unit_hashes(names: "NDArray[Any]", seed: int, *use: str | int) -> "NDArray[n
         What is drawn, for example ``"folds"``.
     """
     key = seed_sequence(seed, "units", *use).generate_state(4).tobytes().hex()[:16]
-    text = unit_text(names)
-    return pd.util.hash_array(text, hash_key=key, categorize=True)
+    return pd.util.hash_array(unit_text(names), hash_key=key, categorize=False)
 
 
 def draw_fraction(
@@ -115,10 +116,25 @@ def deal(
     unique, inverse, sizes = np.unique(hashes, return_inverse=True, return_counts=True)
     filled = np.zeros(k)
     part_of = np.zeros(len(unique), dtype=np.int8)
-    for group in np.lexsort((unique, -sizes)):
+    order = np.lexsort((unique, -sizes))
+    larger = int((sizes > 1).sum())
+    for group in order[:larger]:
         part_of[group] = int(np.argmin(filled))
         filled[part_of[group]] += sizes[group]
+    part_of[order[larger:]] = _evenly(filled, len(order) - larger)
     return part_of[inverse]
+
+
+def _evenly(filled: "NDArray[np.float64]", n: int) -> "NDArray[np.int64]":
+    """Give `n` single rows one after the other to the part that has the fewest, the first of them.
+
+    This is what a loop over the rows does, for millions of them.
+    """
+    k = len(filled)
+    level = np.arange(filled.min(), filled.max() + n // k + 2)
+    part, place = np.meshgrid(np.arange(k), level)
+    free = place >= filled  # by level and then by part: the order in which places are taken
+    return part[free][:n]
 
 
 def deal_inner(

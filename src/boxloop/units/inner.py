@@ -43,9 +43,9 @@ def slice_groups(
         _give_one_each(part, sizes, order, allowed, wanted)
         _fill(part, sizes, order, allowed, wanted)
     free = np.arange(used, SLICES)
-    rest = [g for g in order if part[g] < 0]
-    for i, group in enumerate(rest if len(free) else ()):
-        part[group] = free[i % len(free)]
+    rest = order[part[order] < 0]
+    if len(free):
+        part[rest] = free[np.arange(len(rest)) % len(free)]
     return part
 
 
@@ -57,14 +57,25 @@ def _fill(
     wanted: "NDArray[np.float64]",
 ) -> None:
     """Give groups to slices while they fit, then close each gap with the best one."""
-    lacks = wanted - np.array([sizes[part == s].sum() for s in range(len(wanted))])
-    for group in order:
-        slice_ = int(np.argmax(np.where(allowed[:, group], lacks, -np.inf)))
-        if part[group] < 0 and allowed[slice_, group] and sizes[group] <= lacks[slice_]:
+    lacks = (wanted - np.array([sizes[part == s].sum() for s in range(len(wanted))])).tolist()
+    slices = range(len(wanted))
+    # Which slices a group may go to, as one number: there are few such sets.
+    kinds = (allowed * (1 << np.arange(len(wanted)))[:, None]).sum(axis=0)
+    choices = {k: [s for s in slices if k >> s & 1] for k in np.unique(kinds).tolist()}
+    waiting = order[part[order] < 0]
+    smallest = sizes.min()
+    # Lists, not arrays: there may be a million groups, each a step of its own.
+    for group, size, kind in zip(
+        waiting.tolist(), sizes[waiting].tolist(), kinds[waiting].tolist(), strict=True
+    ):
+        slice_ = max(choices[kind], key=lacks.__getitem__, default=None)
+        if slice_ is not None and size <= lacks[slice_]:
             part[group] = slice_
-            lacks[slice_] -= sizes[group]
-    for slice_ in np.argsort(-lacks, kind="stable"):
-        while len(free := [g for g in order if part[g] < 0 and allowed[slice_, g]]):
+            lacks[slice_] -= size
+            if max(lacks) < smallest:
+                break
+    for slice_ in np.argsort(-np.array(lacks), kind="stable"):
+        while len(free := order[(part[order] < 0) & allowed[slice_, order]]):
             left = np.abs(lacks[slice_] - sizes[free])
             best = int(np.argmin(left))
             if left[best] >= abs(lacks[slice_]):

@@ -1,0 +1,72 @@
+"""Say which rows are one object on the sky, and join them with the groups of the study."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from boxloop.store import Column, Table
+from boxloop.study.quantities import angle_degrees
+from boxloop.study.vocabulary import SKY_OBJECT
+from boxloop.units.sky import join_labels, sky_objects
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def add_sky_objects(
+    table: Table, sky: Mapping[str, Any] | None, group: str | None
+) -> tuple[Table, dict[str, Any] | None]:
+    """Add the column that keeps the rows of one object, and of one group, together.
+
+    An object is named by the smallest of its rows' identifiers, so that its name, by which sets and
+    folds are drawn, does not depend on the order of the rows.
+
+    Parameters
+    ----------
+    table : Table
+        All labelled objects, of all samples.
+    sky : mapping or None
+        The study's section ``columns.sky``; nothing is done without its ``match``.
+    group : str or None
+        Column of ``split.group``. Rows that share it or a place on the sky are joined.
+
+    Returns
+    -------
+    table : Table
+        With the text column `SKY_OBJECT` of role group.
+    duplicates : dict or None
+        ``rows`` that share their object with another row, before groups are joined; ``objects``,
+        how many objects these are; ``radius_arcsec``.
+    """
+    if not sky or not sky["match"]:
+        return table, None
+    radius = angle_degrees(sky["match"])
+    labels = sky_objects(table.column(sky["ra"]), table.column(sky["dec"]), radius)
+    sizes = np.bincount(labels)
+    duplicates = {
+        "rows": int(sizes[sizes > 1].sum()),
+        "objects": int((sizes > 1).sum()),
+        "radius_arcsec": radius * 3600,
+    }
+    if group is not None:
+        labels = join_labels(labels, table.column(group))
+    named = naming_rows(table.frame["id"], labels)
+    columns = {**table.columns, SKY_OBJECT: Column("group", "", "rows that are one object")}
+    frame = table.frame.assign(**{SKY_OBJECT: table.frame["id"].take(named).array})
+    return replace(table, frame=frame, columns=columns), duplicates
+
+
+def naming_rows(names: "pd.Series[str]", labels: "NDArray[np.int64]") -> "NDArray[np.intp]":
+    """Return for each row which row has the smallest name of its label."""
+    rows = np.arange(len(labels))
+    several = np.flatnonzero(np.bincount(labels)[labels] > 1)
+    text = pa.array(names.iloc[several], pa.large_string())
+    order = several[pc.sort_indices(text).to_numpy()]
+    found, first = np.unique(labels[order], return_index=True)
+    rows[several] = order[first][np.searchsorted(found, labels[several])]
+    return rows
