@@ -31,6 +31,41 @@ rule explore_training:
     params:
         task=study("task"),
         seed=study("seed"),
+        lineage=study("columns", "lineage"),
+        group=group,
         code=code("explore_training"),
     script:
         "../scripts/explore_training.py"
+
+
+rule embed:
+    input:
+        table=where("data", "table.parquet"),
+        split=if_learning("prepare", "split.parquet"),
+    output:
+        "results/{study}/explore/embedding.json",
+    log:
+        "results/{study}/logs/embed.log",
+    threads: 1
+    params:
+        task=study("task"),
+        seed=study("seed"),
+        code=code("embed"),
+    script:
+        "../scripts/embed.py"
+
+
+rule admit:
+    input:
+        explore=where("explore", "all.json"),
+        training=if_learning("explore", "training.json"),
+    output:
+        "results/{study}/explore/admitted.json",
+    log:
+        "results/{study}/logs/admit.log",
+    localrule: True
+    params:
+        gates=study("gates"),
+        code=code("admit"),
+    script:
+        "../scripts/admit.py"

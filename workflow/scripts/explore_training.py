@@ -11,6 +11,8 @@ with job(snakemake) as log:
         store.read_frame(files.split),
         task=params.task,
         seed=params.seed,
+        lineage=params.lineage,
+        group=params.group,
     )
     log.info("%d rows, %d findings", content["rows"], len(content["findings"]))
     store.write_json(content, snakemake.output[0])

@@ -51,7 +51,12 @@ def describe(table: Table) -> dict[str, dict[str, Any]]:
         about = table.columns[name]
         if about.role == "light_curve" and name not in _LIGHT_CURVE:
             continue
-        entry = {"role": about.role, "unit": about.unit, "n": len(table), **_states(table, name)}
+        entry: dict[str, Any] = {
+            "role": about.role,
+            "unit": about.unit,
+            "description": about.description,
+        }
+        entry |= {"n": len(table), **_states(table, name)}
         entry |= summarise(numbers(table, name))
         entry["n_unique"] = int(table.frame[name].nunique())
         found[name] = entry

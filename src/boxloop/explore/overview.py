@@ -1,11 +1,25 @@
 """The two looks at the data: all objects without the target, training objects with it."""
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from boxloop.explore import findings
+from boxloop.explore import (
+    batches,
+    classes,
+    duplicates,
+    findings,
+    images,
+    leaks,
+    missing,
+    origins,
+    outliers,
+    shift,
+    sky,
+    values,
+)
 from boxloop.explore.describe import (
     SAMPLE_ROWS,
     USABLE,
@@ -16,10 +30,14 @@ from boxloop.explore.describe import (
     numbers,
     sample_rows,
 )
+from boxloop.explore.finding import Finding, ranked
 from boxloop.store import Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+#: Columns of which pairs are audited; more would take minutes.
+AUDITED = 200
 
 
 def explore_all(
@@ -45,24 +63,40 @@ def explore_all(
     """
     table = flat(_without_target(table), seed=seed)
     content, remarks = _common(table, seed)
-    remarks += findings.about_assembly(summary)
-    remarks += findings.about_classes(summary.get("classes") or {})
+    content["missing_patterns"], remarked = _gaps(table)
+    content["sky"] = sky.sky_density(table)
+    remarks += [*remarked, *sky.about_sky(content["sky"]), *images.about_images(table, seed=seed)]
+    remarks += [
+        *origins.about_assembly(summary),
+        *values.about_markers(summary.get("markers") or {}),
+    ]
+    remarks += classes.about_classes(summary.get("classes") or {})
+    remarks += [*_outliers_and_batches(table, seed)]
+    remarks += duplicates.about_duplicates(table, summary, target)
     if target is not None:
         target = flat(target, seed=seed)
         there = describe(target)
         content["target_sample"] = {"rows": len(target), "columns": there}
-        remarks += findings.about_shift(
+        remarks += shift.about_shift(
             content["columns"], there, _values(table, content["columns"]), _values(target, there)
         )
     sample = table.named("sample")
     names = table.column(sample).astype(str) if sample else np.array([], dtype=str)
     counted = zip(*np.unique(names, return_counts=True), strict=True)
     content["samples"] = {str(name): int(rows) for name, rows in counted}
-    content["findings"] = findings.ranked(remarks)
+    content["findings"] = ranked(remarks)
     return content
 
 
-def explore_training(table: Table, split: pd.DataFrame, *, task: str, seed: int) -> dict[str, Any]:
+def explore_training(
+    table: Table,
+    split: pd.DataFrame,
+    *,
+    task: str,
+    seed: int,
+    lineage: Mapping[str, Iterable[str]] | None = None,
+    group: str | None = None,
+) -> dict[str, Any]:
     """Describe the training objects, and how their features go with the target.
 
     Parameters
@@ -75,16 +109,19 @@ def explore_training(table: Table, split: pd.DataFrame, *, task: str, seed: int)
         classification or regression.
     seed : int
         The study's seed.
+    lineage : mapping of str to iterable of str, optional
+        What was computed from what.
+    group : str, optional
+        Column of the independent unit.
 
     Returns
     -------
     dict
         Content of ``explore/training.json``.
     """
-    ids = table.column(table.named("id") or "id")
-    training = set(split.loc[split["set"] == "train", "id"])
-    rows = np.fromiter((i in training for i in ids), bool, len(ids))
-    training_table = table.take(rows)
+    ids = table.frame[table.named("id") or "id"]
+    training = split.loc[split["set"] == "train", "id"]
+    training_table = table.take(ids.isin(training).to_numpy())
     content, remarks = _common(flat(_without_target(training_table), seed=seed), seed)
     name = training_table.named("target") or "target"
     about = training_table.columns[name]
@@ -92,31 +129,82 @@ def explore_training(table: Table, split: pd.DataFrame, *, task: str, seed: int)
     content["target"] = {"name": name, "unit": about.unit}
     if task == "classification":
         labels = labels.astype(str)
-        classes, counts = np.unique(labels, return_counts=True)
-        content["target"]["classes"] = {
-            str(c): int(n) for c, n in zip(classes, counts, strict=True)
-        }
-        remarks += findings.about_classes(content["target"]["classes"])
-        sample = training_table.named("sample")
-        if sample:
-            remarks += findings.about_samples(labels, training_table.column(sample).astype(str))
-        goal = (labels == classes[-1]).astype(float) if len(classes) == 2 else None
+        names, counts = np.unique(labels, return_counts=True)
+        content["target"]["classes"] = {str(c): int(n) for c, n in zip(names, counts, strict=True)}
+        remarks += classes.about_classes(content["target"]["classes"])
+        remarks += _classes_by_origin(training_table, labels)
+        goal = (labels == names[-1]).astype(float) if len(names) == 2 else None
     else:
         goal = numbers(training_table, name)
         content["target"]["histogram"] = histogram(goal[np.isfinite(goal)])
     content["with_target"] = _with_target(training_table, goal, seed)
-    remarks += findings.about_target(content["with_target"])
-    content["findings"] = findings.ranked(remarks)
+    remarks += missing.about_gaps_by(missing.gaps(training_table), _parts(labels, task), name)
+    remarks += origins.about_lineage(lineage or {}, name, training_table.of_role(*USABLE))
+    remarks += _leaks(training_table, labels, content["with_target"], task, seed, lineage, group)
+    content["findings"] = ranked(remarks)
     return content
 
 
-def _common(table: Table, seed: int) -> tuple[dict[str, Any], list[findings.Finding]]:
+def _common(table: Table, seed: int) -> tuple[dict[str, Any], list[Finding]]:
     described = describe(table)
     usable = [n for n in table.of_role(*USABLE) if described[n]["n_finite"]]
     correlation = correlations(table, usable, seed=seed)
     remarks = findings.about_columns(described, _values(table, described))
     remarks += findings.about_pairs(correlation)
     return {"rows": len(table), "columns": described, "correlation": correlation}, remarks
+
+
+def _gaps(table: Table) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """Return the patterns of missing values, and what is remarkable about them."""
+    gone = missing.gaps(table)
+    patterns = missing.patterns(gone, len(table))
+    remarks = missing.about_patterns(patterns, len(table))
+    for role in ("sample", "file"):
+        name = table.named(role)
+        if name:
+            remarks += missing.about_gaps_by(gone, table.column(name), role)
+    return patterns, remarks
+
+
+def _outliers_and_batches(table: Table, seed: int) -> list[Finding]:
+    rows, drawn = findings.drawn_features(table, seed=seed)
+    ids = list(table.column(table.named("id") or "id")[rows])
+    of_rows = {n: codes[rows] for n, codes in batches.batches(table).items()}
+    return [*outliers.about_outliers(drawn, ids), *batches.about_batches(drawn, of_rows)]
+
+
+def _classes_by_origin(table: Table, labels: "NDArray[Any]") -> list[Finding]:
+    found: list[Finding] = []
+    for role in ("sample", "file"):
+        name = table.named(role)
+        if name and not found:
+            found += classes.about_samples(labels, table.column(name).astype(str), role)
+    return found or batches.about_classes_by_batch(labels, batches.batches(table))
+
+
+def _parts(labels: "NDArray[Any]", task: str) -> "NDArray[Any]":
+    """Return classes, or fifths of the range of a target that is a number."""
+    if task == "classification":
+        return labels
+    return np.asarray(pd.qcut(labels.astype(float), 5, duplicates="drop").astype(str))
+
+
+def _leaks(
+    table: Table,
+    labels: "NDArray[Any]",
+    with_target: Mapping[str, float | None],
+    task: str,
+    seed: int,
+    lineage: Mapping[str, Iterable[str]] | None,
+    group: str | None,
+) -> list[Finding]:
+    """Audit the features; what orders the objects as the target does is told once."""
+    names = table.of_role(*USABLE)[:AUDITED]
+    frame = pd.DataFrame({n: numbers(table, n) for n in names})
+    units = table.column(group) if group and group in table.frame else None
+    found = leaks.leak_audit(frame, labels, task=task, seed=seed, groups=units, lineage=lineage)
+    told = {f.column for f in found if f.kind == "leak" and f.severity == "high"}
+    return [*found, *(f for f in findings.about_target(with_target) if f.column not in told)]
 
 
 def _values(table: Table, names: Any) -> dict[str, Any]:

@@ -1,0 +1,53 @@
+"""Gates: findings with which a study does not go on to its models."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from boxloop.errors import BoxloopError
+
+#: Findings that the message tells in full.
+TOLD = 5
+
+
+def admit(
+    gates: Sequence[str], findings: Iterable[Mapping[str, Any]], *, study: str
+) -> dict[str, Any]:
+    """Let a study pass if none of its findings matches one of its gates.
+
+    Parameters
+    ----------
+    gates : sequence of str
+        Kinds of finding, or ``kind:column``.
+    findings : iterable of mapping
+        Of explore/all.json and explore/training.json.
+    study : str
+        Name of the study, for the message.
+
+    Returns
+    -------
+    dict
+        Content of ``explore/admitted.json``: ``gates`` and no ``findings``.
+
+    Raises
+    ------
+    BoxloopError
+        A finding matches; the message names them and what can be done.
+    """
+    stopped = [f for f in findings if any(matches(gate, f) for gate in gates)]
+    if not stopped:
+        return {"gates": list(gates), "findings": []}
+    told = [f"  {f['kind']} ({f['severity']}): {f['message']}" for f in stopped[:TOLD]]
+    more = f"\n  ... and {len(stopped) - TOLD} more" if len(stopped) > TOLD else ""
+    raise BoxloopError(
+        f"study {study}: the key gates ({', '.join(gates)}) stops the search: expected no such "
+        f"finding; found {len(stopped)}:\n" + "\n".join(told) + more + "\n"
+        "Mend the data, leave the column out (columns.excluded, with the reason), or take the gate "
+        "out of gates if you have looked and it is right as it is"
+    )
+
+
+def matches(gate: str, finding: Mapping[str, Any]) -> bool:
+    """Say whether a gate, ``kind`` or ``kind:column``, is about a finding."""
+    kind, _, column = gate.partition(":")
+    named = {finding.get("column"), *(finding.get("columns") or [])}
+    return bool(kind == finding["kind"] and (not column or column in named))

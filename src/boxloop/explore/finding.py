@@ -1,0 +1,45 @@
+"""A finding: one remark on the data, in words and numbers; and how findings are ranked."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["high", "medium", "low"]
+_RANK = {"high": 0, "medium": 1, "low": 2}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One remark on the data.
+
+    Attributes
+    ----------
+    severity : {"high", "medium", "low"}
+    kind : str
+        A name of `boxloop.study.vocabulary.FINDINGS`.
+    column : str or None
+        The column it is about; the first of them where there are several.
+    message : str
+        Complete sentences, with the numbers.
+    evidence : dict
+        The numbers; ``rows`` is how many objects are touched.
+    columns : tuple of str
+        All columns it is about; `column` alone where nothing is said.
+    """
+
+    severity: Severity
+    kind: str
+    column: str | None
+    message: str
+    evidence: dict[str, Any] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.columns and self.column is not None:
+            object.__setattr__(self, "columns", (self.column,))
+
+
+def ranked(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return findings as plain data: the serious first, then those that touch more objects."""
+    order = sorted(findings, key=lambda f: (_RANK[f.severity], -(f.evidence.get("rows") or 0)))
+    return [{**asdict(f), "columns": list(f.columns)} for f in order]
