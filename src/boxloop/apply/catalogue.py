@@ -31,8 +31,12 @@ class Predictor(Protocol):
     def classes(self) -> tuple[str, ...]:
         """Sorted classes; empty for a regression."""
 
+    @property
+    def further_columns(self) -> list[str]:
+        """Columns of predictions besides ``id`` and ``prediction``, all of them numbers."""
+
     def predict(self, table: Table) -> pd.DataFrame:
-        """Return ``id``, ``prediction`` and ``p_<class>`` for every row."""
+        """Return ``id``, ``prediction`` and the further columns for every row."""
 
 
 @dataclass(frozen=True)
@@ -194,9 +198,9 @@ def apply_model(
     Yields
     ------
     pandas.DataFrame
-        ``id, prediction, p_<class>, outside``, in the order of the objects.
+        ``id, prediction``, the model's further columns, ``outside``, in the order of the objects.
     """
-    yield _empty(model.classes)
+    yield _empty(model)
     for batch in batches:
         if not len(batch):
             continue
@@ -221,13 +225,13 @@ def no_predictions(model: str) -> dict[str, Any]:
     }
 
 
-def _empty(classes: tuple[str, ...]) -> pd.DataFrame:
+def _empty(model: Predictor) -> pd.DataFrame:
     text, number = pd.Series([], dtype=object), pd.Series([], dtype=float)
     return pd.DataFrame(
         {
             "id": text,
-            "prediction": text if classes else number,
-            **{f"p_{name}": number for name in classes},
+            "prediction": text if model.classes else number,
+            **{name: number for name in model.further_columns},
             "outside": pd.Series([], dtype=np.int32),
         }
     )

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from boxloop.evaluate.honesty import honesty
 from boxloop.evaluate.scores import Evaluation, gap
 from boxloop.metrics import Judged, Resamples, scores
 from boxloop.metrics.classification import confusion
@@ -30,11 +31,13 @@ def make_details(
         Entries of the ledger; empty for a draft.
     """
     task = found.metrics["task"]
-    shape = _confusion(found.judged) if task == "classification" else _scatter(found.judged)
+    selected = found.judged[found.metrics["selected"]]
+    shape = _confusion(selected) if task == "classification" else _scatter(selected)
     return {
         "split": found.shown,
         "model": found.metrics["selected"],
         **shape,
+        **honesty(found, seed=seed),
         "groups": {g: _group(found, g, task, seed) for g in groups},
         "openings": openings,
         "generalisation_gap": gap(found.metrics),
@@ -65,12 +68,7 @@ def _group(found: Evaluation, column: str, task: str, seed: int) -> list[dict[st
     rows = []
     for label, low, high, inside in _bins(found.objects[f"group:{column}"]):
         objects = found.objects[inside]
-        part = Judged(
-            found.judged.truth[inside],
-            found.judged.prediction[inside],
-            None if found.judged.probability is None else found.judged.probability[inside],
-            found.judged.classes,
-        )
+        part = found.judged[found.metrics["selected"]].take(inside)
         resamples = Resamples(objects["unit"].to_numpy(), seed, "groups", column, label)
         metric = found.metrics["metric"]
         every, _ = scores({"": part}, resamples, task, names=[metric])

@@ -27,7 +27,7 @@ def predict_sets(
     Returns
     -------
     pandas.DataFrame
-        ``model, id, set, prediction`` and ``p_<class>``.
+        ``model, id, set, prediction``, ``p_<class>`` and the columns of mixtures.
     """
     sets = split.set_index("id")["set"]
     parts = []

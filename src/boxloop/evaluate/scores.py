@@ -1,5 +1,6 @@
 """Score every model on every split, with intervals; compare the selected one with the others."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,7 @@ import pandas as pd
 
 from boxloop.errors import BoxloopError
 from boxloop.fitting.targets import encode, judged
-from boxloop.metrics import REGISTRY, Judged, Resamples, interval, scores, verdict
+from boxloop.metrics import REGISTRY, Judged, Resamples, Score, interval, scores, verdict
 from boxloop.metrics.interval import Distribution
 from boxloop.store import Table
 
@@ -23,8 +24,8 @@ class Truth:
     Attributes
     ----------
     frame : pandas.DataFrame
-        ``id``, ``target``, ``unit`` (what is independent), and ``group:<name>`` for each column by
-        which errors are broken down.
+        ``id``, ``target``, ``unit`` (what is independent), ``group:<name>`` for each column by
+        which errors are broken down, and ``error_low``, ``error_high`` where the target has errors.
     classes : tuple of str
         Sorted; empty for a regression.
     """
@@ -39,6 +40,10 @@ class Truth:
         return pd.Index(self.classes).get_indexer(pd.Index(values.astype(str)))
 
 
+#: Columns of `Truth` with the target's standard error, downwards and upwards.
+_ERRORS = ["error_low", "error_high"]
+
+
 def known_truth(
     table: Table, sealed: pd.DataFrame | None, *, group: str | None, groups: list[str]
 ) -> Truth:
@@ -49,7 +54,7 @@ def known_truth(
     table : Table
         Its target is null for test objects.
     sealed : pandas.DataFrame or None
-        ``id`` and target of the test objects; None in a draft.
+        ``id``, target and its errors of the test objects; None in a draft.
     group : str or None
         Column whose equal values are one independent unit.
     groups : list of str
@@ -61,6 +66,11 @@ def known_truth(
     if sealed is not None:
         target.loc[sealed["id"]] = sealed[name].astype(object).to_numpy()
     frame = pd.DataFrame({"id": ids, "target": target.to_numpy()})
+    for column, own in zip(_ERRORS, table.of_role("target_error"), strict=False):
+        error = table.frame[own].astype(float).set_axis(ids)
+        if sealed is not None:
+            error.loc[sealed["id"]] = sealed[own].astype(float).to_numpy()
+        frame[column] = error.to_numpy()
     frame["unit"] = ids if group is None else table.column(group)
     for column in groups:
         values = target.to_numpy() if column == name else table.column(column)
@@ -82,15 +92,15 @@ class Evaluation:
         Content of ``evaluate/metrics.json``.
     shown : str
         The split that the details are about: test in a final study, cv in a draft.
-    judged : Judged
-        The selected model's predictions of that split beside the truth.
+    judged : mapping of str to Judged
+        Each model's predictions of that split beside the truth.
     objects : pandas.DataFrame
         The objects of that split, in the same order.
     """
 
     metrics: dict[str, Any]
     shown: str
-    judged: Judged
+    judged: dict[str, Judged]
     objects: pd.DataFrame
 
 
@@ -108,6 +118,7 @@ def evaluate(
     selected: str,
     published: list[dict[str, Any]],
     seed: int,
+    candidates: Collection[str] | None = None,
 ) -> Evaluation:
     """Score all models under all metrics of the task.
 
@@ -121,6 +132,8 @@ def evaluate(
         Of the objects predicted; without the test objects in a draft.
     selected : str
         The model that cross-validation chose; nothing here changes the choice.
+    candidates : collection of str, optional
+        Models that could have been chosen; the others are shown only. All by default.
 
     Raises
     ------
@@ -129,10 +142,11 @@ def evaluate(
     """
     together = pd.concat([cross_validated.assign(set="cv"), predictions], ignore_index=True)
     names = list(dict.fromkeys(cross_validated["model"]))
+    candidates = names if candidates is None else candidates
     shown = "test" if status == "final" else "cv"
     models: dict[str, Any] = {name: {} for name in names}
     kept: dict[str, Distribution] = {}
-    picture: tuple[Judged, pd.DataFrame] | None = None
+    picture: tuple[dict[str, Judged], pd.DataFrame] | None = None
     for split in ("train", "cv", "calibration", "test"):
         rows = together[together["set"] == split]
         if rows.empty:
@@ -141,10 +155,10 @@ def evaluate(
         resamples = Resamples(objects["unit"].to_numpy(), seed, split)
         found, spread = scores(judged_by_model, resamples, task, intervals=split != "train")
         for name in names:
-            models[name][split] = {key: asdict(score) for key, score in found[name].items()}
+            models[name][split] = {key: _plain(score) for key, score in found[name].items()}
         if split == shown:
             kept = {name: spread[name, metric] for name in names if (name, metric) in spread}
-            picture = judged_by_model[selected], objects
+            picture = judged_by_model, objects
     assert picture is not None
     metrics = {
         "schema": 1,
@@ -154,11 +168,23 @@ def evaluate(
         "status": status,
         "metric": metric,
         "selected": selected,
+        "candidates": [name for name in names if name in candidates],
         "models": models,
-        "comparisons": _comparisons(kept, selected, shown, metric, margin),
+        "comparisons": [
+            {**row, "candidate": row["other"] in candidates}
+            for row in _comparisons(kept, selected, shown, metric, margin)
+        ],
         "published": _beside_published(published, models[selected][shown]),
     }
     return Evaluation(metrics, shown, *picture)
+
+
+def _plain(score: Score) -> dict[str, Any]:
+    """Return a score as plain data; what was left out is said where something was."""
+    found = asdict(score)
+    if not found["left_out"]:
+        del found["left_out"]
+    return found
 
 
 def _judged_by_model(
@@ -175,11 +201,12 @@ def _judged_by_model(
             "delete the study's results from prepare on and run again"
         )
     known = truth.codes(objects["target"].to_numpy())
+    error = objects[_ERRORS].to_numpy(float) if _ERRORS[0] in objects else None
     pairs = {}
     for name, part in parts.items():
         if not part.index.sort_values().equals(ids.sort_values()):
             raise BoxloopError(f"the models {names[0]} and {name} predict different objects")
-        pairs[name] = judged(part.loc[ids].reset_index(), known, truth.classes)
+        pairs[name] = judged(part.loc[ids].reset_index(), known, truth.classes, error)
     return objects, pairs
 
 

@@ -1,6 +1,7 @@
 """Recipes, fitting, early stopping, resume; saved models."""
 
-from boxloop.fitting.fit import Fitted, fit_model
+from boxloop.fitting.fit import fit_model
+from boxloop.fitting.fitted import Fitted
 from boxloop.fitting.recipe import FittedRecipe, fit_recipe
 from boxloop.fitting.saved import load_model, save_model
 

@@ -49,8 +49,21 @@ class Builder:
 
     @property
     def output_shape(self) -> tuple[int, ...]:
-        """Shape of a prediction: one number, or a probability for every class."""
-        return (len(self.classes) or 1,)
+        """Shape of the output: a number, a probability for every class, or three a Gaussian."""
+        return (3 * self.components if self.components else len(self.classes) or 1,)
+
+    @property
+    def components(self) -> int | None:
+        """Number of Gaussians of a registered model that predicts mixtures of them."""
+        if self.trial["function"] or not REGISTRY[self.trial["kind"]].mixture:
+            return None
+        found = self.trial["hyperparameters"]["components"]
+        if not isinstance(found, int) or found < 1:
+            raise BoxloopError(
+                f"models.{self.trial['model']}: components is the number of Gaussians; expected a "
+                f"whole number from 1 on; found {found!r}"
+            )
+        return found
 
     def estimator(self, recipe: "FittedRecipe", table: "Table") -> Any:
         """Return the scikit-learn estimator, or None where the model is a network.
@@ -78,7 +91,8 @@ class Builder:
             model = own(input_shape, self.output_shape, **accepted(own, values))
         else:
             values = {k: v for k, v in values.items() if k not in FITTING}
-            values["output_activation"] = "softmax" if self.classes else "linear"
+            if not self.components:
+                values["output_activation"] = "softmax" if self.classes else "linear"
             model = REGISTRY[self.trial["kind"]].build(input_shape, self.output_shape, **values)
         if is_network(model) and tuple(model.output_shape[1:]) != self.output_shape:
             raise BoxloopError(

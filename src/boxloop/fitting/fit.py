@@ -1,19 +1,22 @@
-"""Fit one model, whatever its kind, to rows of a table; predict with it."""
+"""Fit one model, whatever its kind, to rows of a table."""
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from boxloop.fitting.backend import prepare_backend
-from boxloop.fitting.build import Builder, is_network, shape_of
+from boxloop.fitting.build import Builder, shape_of
 from boxloop.fitting.checkpoint import Checkpoint, fingerprint
-from boxloop.fitting.network import train_network
-from boxloop.fitting.recipe import FittedRecipe, fit_recipe
+from boxloop.fitting.estimator import fit_estimator
+from boxloop.fitting.fitted import Fitted
+from boxloop.fitting.lesson import lesson_of
+from boxloop.fitting.network import loss_of, train_network
+from boxloop.fitting.recipe import fit_recipe
+from boxloop.fitting.trees import nodes_of
 from boxloop.study.vocabulary import FITTING
 
 if TYPE_CHECKING:
@@ -21,81 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from boxloop.fitting.recipe import Inputs
     from boxloop.store import Table
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A fitted model with all it needs to predict from a table.
-
-    Attributes
-    ----------
-    name : str
-    model : estimator or keras.Model
-    recipe : FittedRecipe
-    classes : tuple of str
-        Empty for a regression.
-    scaling : (float, float)
-        Centre and scale a network's target was brought to.
-    description : dict
-        Content of ``fit.json``.
-    history : list of dict
-        By epoch, networks only.
-    """
-
-    name: str
-    model: Any
-    recipe: FittedRecipe
-    classes: tuple[str, ...]
-    scaling: tuple[float, float]
-    description: dict[str, Any]
-    history: list[dict[str, float]] = field(default_factory=list)
-
-    @property
-    def network(self) -> bool:
-        """Whether it is a Keras network."""
-        return is_network(self.model)
-
-    def predict(self, table: "Table") -> pd.DataFrame:
-        """Predict every row of a table.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``id``, ``prediction`` (a number or the class) and ``p_<class>``, in table order.
-        """
-        inputs = self.recipe.transform(table)
-        frame = pd.DataFrame({"id": table.column(table.named("id") or "id")})
-        if not self.classes:
-            return frame.assign(prediction=self._numbers(inputs))
-        codes, probability = self._codes(inputs)
-        frame["prediction"] = np.asarray(self.classes, dtype=object)[codes]
-        for j, name in enumerate(self.classes):
-            frame[f"p_{name}"] = probability[:, j]
-        return frame
-
-    def _numbers(self, inputs: "Inputs") -> "NDArray[np.float64]":
-        if not self.network:
-            return np.asarray(self.model.predict(_matrix(inputs)), float).reshape(-1)
-        centre, scale = self.scaling
-        return _forward(self.model, inputs).reshape(-1) * scale + centre
-
-    def _codes(self, inputs: "Inputs") -> tuple["NDArray[Any]", "NDArray[Any]"]:
-        """Return codes and probabilities of the classes; NaN where the model gives none."""
-        if self.network:
-            probability = _forward(self.model, inputs)
-            return probability.argmax(axis=1), probability
-        matrix = _matrix(inputs)
-        if not hasattr(self.model, "predict_proba"):
-            codes = np.asarray(self.model.predict(matrix)).reshape(-1).astype(int)
-            return codes, np.full((len(codes), len(self.classes)), np.nan)
-        found = np.asarray(self.model.predict_proba(matrix), float)
-        # A class that the fitting rows lack has probability 0.
-        probability = np.zeros((len(found), len(self.classes)))
-        seen = getattr(self.model, "classes_", range(len(self.classes)))
-        probability[:, np.asarray(seen, int)] = found
-        return probability.argmax(axis=1), probability
 
 
 def fit_model(
@@ -107,6 +36,7 @@ def fit_model(
     task: str,
     classes: "Sequence[str]" = (),
     seed: tuple[Any, ...],
+    point: str = "median",
     stopping: "NDArray[np.bool_] | None" = None,
     epochs: int | None = None,
     checkpoint: Path | None = None,
@@ -121,13 +51,15 @@ def fit_model(
     trial : dict
         ``model, kind, function, hyperparameters`` as the plan of the search says.
     unfitted : dict
-        The model's recipe.
+        The model's recipe; it says how errors are used as well.
     table : Table
         The rows to learn from.
     target : ndarray, shape (rows,)
         Numbers, or codes of `classes`.
     seed : tuple
         Root seed and the names of its use.
+    point : {"median", "mean"}
+        What is predicted of a distribution, where the model gives one.
     stopping : ndarray of bool, shape (rows,), optional
         The inner slice for a network's early stopping; its rows teach nothing else.
     epochs : int, optional
@@ -146,7 +78,8 @@ def fit_model(
         kept = Checkpoint(checkpoint, checkpoint_key)
         fitted = _fit_network(builder, unfitted, table, target, slice_, epochs, kept)
     else:
-        model.fit(_matrix(recipe.transform(table)), target)
+        lesson = lesson_of(recipe, table, target, seed, user_code)
+        fit_estimator(trial["model"], model, lesson)
         fitted = Fitted(trial["model"], model, recipe, tuple(classes), (0.0, 1.0), {})
     description = {
         **{k: trial.get(k) for k in ("model", "kind", "function", "inputs", "hyperparameters")},
@@ -159,6 +92,11 @@ def fit_model(
         "final_loss": fitted.history[-1]["loss"] if fitted.history else None,
         "scaling": list(fitted.scaling),
     }
+    if builder.components:
+        description |= {"components": builder.components, "point": point}
+    nodes = nodes_of(fitted.model, fitted.recipe.columns)
+    if nodes:
+        description["tree"] = nodes
     return replace(fitted, description=description)
 
 
@@ -173,34 +111,52 @@ def _fit_network(
 ) -> Fitted:
     prepare_backend(builder.threads)
     learn = np.ones(len(table), bool) if stopping is None else ~stopping
-    recipe = fit_recipe(unfitted, table.take(learn))
-    inputs = recipe.transform(table)
+    fitting = table.take(learn)
+    recipe = fit_recipe(unfitted, fitting)
     goal, scaling = _scaled(target, learn, builder.task)
-    inner = {k: v[~learn] for k, v in inputs.items()}, goal[~learn]
-    inputs = {k: v[learn] for k, v in inputs.items()}
-    key = ""
-    if checkpoint.path is not None:
-        used = {
-            "trial": builder.trial,
-            "seed": builder.seed,
-            "epochs": epochs,
-            "code": checkpoint.key,
-        }
-        key = fingerprint(used, goal[learn], *inputs.values())
+    lesson = lesson_of(recipe, fitting, goal[learn], builder.seed, builder.user_code)
+    # The mean loss of an epoch then does not depend on the number of copies.
+    weights = None if lesson.weights is None else lesson.weights / lesson.weights.mean()
+    inner = None
+    if stopping is not None and stopping.any():
+        inner = recipe.transform(table.take(stopping)), goal[stopping]
+    hyperparameters = {**FITTING, **builder.trial["hyperparameters"]}
     trained = train_network(
-        partial(builder.build, shape_of(inputs)),
-        inputs,
-        goal[learn],
-        hyperparameters={**FITTING, **builder.trial["hyperparameters"]},
-        task=builder.task,
+        partial(builder.build, shape_of(lesson.inputs)),
+        lesson.inputs,
+        lesson.target,
+        hyperparameters=hyperparameters,
+        loss=loss_of(hyperparameters["loss"], builder.task, mixture=bool(builder.components)),
+        weights=weights,
         seed=builder.seed,
         epochs=epochs,
-        stopping=inner if stopping is not None and len(inner[1]) else None,
-        checkpoint=Checkpoint(checkpoint.path, key),
+        stopping=inner,
+        checkpoint=_of_this_fit(checkpoint, builder, epochs, lesson.target, weights, lesson.inputs),
     )
     about = {"epochs": trained.epochs}
     name = builder.trial["model"]
     return Fitted(name, trained.model, recipe, builder.classes, scaling, about, trained.history)
+
+
+def _of_this_fit(
+    checkpoint: Checkpoint,
+    builder: Builder,
+    epochs: int | None,
+    target: "NDArray[Any]",
+    weights: "NDArray[Any] | None",
+    inputs: dict[str, "NDArray[Any]"],
+) -> Checkpoint:
+    """Return a checkpoint whose key knows everything that the training depends on."""
+    if checkpoint.path is None:
+        return checkpoint
+    used = {
+        "trial": builder.trial,
+        "seed": builder.seed,
+        "epochs": epochs,
+        "code": checkpoint.key,
+    }
+    arrays = [target, *inputs.values(), *([] if weights is None else [weights])]
+    return Checkpoint(checkpoint.path, fingerprint(used, *arrays))
 
 
 def _scaled(
@@ -211,17 +167,6 @@ def _scaled(
         return target.astype(np.int32), (0.0, 1.0)
     centre, scale = float(target[learn].mean()), float(target[learn].std()) or 1.0
     return ((target - centre) / scale).astype(np.float32), (centre, scale)
-
-
-def _matrix(inputs: "Inputs") -> "NDArray[np.float32]":
-    """Return the one matrix an estimator sees; images and padded light curves are flattened."""
-    parts = [v.reshape(len(v), -1) for v in inputs.values()]
-    return parts[0] if len(parts) == 1 else np.hstack(parts)
-
-
-def _forward(model: Any, inputs: "Inputs") -> "NDArray[np.float64]":
-    data = inputs if len(inputs) > 1 else next(iter(inputs.values()))
-    return np.asarray(model.predict(data, batch_size=4096, verbose=0), dtype=float)
 
 
 def _importances(fitted: Fitted) -> dict[str, float] | None:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from boxloop.errors import BoxloopError
 from boxloop.fitting.checkpoint import Checkpoint
+from boxloop.fitting.mixtures import surprise
 from boxloop.study.seeds import generator, integer_seed
 
 if TYPE_CHECKING:
@@ -47,8 +49,9 @@ def train_network(
     target: "NDArray[Any]",
     *,
     hyperparameters: dict[str, Any],
-    task: str,
-    seed: tuple[int, ...],
+    loss: Any,
+    weights: "NDArray[np.float64] | None" = None,
+    seed: tuple[Any, ...],
     epochs: int | None = None,
     stopping: tuple["Inputs", "NDArray[Any]"] | None = None,
     checkpoint: Checkpoint | None = None,
@@ -64,7 +67,12 @@ def train_network(
     target : ndarray, shape (n,)
         Numbers (float32) or codes of classes.
     hyperparameters : dict
-        ``optimizer, learning_rate, schedule, batch_size, epochs, patience, loss``.
+        ``optimizer, learning_rate, schedule, batch_size, epochs, patience``.
+    loss : str or callable
+        A Keras loss, or a function (truth, output) -> (n,); see `loss_of`.
+    weights : ndarray, shape (n,), optional
+        How much each row counts in the loss, with mean 1. The stopping slice is not weighted: it
+        stands for the objects that will be scored.
     seed : tuple of int or str
         Root seed and the names of its use.
     epochs : int, optional
@@ -79,21 +87,21 @@ def train_network(
     root, *use = seed
     keras.utils.set_random_seed(integer_seed(root, *use, "weights"))
     model = build()
-    _compile(model, hyperparameters, task)
+    _compile(model, hyperparameters, loss)
     data = inputs if len(inputs) > 1 else next(iter(inputs.values()))
     wanted = epochs or hyperparameters["epochs"]
     run = _Run(model, hyperparameters, wanted, checkpoint or Checkpoint(None, ""))
     run.resume()
     while run.epoch < wanted and not run.stopped:
         order = generator(root, *use, "order", run.epoch).permutation(len(target))
-        loss = run.train_epoch(data, target, order)
-        row = {"epoch": run.epoch, "loss": loss}
+        mean = run.train_epoch(data, target, order, weights)
+        row = {"epoch": run.epoch, "loss": mean}
         if stopping is not None and epochs is None:
             row["stopping_loss"] = run.watch(*stopping)
         run.history.append(row)
         run.save()
         if epochs and (run.epoch % max(1, wanted // 5) == 0 or run.epoch == wanted):
-            log.info("epoch %d of %d, loss %.4g", run.epoch, wanted, loss)
+            log.info("epoch %d of %d, loss %.4g", run.epoch, wanted, mean)
     run.checkpoint.remove()
     if run.best:
         for variable, value in zip(model.variables, run.best, strict=True):
@@ -129,12 +137,24 @@ class _Run:
             raise ValueError(f"schedule: expected constant or cosine; found {schedule!r}")
         return rate * (1 + math.cos(math.pi * self.epoch / self.wanted)) / 2
 
-    def train_epoch(self, data: Any, target: "NDArray[Any]", order: "NDArray[np.intp]") -> float:
+    def train_epoch(
+        self,
+        data: Any,
+        target: "NDArray[Any]",
+        order: "NDArray[np.intp]",
+        weights: "NDArray[np.float64] | None" = None,
+    ) -> float:
         rows = {k: v[order] for k, v in data.items()} if isinstance(data, dict) else data[order]
         size = self.hyperparameters["batch_size"]
         self.model.optimizer.learning_rate = self.learning_rate()
         fitted = self.model.fit(
-            rows, target[order], batch_size=size, epochs=1, shuffle=False, verbose=0
+            rows,
+            target[order],
+            sample_weight=None if weights is None else weights[order],
+            batch_size=size,
+            epochs=1,
+            shuffle=False,
+            verbose=0,
         )
         self.epoch += 1
         loss = float(fitted.history["loss"][0])
@@ -181,12 +201,32 @@ def _arrays(variables: Iterable[Any]) -> list["NDArray[Any]"]:
     return [ops.convert_to_numpy(v) for v in variables]
 
 
-def _compile(model: Any, hyperparameters: dict[str, Any], task: str) -> None:
+def loss_of(named: str | None, task: str, *, mixture: bool) -> Any:
+    """Return the loss that a network is trained with.
+
+    Parameters
+    ----------
+    named : str or None
+        The hyperparameter ``loss``: a name that Keras knows.
+    task : str
+    mixture : bool
+        Whether the network predicts distributions; it then learns by their likelihood.
+    """
+    if mixture and named is not None:
+        raise BoxloopError(
+            f"a mixture density network learns by the likelihood; found loss {named!r}: "
+            "leave loss out"
+        )
+    if mixture:
+        return surprise
+    if named is None:
+        return "sparse_categorical_crossentropy" if task == "classification" else "mse"
+    return named
+
+
+def _compile(model: Any, hyperparameters: dict[str, Any], loss: Any) -> None:
     import keras
 
-    loss = hyperparameters["loss"]
-    if loss is None:
-        loss = "sparse_categorical_crossentropy" if task == "classification" else "mse"
     optimizer = keras.optimizers.get(hyperparameters["optimizer"])
     optimizer.learning_rate = hyperparameters["learning_rate"]
     # XLA would spend seconds compiling each small network for a few steps of a millisecond.

@@ -7,7 +7,7 @@ from typing import Any
 
 from boxloop.errors import BoxloopError
 from boxloop.fitting.backend import prepare_backend
-from boxloop.fitting.fit import Fitted
+from boxloop.fitting.fitted import Fitted
 from boxloop.fitting.recipe import FittedRecipe
 from boxloop.store import read_json, write_json
 from boxloop.study.modules import PREFIX, load_modules
@@ -18,6 +18,8 @@ def save_model(fitted: Fitted, folder: str | Path) -> None:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     if fitted.network:
+        # Without the loss: one of our own would be looked for by whoever loads the file.
+        fitted.model.compiled = fitted.model.compiled and not fitted.description.get("components")
         fitted.model.save(folder / "model.keras")
     else:
         import zipfile

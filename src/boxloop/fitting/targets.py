@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from boxloop.fitting.mixtures import mixture_from
 from boxloop.metrics import Judged
 from boxloop.store import Table
 
@@ -25,18 +26,34 @@ def encode(values: "NDArray[Any]", task: str) -> tuple["NDArray[Any]", tuple[str
     return codes, tuple(str(c) for c in classes)
 
 
-def judged(predicted: pd.DataFrame, truth: "NDArray[Any]", classes: tuple[str, ...]) -> Judged:
+def target_error(table: Table) -> "NDArray[np.float64] | None":
+    """Return the target's standard error (rows, 2), downwards and upwards, or None."""
+    columns = table.of_role("target_error")
+    if not columns:
+        return None
+    return np.column_stack([table.column(c).astype(float) for c in columns])
+
+
+def judged(
+    predicted: pd.DataFrame,
+    truth: "NDArray[Any]",
+    classes: tuple[str, ...],
+    error: "NDArray[np.float64] | None" = None,
+) -> Judged:
     """Put predictions beside the truth.
 
     Parameters
     ----------
     predicted : pandas.DataFrame
-        ``prediction`` and, for classes, ``p_<class>``.
+        ``prediction``; for classes ``p_<class>``; the columns of a mixture where there is one.
     truth : ndarray, shape (n,)
         Numbers, or codes of `classes`.
+    error : ndarray, shape (n, 2), optional
+        Of the truth, downwards and upwards.
     """
     if not classes:
-        return Judged(truth, predicted["prediction"].to_numpy(float))
+        point = predicted["prediction"].to_numpy(float)
+        return Judged(truth, point, error=error, mixture=mixture_from(predicted))
     codes = pd.Index(classes).get_indexer(pd.Index(predicted["prediction"]))
     return Judged(truth, codes, _probability(predicted, classes), classes)
 

@@ -37,6 +37,8 @@ class Score:
         Number of independent units it rests on.
     reason : str
         Why a number is None; else empty.
+    left_out : int
+        Objects that could not be judged: without an error, where the metric is in units of it.
     """
 
     value: float | None
@@ -44,6 +46,7 @@ class Score:
     high: float | None
     n_units: int
     reason: str = ""
+    left_out: int = 0
 
 
 class Resamples:

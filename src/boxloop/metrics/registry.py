@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from boxloop.metrics import classification as c
+from boxloop.metrics import predictive as d
 from boxloop.metrics import regression as r
+from boxloop.metrics import weighted
 from boxloop.study.vocabulary import METRICS
 
 
@@ -17,21 +19,26 @@ class Metric:
     ----------
     name, task : str
     larger_is_better : bool
-    needs : {"label", "probability", "point"}
+    needs : {"label", "probability", "point", "error", "distribution"}
+        ``error``: a point, and the error of the truth.
     unit : str
         ``target`` for the target's unit, ``target2`` for its square, empty for a pure number.
     wants : str
         The point of the predictive distribution that optimises it.
     function : callable
+    each : callable or None
+        Of a distribution: (truth, mixture) -> a number (n,) for each object, which `function` sums
+        up.
     """
 
     name: str
     task: str
     larger_is_better: bool
-    needs: Literal["label", "probability", "point"]
+    needs: Literal["label", "probability", "point", "error", "distribution"]
     unit: str
     wants: str
     function: Callable[..., Any]
+    each: Callable[..., Any] | None = None
 
 
 _NEEDS_AND_WANTS: dict[str, tuple[Any, str, str, Callable[..., Any]]] = {
@@ -55,10 +62,22 @@ _NEEDS_AND_WANTS: dict[str, tuple[Any, str, str, Callable[..., Any]]] = {
     "nmad": ("point", "", "median", r.nmad),
     "bias": ("point", "", "mean", r.bias),
     "outlier_fraction": ("point", "", "mode", r.outlier_fraction),
+    "chi2": ("error", "", "mean", r.chi2),
+    "nll": ("distribution", "", "distribution", weighted.mean),
+    "crps": ("distribution", "target", "distribution", weighted.mean),
+    "pit": ("distribution", "", "distribution", d.distance_from_uniform),
+    "coverage": ("distribution", "", "distribution", weighted.mean),
+}
+
+_OF_EACH: dict[str, Callable[..., Any]] = {
+    "nll": d.surprise,
+    "crps": d.ranked_probability,
+    "pit": d.integral_transform,
+    "coverage": d.covered,
 }
 
 REGISTRY: dict[str, Metric] = {
-    name: Metric(name, task, larger, needs, unit, wants, function)
+    name: Metric(name, task, larger, needs, unit, wants, function, _OF_EACH.get(name))
     for task, names in METRICS.items()
     for name, larger in names.items()
     for needs, unit, wants, function in [_NEEDS_AND_WANTS[name]]
@@ -68,3 +87,8 @@ REGISTRY: dict[str, Metric] = {
 def metrics_for(task: str) -> list[Metric]:
     """Return the metrics of a task, in the order of the vocabulary."""
     return [REGISTRY[name] for name in METRICS[task]]
+
+
+def point_for(metric: str) -> str:
+    """Return the point of a distribution to predict under a metric: ``mean`` or ``median``."""
+    return "mean" if REGISTRY[metric].wants == "mean" else "median"

@@ -7,6 +7,8 @@ import numpy as np
 from boxloop.metrics import weighted
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from boxloop.metrics.weighted import Floats
 
 #: A redshift counts as an outlier where |dz| / (1 + z) exceeds this (a convention of the field).
@@ -60,6 +62,28 @@ def bias(truth: "Floats", prediction: "Floats", weight: "Floats") -> "Floats":
 def outlier_fraction(truth: "Floats", prediction: "Floats", weight: "Floats") -> "Floats":
     """Fraction of objects with abs(dz) / (1 + z) above 0.15."""
     return weighted.mean((np.abs(_scaled(truth, prediction)) > OUTLIER).astype(float), weight)
+
+
+def chi2(truth: "Floats", prediction: "Floats", weight: "Floats", *, error: "Floats") -> "Floats":
+    """Mean squared residual in units of the truth's own error: 1 where nothing else adds to it.
+
+    Parameters
+    ----------
+    error : ndarray, shape (n, 2)
+        Standard error of the truth downwards and upwards; that on the side of the prediction
+        counts. Objects without a positive one there are left out.
+    """
+    sigma, known = error_towards(truth, prediction, error)
+    squared = ((prediction - truth) / np.where(known, sigma, 1.0)) ** 2
+    return (weight @ np.where(known, squared, 0.0)) / (weight @ known.astype(float))
+
+
+def error_towards(
+    truth: "Floats", prediction: "Floats", error: "Floats"
+) -> tuple["Floats", "NDArray[np.bool_]"]:
+    """Return the truth's error on the side of the prediction, and where it is positive."""
+    sigma = np.where(prediction < truth, error[:, 0], error[:, 1])
+    return sigma, np.isfinite(sigma) & (sigma > 0)
 
 
 def _scaled(truth: "Floats", prediction: "Floats") -> "Floats":

@@ -1,7 +1,7 @@
 """Score predictions: every metric of the task, each with its interval or the reason it has none."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,9 @@ from boxloop.metrics.interval import (
     interval,
     wilson,
 )
+from boxloop.metrics.mixture import Mixture
 from boxloop.metrics.registry import REGISTRY, Metric, metrics_for
+from boxloop.metrics.regression import error_towards
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from boxloop.metrics.weighted import Floats
 
 #: Metrics that are proportions of objects, whose interval is Wilson's where events are few.
-PROPORTIONS = ("accuracy", "outlier_fraction")
+PROPORTIONS = ("accuracy", "outlier_fraction", "coverage")
 
 
 @dataclass(frozen=True)
@@ -40,22 +42,62 @@ class Judged:
     probability : ndarray, shape (n, k), or None
     classes : tuple of str
         Empty for a regression.
+    error : ndarray, shape (n, 2), or None
+        Standard error of the truth, downwards and upwards; NaN where it is not known.
+    mixture : Mixture or None
+        The predicted distributions.
     """
 
     truth: "NDArray[Any]"
     prediction: "NDArray[Any]"
     probability: "NDArray[Any] | None" = None
     classes: tuple[str, ...] = ()
+    error: "NDArray[Any] | None" = None
+    mixture: Mixture | None = None
+
+    def take(self, rows: "NDArray[Any]") -> "Judged":
+        """Return some of the objects, by mask or index."""
+        probability, error, mixture = self.probability, self.error, self.mixture
+        return Judged(
+            self.truth[rows],
+            self.prediction[rows],
+            None if probability is None else probability[rows],
+            self.classes,
+            None if error is None else error[rows],
+            None if mixture is None else mixture.take(rows),
+        )
+
+    def lacks(self, metric: Metric) -> str:
+        """Say what a metric needs and is not there; empty where nothing is missing."""
+        if metric.needs == "probability" and self.probability is None:
+            return "the model gives no probability"
+        if metric.needs == "distribution" and self.mixture is None:
+            return "the model gives no distribution"
+        if metric.needs == "error" and self.error is None:
+            return "the target has no error"
+        if metric.needs == "error" and not self.with_error().any():
+            return "no object has a positive error of its target"
+        return ""
+
+    def with_error(self) -> "NDArray[np.bool_]":
+        """Return which objects (n,) have a positive error of the truth towards the prediction."""
+        if self.error is None:
+            return np.zeros(len(self.truth), bool)
+        return error_towards(self.truth, self.prediction, self.error)[1]
 
 
 def statistic(metric: Metric, judged: Judged) -> Callable[["Floats"], "Floats"] | None:
     """Return a metric as a function of weights (..., n), or None where it lacks what it needs."""
-    if metric.needs == "probability":
-        if judged.probability is None:
-            return None
+    if judged.lacks(metric):
+        return None
+    if metric.needs == "probability" and judged.probability is not None:
         return partial(_of_classes, metric, judged.truth, judged.probability, len(judged.classes))
     if metric.needs == "label":
         return partial(_of_classes, metric, judged.truth, judged.prediction, len(judged.classes))
+    if metric.needs == "distribution" and metric.each is not None:
+        return partial(metric.function, metric.each(judged.truth, judged.mixture))
+    if metric.needs == "error":
+        return partial(metric.function, judged.truth, judged.prediction, error=judged.error)
     return partial(metric.function, judged.truth, judged.prediction)
 
 
@@ -96,7 +138,6 @@ def scores(
     distributions : dict
         By (model, metric): the resampled values, for paired differences; empty without intervals.
     """
-    n = resamples.n_units
     found: dict[str, dict[str, Score]] = {model: {} for model in judged}
     statistics: dict[tuple[str, str], Callable[[Floats], Floats]] = {}
     metrics = [m for m in metrics_for(task) if names is None or m.name in names]
@@ -108,18 +149,27 @@ def scores(
     ones = np.ones(len(resamples.unit))
     with np.errstate(divide="ignore", invalid="ignore"):
         kept = distributions(statistics, resamples) if intervals else {}
-        for model in judged:
+        for model, pair in judged.items():
             for metric in metrics:
                 key = (model, metric.name)
+                n, left_out = _units(metric, pair, resamples)
                 if key not in statistics:
-                    score = Score(None, None, None, n, f"the model gives no {metric.needs}")
+                    score = Score(None, None, None, n, pair.lacks(metric))
                 elif intervals:
                     score = _with_interval(metric, kept[key], resamples, n)
                 else:
                     number = float(statistics[key](ones))
                     score = _score(number, None, n, "no interval on training objects")
-                found[model][metric.name] = score
+                found[model][metric.name] = replace(score, left_out=left_out)
     return found, kept
+
+
+def _units(metric: Metric, judged: Judged, resamples: Resamples) -> tuple[int, int]:
+    """Return the units a score rests on, and the objects left out because they lack an error."""
+    if metric.needs != "error" or judged.error is None:
+        return resamples.n_units, 0
+    known = judged.with_error()
+    return len(np.unique(resamples.unit[known])), int((~known).sum())
 
 
 def _with_interval(metric: Metric, found: Distribution, resamples: Resamples, n: int) -> Score:

@@ -22,11 +22,14 @@ class Architecture:
         Whether it is a Keras network and not a scikit-learn estimator.
     keeps_missing : bool
         Whether it takes NaN as it is; else its recipe imputes and scales.
+    mixture : bool
+        Whether it predicts a mixture of Gaussians (`components` of them) and not a number.
     """
 
     build: Callable[..., Any]
     network: bool = False
     keeps_missing: bool = False
+    mixture: bool = False
 
 
 REGISTRY: dict[str, Architecture] = {
@@ -36,7 +39,9 @@ REGISTRY: dict[str, Architecture] = {
     "tree": Architecture(estimators.tree, keeps_missing=True),
     "forest": Architecture(estimators.forest, keeps_missing=True),
     "boosting": Architecture(estimators.boosting, keeps_missing=True),
+    "svm": Architecture(estimators.svm),
     "dense": Architecture(networks.dense, network=True),
+    "mdn": Architecture(networks.mdn, network=True, mixture=True),
 }
 
 __all__ = ["REGISTRY", "Architecture"]

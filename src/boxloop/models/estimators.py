@@ -56,3 +56,21 @@ def boosting(task: str, seed: int, threads: int, **hyperparameters: Any) -> Any:
         else HistGradientBoostingRegressor
     )
     return kind(random_state=seed, early_stopping=False, **hyperparameters)
+
+
+def svm(task: str, seed: int, threads: int, **hyperparameters: Any) -> Any:
+    """A support vector machine with a radial kernel; `epsilon` is for numbers only.
+
+    It gives no probabilities: those of scikit-learn's come from five further fits. `epsilon` is in
+    units of the target's spread, and C is the price of leaving the tube, so the target is scaled.
+    """
+    from sklearn.compose import TransformedTargetRegressor
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import SVC, SVR
+
+    if task == "classification":
+        hyperparameters.pop("epsilon")
+        return SVC(kernel="rbf", **hyperparameters)
+    hyperparameters.pop("class_weight")
+    machine = SVR(kernel="rbf", **hyperparameters)
+    return TransformedTargetRegressor(machine, transformer=StandardScaler())

@@ -33,11 +33,67 @@ def dense(
     """
     import keras
 
+    inputs, hidden = _trunk(input_shape, units, activation, dropout)
+    outputs = keras.layers.Dense(output_shape[0], activation=output_activation)(hidden)
+    return keras.Model(inputs, outputs, name="dense")
+
+
+def mdn(
+    input_shape: tuple[int, ...],
+    output_shape: tuple[int, ...],
+    *,
+    units: list[int],
+    activation: str,
+    dropout: float,
+    components: int,
+) -> Any:
+    """Mixture density network: a distribution of the target, as a mixture of Gaussians.
+
+    Parameters
+    ----------
+    input_shape, output_shape : tuple of int
+        Shapes without the batch axis; the output has three numbers for each component.
+    units, activation, dropout
+        As of `dense`.
+    components : int
+        Number of Gaussians.
+
+    Returns
+    -------
+    keras.Model, uncompiled
+        Its outputs are the logarithms of the weights (up to a constant), the means, and the widths
+        before they are made positive, each of the shape (components,), one after the other.
+        `boxloop.fitting.mixtures` says what they mean; the model itself has plain layers only, so
+        that any Keras loads it.
+
+    References
+    ----------
+    Bishop, C. M. (1994), Mixture density networks, Aston University NCRG/94/004.
+    """
+    import keras
+
+    if output_shape[0] != 3 * components:
+        raise ValueError(f"expected {3 * components} outputs; found {output_shape[0]}")
+    inputs, hidden = _trunk(input_shape, units, activation, dropout)
+    # Components that begin at different places take different parts of the target.
+    apart = keras.initializers.RandomUniform(-1.5, 1.5)
+    weights = keras.layers.Dense(components, name="weights")(hidden)
+    means = keras.layers.Dense(components, bias_initializer=apart, name="means")(hidden)
+    widths = keras.layers.Dense(components, name="widths")(hidden)
+    outputs = keras.layers.Concatenate()([weights, means, widths])
+    return keras.Model(inputs, outputs, name="mdn")
+
+
+def _trunk(
+    input_shape: tuple[int, ...], units: list[int], activation: str, dropout: float
+) -> tuple[Any, Any]:
+    """Return the input and what the hidden layers make of it."""
+    import keras
+
     inputs = keras.Input(input_shape)
     hidden = inputs
     for width in units:
         hidden = keras.layers.Dense(width, activation=activation)(hidden)
         if dropout:
             hidden = keras.layers.Dropout(dropout)(hidden)
-    outputs = keras.layers.Dense(output_shape[0], activation=output_activation)(hidden)
-    return keras.Model(inputs, outputs, name="dense")
+    return inputs, hidden

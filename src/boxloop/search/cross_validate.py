@@ -11,15 +11,19 @@ import pandas as pd
 
 from boxloop.errors import BoxloopError
 from boxloop.fitting import fit_model
-from boxloop.fitting.targets import encoded, judged
-from boxloop.metrics import REGISTRY, value
+from boxloop.fitting.targets import encoded, judged, target_error
+from boxloop.metrics import REGISTRY, point_for, value
 from boxloop.search.progress import Progress
 from boxloop.store import Table
+from boxloop.study.seeds import generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 log = logging.getLogger("boxloop")
+
+#: Most fitting rows of a fold by which the training score is taken.
+TRAIN_ROWS = 5000
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,8 @@ def cross_validate(
     Returns
     -------
     results : list of dict
-        The trials with ``status, reason, scores, mean, std, epochs, seconds, parameters``.
+        The trials with ``status, reason, scores, mean, std, train_scores, train_mean, epochs,
+        seconds, parameters``.
     predictions : pandas.DataFrame
         Out-of-fold predictions of the best trial, with its ``trial`` and ``fold``.
     """
@@ -172,6 +177,8 @@ def _one_trial(
     task: Task,
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     scores, epochs, found, size = [], [], [], None
+    train_scores = []
+    error = target_error(training)
     for fold in np.unique(folds):
         inside, scored = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         fitted = fit_model(
@@ -182,12 +189,18 @@ def _one_trial(
             task=task.name,
             classes=classes,
             seed=(task.seed, "search", trial["id"], int(fold)),
+            point=point_for(task.metric),
             stopping=slices[inside] == fold % (slices.max() + 1),
             user_code=task.user_code,
             threads=task.threads,
         )
         predicted = fitted.predict(training.take(scored)).assign(fold=int(fold), trial=trial["id"])
-        scores.append(value(task.metric, judged(predicted, target[scored], classes)))
+        pair = judged(predicted, target[scored], classes, _rows(error, scored))
+        scores.append(value(task.metric, pair))
+        some = _some(inside, generator(task.seed, "training score", int(fold)))
+        seen = fitted.predict(training.take(some))
+        pair = judged(seen, target[some], classes, _rows(error, some))
+        train_scores.append(value(task.metric, pair))
         found.append(predicted.assign(row=scored))
         if fitted.description["epochs"] is not None:
             epochs.append(int(fitted.description["epochs"]))
@@ -202,6 +215,8 @@ def _one_trial(
         "scores": scores,
         "mean": float(np.mean(scores)),
         "std": float(np.std(scores, ddof=1)),
+        "train_scores": [s if np.isfinite(s) else None for s in train_scores],
+        "train_mean": float(np.mean(train_scores)) if np.isfinite(train_scores).all() else None,
         "epochs": epochs or None,
         "parameters": size,
     }
@@ -209,11 +224,24 @@ def _one_trial(
     return outcome, predictions.reset_index(drop=True)
 
 
+def _rows(
+    values: "NDArray[np.float64] | None", rows: "NDArray[np.intp]"
+) -> "NDArray[np.float64] | None":
+    return None if values is None else values[rows]
+
+
+def _some(rows: "NDArray[np.intp]", rng: np.random.Generator) -> "NDArray[np.intp]":
+    """Return all rows, or so many of them, drawn at random, that a score of them is cheap."""
+    return rows if len(rows) <= TRAIN_ROWS else np.sort(rng.choice(rows, TRAIN_ROWS, replace=False))
+
+
 def _result(trial: dict[str, Any], status: str, reason: str) -> dict[str, Any]:
     nothing: dict[str, Any] = {
         "scores": [],
         "mean": None,
         "std": None,
+        "train_scores": [],
+        "train_mean": None,
         "epochs": None,
         "parameters": None,
     }

@@ -12,7 +12,10 @@ from boxloop.metrics import REGISTRY
 
 
 def select_models(
-    trials: list[dict[str, Any]], metric: str, models: list[str]
+    trials: list[dict[str, Any]],
+    metric: str,
+    models: list[str],
+    candidates: list[str] | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Choose by the mean score over folds; of equals the simpler model, named first, wins.
 
@@ -23,6 +26,8 @@ def select_models(
     metric : str
     models : list of str
         Names of the models, simple to complex.
+    candidates : list of str, optional
+        Those that may be selected; the others are shown only. All by default.
 
     Returns
     -------
@@ -37,6 +42,7 @@ def select_models(
         A model has no trial that succeeded; its reasons are given.
     """
     sign = 1 if REGISTRY[metric].larger_is_better else -1
+    candidates = models if candidates is None else candidates
     chosen: dict[str, Any] = {}
     for name in models:
         mine = [t for t in trials if t["model"] == name]
@@ -50,9 +56,12 @@ def select_models(
         best = max(done, key=lambda t: sign * t["mean"])
         keys = ("kind", "function", "inputs", "hyperparameters", "mean", "std", "scores")
         chosen[name] = {"trial": best["id"], **{k: best[k] for k in keys}}
+        chosen[name]["candidate"] = name in candidates
         epochs = best["epochs"]
         chosen[name]["epochs"] = max(1, round(float(np.median(epochs)))) if epochs else None
-    selected = max(models, key=lambda name: sign * chosen[name]["mean"])
+    selected = max(
+        (m for m in models if m in candidates), key=lambda name: sign * chosen[name]["mean"]
+    )
     return _table(trials), {"metric": metric, "selected": selected, "models": chosen}
 
 
@@ -78,12 +87,14 @@ def best_predictions(frames: Iterable[pd.DataFrame], selected: dict[str, Any]) -
 
 def _table(trials: list[dict[str, Any]]) -> pd.DataFrame:
     plain = ("id", "model", "kind", "purpose", "status", "reason", "mean", "std", "seconds")
+    lists = ("scores", "train_scores", "epochs", "hyperparameters")
     rows = [
         {
             **{k: t[k] for k in plain},
-            **{k: json.dumps(t[k]) for k in ("scores", "epochs", "hyperparameters")},
+            "train_mean": t.get("train_mean"),
+            **{k: json.dumps(t.get(k)) for k in lists},
         }
         for t in trials
     ]
     frame = pd.DataFrame(rows)
-    return frame.astype({"mean": float, "std": float})
+    return frame.astype({"mean": float, "std": float, "train_mean": float})

@@ -9,6 +9,7 @@ import pandas as pd
 
 from boxloop.fitting import Fitted, fit_model
 from boxloop.fitting.targets import encoded
+from boxloop.metrics import point_for
 from boxloop.store import Table
 
 
@@ -55,6 +56,7 @@ def fit_final(
         task=task,
         classes=classes,
         seed=(seed, "train", chosen["trial"]),
+        point=point_for(selected["metric"]),
         epochs=chosen["epochs"],
         checkpoint=checkpoint,
         checkpoint_key=checkpoint_key,

@@ -1,0 +1,111 @@
+"""A fitted model with its recipe: it predicts from a table."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop.fitting.build import is_network
+from boxloop.fitting.estimator import matrix_of
+from boxloop.fitting.mixtures import columns_of, mixture_columns, mixture_of
+from boxloop.fitting.recipe import FittedRecipe
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from boxloop.fitting.recipe import Inputs
+    from boxloop.store import Table
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted model with all it needs to predict from a table.
+
+    Attributes
+    ----------
+    name : str
+    model : estimator or keras.Model
+    recipe : FittedRecipe
+    classes : tuple of str
+        Empty for a regression.
+    scaling : (float, float)
+        Centre and scale a network's target was brought to.
+    description : dict
+        Content of ``fit.json``.
+        ``components`` is the number of Gaussians of a model that predicts mixtures, ``point`` what
+        of a distribution is its ``prediction`` (mean or median).
+    history : list of dict
+        By epoch, networks only.
+    """
+
+    name: str
+    model: Any
+    recipe: FittedRecipe
+    classes: tuple[str, ...]
+    scaling: tuple[float, float]
+    description: dict[str, Any]
+    history: list[dict[str, float]] = field(default_factory=list)
+
+    @property
+    def network(self) -> bool:
+        """Whether it is a Keras network."""
+        return is_network(self.model)
+
+    @property
+    def further_columns(self) -> list[str]:
+        """Columns of predictions besides ``id`` and ``prediction``."""
+        return [f"p_{c}" for c in self.classes] + mixture_columns(
+            self.description.get("components")
+        )
+
+    def predict(self, table: "Table") -> pd.DataFrame:
+        """Predict every row of a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``id``, ``prediction`` (a number or the class), ``p_<class>`` and the columns of a
+            mixture, in table order.
+        """
+        inputs = self.recipe.transform(table)
+        frame = pd.DataFrame({"id": table.column(table.named("id") or "id")})
+        if self.description.get("components"):
+            mixture = mixture_of(_forward(self.model, inputs), *self.scaling)
+            mean = self.description.get("point") == "mean"
+            point = mixture.expectation() if mean else mixture.quantile(0.5)
+            return frame.assign(prediction=point, **columns_of(mixture))
+        if not self.classes:
+            return frame.assign(prediction=self._numbers(inputs))
+        codes, probability = self._codes(inputs)
+        frame["prediction"] = np.asarray(self.classes, dtype=object)[codes]
+        for j, name in enumerate(self.classes):
+            frame[f"p_{name}"] = probability[:, j]
+        return frame
+
+    def _numbers(self, inputs: "Inputs") -> "NDArray[np.float64]":
+        if not self.network:
+            return np.asarray(self.model.predict(matrix_of(inputs)), float).reshape(-1)
+        centre, scale = self.scaling
+        return _forward(self.model, inputs).reshape(-1) * scale + centre
+
+    def _codes(self, inputs: "Inputs") -> tuple["NDArray[Any]", "NDArray[Any]"]:
+        """Return codes and probabilities of the classes; NaN where the model gives none."""
+        if self.network:
+            probability = _forward(self.model, inputs)
+            return probability.argmax(axis=1), probability
+        matrix = matrix_of(inputs)
+        if not hasattr(self.model, "predict_proba"):
+            codes = np.asarray(self.model.predict(matrix)).reshape(-1).astype(int)
+            return codes, np.full((len(codes), len(self.classes)), np.nan)
+        found = np.asarray(self.model.predict_proba(matrix), float)
+        # A class that the fitting rows lack has probability 0.
+        probability = np.zeros((len(found), len(self.classes)))
+        seen = getattr(self.model, "classes_", range(len(self.classes)))
+        probability[:, np.asarray(seen, int)] = found
+        return probability.argmax(axis=1), probability
+
+
+def _forward(model: Any, inputs: "Inputs") -> "NDArray[np.float64]":
+    data = inputs if len(inputs) > 1 else next(iter(inputs.values()))
+    return np.asarray(model.predict(data, batch_size=4096, verbose=0), dtype=float)

@@ -1,0 +1,98 @@
+"""Copies of the fitting rows, scattered within the errors of their features.
+
+A model that also learns from copies sees how far noise alone can move an object, and gives little
+weight to what noise could have made. Only fitting rows are copied, never what is scored or watched.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from boxloop.features import DERIVED, derive
+from boxloop.store import Table
+from boxloop.study.seeds import generator
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+#: Scattered copies of the fitting rows.
+COPIES = 2
+
+
+def scattered_copies(
+    unfitted: dict[str, Any], table: Table, seed: tuple[Any, ...], user_code: Sequence[str] = ()
+) -> list[Table]:
+    """Return scattered copies of the fitting rows; none where the study does not ask for them.
+
+    Each value moves by a draw from a normal distribution of its error, of which the two halves have
+    different widths where the error has two sides. A value without a positive error stays. Derived
+    columns are computed anew, so that a colour fits its magnitudes.
+
+    Parameters
+    ----------
+    unfitted : dict
+        The recipe of *prepare*: ``table.errors`` and ``table.derived``.
+    table : Table
+        The fitting rows.
+    seed : tuple
+        Root seed and the names of its use; every feature and copy has a stream of its own.
+    user_code : sequence of str
+        Paths of the study's own modules, for derived columns.
+    """
+    part = unfitted.get("table", {})
+    errors = {n: e for n, e in part.get("errors", {}).items() if e["use"] == "resample"}
+    if not errors:
+        return []
+    return [
+        _scattered(table, errors, part.get("derived", {}), (*seed, "resample", copy), user_code)
+        for copy in range(COPIES)
+    ]
+
+
+def _scattered(
+    table: Table,
+    errors: dict[str, dict[str, str]],
+    derived: dict[str, Any],
+    seed: tuple[Any, ...],
+    user_code: Sequence[str],
+) -> Table:
+    frame = table.frame.copy()
+    root, *use = seed
+    for name, error in errors.items():
+        low, high = (table.column(error[side]).astype(float) for side in ("low", "high"))
+        values = table.column(name).astype(float)
+        frame[name] = values + split_normal(low, high, generator(root, *use, name))
+    moved = replace(table, frame=frame)
+    return _derived_anew(moved, derived, user_code) if derived else moved
+
+
+def split_normal(low: "Floats", high: "Floats", rng: np.random.Generator) -> "Floats":
+    """Draw from normal distributions whose halves have the widths `low` and `high`, joined at 0.
+
+    Parameters
+    ----------
+    low, high : ndarray, shape (n,)
+        Where either is not a positive number, 0 is returned.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    known = np.isfinite(low) & np.isfinite(high) & (low > 0) & (high > 0)
+    low, high = np.where(known, low, 1.0), np.where(known, high, 1.0)
+    distance = np.abs(rng.standard_normal(len(low)))
+    # The density has no step where the halves meet if each has a share like its width.
+    down = rng.random(len(low)) < low / (low + high)
+    return np.where(known, np.where(down, -low, high) * distance, 0.0)
+
+
+def _derived_anew(table: Table, derived: dict[str, Any], user_code: Sequence[str]) -> Table:
+    """Compute the derived columns from the values as they are now; keep the order of columns."""
+    made = [n for n, about in table.columns.items() if about.made_by in derived]
+    fewer = replace(table, frame=table.frame.drop(columns=made))
+    again = derive(fewer, derived, DERIVED, user_code)
+    return replace(table, frame=again.frame[list(table.frame.columns)])

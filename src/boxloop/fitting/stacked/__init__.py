@@ -1,0 +1,9 @@
+"""Train many networks of one architecture as one: folds, and trials that differ in rates or seeds.
+
+Python, graph building and kernel launches are paid once for all members instead of once for each.
+"""
+
+from boxloop.fitting.stacked.members import Data, Member, StackedResult
+from boxloop.fitting.stacked.train import train_stacked
+
+__all__ = ["Data", "Member", "StackedResult", "train_stacked"]

@@ -1,0 +1,138 @@
+"""Which driver takes the steps of an architecture, and a trial of it against Keras."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from boxloop.fitting.stacked.members import Data, Member
+from boxloop.fitting.stacked.rates import learning_rate
+from boxloop.fitting.stacked.train import train_stacked
+from boxloop.study.seeds import generator, integer_seed
+
+#: Members in one graph where each has a copy of the step, by what the network is made of.
+WIDTH = {"convolution": 5, "recurrent": 10, "embedding": 5}
+#: From so many members on a recurrent network is faster vectorised than copied.
+MANY = 20
+#: Layers of Keras that a test holds to `model.fit`; any other is tried before it is believed.
+TRIED = frozenset(
+    [
+        *("InputLayer", "Dense", "Dropout", "BatchNormalization", "LayerNormalization"),
+        *("Conv2D", "MaxPooling2D", "Flatten", "Masking", "GRU"),
+        *("MultiHeadAttention", "GlobalAveragePooling1D"),
+    ]
+)
+#: Steps and tolerance of the trial.
+STEPS, TOLERANCE = 3, 1e-3
+
+
+def driver_for(model: Any, members: int) -> tuple[str, int | None]:
+    """Return driver and width for a network, by what it is made of.
+
+    Convolutions get a copy of the step for each member: vectorised, TensorFlow turns them into
+    grouped ones, which are slow. So do embeddings, whose gradients are sparse.
+    """
+    import keras
+
+    layers = list(model._flatten_layers())
+    kinds = {type(layer).__name__ for layer in layers}
+    if any("Conv" in kind for kind in kinds):
+        return "unroll", WIDTH["convolution"]
+    if "Embedding" in kinds:
+        return "unroll", WIDTH["embedding"]
+    if any(isinstance(layer, keras.layers.RNN) for layer in layers) and members < MANY:
+        return "unroll", WIDTH["recurrent"]
+    return "vmap_outer", None
+
+
+def needs_trial(model: Any, optimizer: Any) -> bool:
+    """Whether anything about a network is not among what the tests hold to Keras."""
+    kinds = {type(layer) for layer in model._flatten_layers() if layer is not model}
+    strange = [k for k in kinds if k.__name__ not in TRIED or not k.__module__.startswith("keras.")]
+    odd = optimizer.use_ema or optimizer.gradient_accumulation_steps
+    return bool(strange or odd)
+
+
+def trial(
+    build: Callable[[Member], Any],
+    members: Sequence[Member],
+    data: Sequence[Data],
+    *,
+    loss: Callable[[Any, Any], Any],
+    keras_loss: Any,
+    optimizer: Any,
+    batch_size: int,
+    driver: str,
+    width: int | None,
+) -> str:
+    """Train the first and the last member for two short epochs, stacked and by Keras.
+
+    Returns
+    -------
+    str
+        Why the two differ; empty where they agree.
+    """
+    both = [members[0], members[-1]]
+    few = [_few(data[m.data], batch_size) for m in both]
+    two = [replace(m, data=i, epochs=2) for i, m in enumerate(both)]
+    try:
+        found = train_stacked(
+            build, two, few, loss=loss, optimizer=optimizer, batch_size=batch_size,
+            driver=driver, width=width,
+        )  # fmt: skip
+    except Exception as error:  # TensorFlow and layers of a user's own may raise anything
+        return f"{driver}: {type(error).__name__}: {str(error).splitlines()[0][:200]}"
+    for member, rows, result in zip(two, few, found, strict=True):
+        ours = [h["loss"] for h in result.history]
+        theirs, output = _alone(build, member, rows, keras_loss, optimizer, batch_size)
+        spread = float(np.ptp(output)) or 1.0
+        apart = float(np.abs(np.asarray(result.output) - output).max()) / spread
+        if not np.allclose(ours, theirs, rtol=TOLERANCE) or not apart < 10 * TOLERANCE:
+            return f"{driver}: losses {ours} where Keras has {theirs}"
+    return ""
+
+
+def _few(data: Data, batch_size: int) -> Data:
+    n = min(len(data), STEPS * batch_size)
+    inputs = {k: v[:n] for k, v in data.inputs.items()}
+    weight = None if data.weight is None else data.weight[:n]
+    return Data(inputs, data.target[:n], weight, None, {k: v[:8] for k, v in inputs.items()})
+
+
+def _alone(
+    build: Callable[[Member], Any],
+    member: Member,
+    data: Data,
+    loss: Any,
+    optimizer: Any,
+    batch_size: int,
+) -> tuple[list[float], Any]:
+    import keras
+
+    root, *use = member.seed
+    keras.utils.set_random_seed(integer_seed(root, *use, "weights"))
+    model = build(member)
+    own = type(optimizer).from_config(optimizer.get_config())
+    if member.hyperparameters.get("weight_decay") is not None:
+        own.weight_decay = member.hyperparameters["weight_decay"]
+    model.compile(own, loss, jit_compile=False)
+    losses = []
+    for epoch in range(member.longest):
+        order = generator(root, *use, "order", epoch).permutation(len(data))
+        order = order[: len(order) // batch_size * batch_size]
+        own.learning_rate = learning_rate(member, epoch)
+        x = {k: v[order] for k, v in data.inputs.items()}
+        weight = None if data.weight is None else data.weight[order]
+        found = model.fit(
+            x if len(x) > 1 else next(iter(x.values())),
+            data.target[order],
+            sample_weight=weight,
+            batch_size=batch_size,
+            shuffle=False,
+            verbose=0,
+        )
+        losses.append(float(found.history["loss"][0]))
+    scored: dict[str, Any] = data.scored or {}
+    rows = scored if len(scored) > 1 else next(iter(scored.values()))
+    return losses, np.asarray(model.predict(rows, verbose=0))
