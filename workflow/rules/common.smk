@@ -85,9 +85,10 @@ def code(script):
     return lambda wildcards: _code(script, wildcards.get("study"))
 
 
-def template(name):
-    """Hash of a template: it is no Python, so the hash of the code does not see it."""
-    content = (PACKAGE / "report" / "templates" / name).read_bytes()
+def template(*names):
+    """Hash of templates: they are no Python, so the hash of the code does not see them."""
+    folder = PACKAGE / "report" / "templates"
+    content = b"".join((folder / name).read_bytes() for name in names)
     return lambda wildcards: sha256(content).hexdigest()[:16]
 
 
@@ -150,9 +151,24 @@ def has_target(wildcards):
     return "target" in study_file(wildcards.study).study.samples
 
 
+def group(wildcards):
+    """Column of the independent unit, or None where every object is one."""
+    return study_file(wildcards.study).study.group_column
+
+
+def together(wildcards):
+    """Columns whose equal values never stand in two sets or folds."""
+    return study_file(wildcards.study).study.together
+
+
 def models(wildcards):
     """Names of the study's models, simple to complex."""
     return [m.name for m in study_file(wildcards.study).study.models]
+
+
+def candidates(wildcards):
+    """Names of the models that may be selected."""
+    return [m.name for m in study_file(wildcards.study).study.models if m.candidate]
 
 
 @cache
@@ -189,16 +205,20 @@ def final(wildcards):
     return study_file(wildcards.study).study.status == "final"
 
 
-def if_final(stage, file):
-    """A file that is an input in a final study and is not there for a draft."""
-    return lambda wildcards: where(stage, file)(wildcards) if final(wildcards) else []
+def learns(wildcards):
+    """Whether anything is to be predicted; an exploration ends with its page."""
+    return study_file(wildcards.study).study.task != "exploration"
 
 
-def if_target(stage, file):
-    """A file that is an input where the study has a target sample."""
-    return lambda wildcards: (
-        where(stage, file)(wildcards) if has_target(wildcards) else []
+def where_if(applies):
+    """A function like `where`, of a file that is an input only where something applies."""
+    return lambda stage, file: lambda wildcards: (
+        where(stage, file)(wildcards) if applies(wildcards) else []
     )
+
+
+if_final, if_target, if_learning = map(where_if, (final, has_target, learns))
+if_gated = where_if(lambda wildcards: study_file(wildcards.study).study.gates)
 
 
 def figures(wildcards):
@@ -268,8 +288,9 @@ def attempt(wildcards):
 
 
 def reports(wildcards):
-    """The report as page and, where LaTeX is installed, in print."""
-    files = ["report.html", "report.pdf"] if which("latexmk") else ["report.html"]
+    """The report and the exploration as pages and, where LaTeX is installed, the report in print."""
+    printed = ["report.pdf"] if which("latexmk") else []
+    files = ["report.html", "exploration.html", *printed]
     return [where("report", file)(wildcards) for file in files]
 
 

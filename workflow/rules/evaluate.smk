@@ -43,7 +43,7 @@ rule evaluate:
         metric=study("metric"),
         margin=study("margin"),
         groups=study("groups"),
-        group=study("split", "group"),
+        group=group,
         published=study("published"),
         seed=study("seed"),
         key=scientific_key,

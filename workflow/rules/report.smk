@@ -1,4 +1,4 @@
-# report: vector figures, LaTeX, web page.
+# report: vector figures, LaTeX, web pages.
 
 
 rule figures:
@@ -7,6 +7,7 @@ rule figures:
         split=where("prepare", "split.parquet"),
         explore=where("explore", "all.json"),
         training=where("explore", "training.json"),
+        embedding=where("explore", "embedding.json"),
         trials=where("search", "trials.parquet"),
         selected=where("search", "selected.json"),
         models=fitted,
@@ -95,7 +96,28 @@ rule page:
     params:
         study=study(),
         bibliography=bibliography,
-        template=template("page.html"),
+        template=template("page.html", "look.html"),
         code=code("page"),
     script:
         "../scripts/page.py"
+
+
+# Every study has this page; for one that only explores it is the report.
+rule exploration_page:
+    input:
+        summary=where("data", "summary.json"),
+        explore=where("explore", "all.json"),
+        training=if_learning("explore", "training.json"),
+        embedding=where("explore", "embedding.json"),
+    output:
+        page="results/{study}/report/exploration.html",
+        figures=directory("results/{study}/report/exploration"),
+    log:
+        "results/{study}/logs/exploration_page.log",
+    params:
+        study=study(),
+        bibliography=bibliography,
+        template=template("exploration.html", "look.html"),
+        code=code("exploration_page"),
+    script:
+        "../scripts/exploration_page.py"

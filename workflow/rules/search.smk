@@ -7,6 +7,7 @@ rule chunk:
         arrays=where("data", "arrays"),
         folds=where("prepare", "folds.parquet"),
         recipes=where("prepare", "recipes.json"),
+        admitted=if_gated("explore", "admitted.json"),
     output:
         trials="results/{study}/search/chunks/{model}-{chunk}.json",
         predictions="results/{study}/search/chunks/{model}-{chunk}.parquet",
@@ -43,6 +44,7 @@ rule select:
         task=study("task"),
         metric=study("metric"),
         models=models,
+        candidates=candidates,
         code=code("select"),
     script:
         "../scripts/select.py"

@@ -4,12 +4,12 @@
 rule record:
     input:
         summary=where("data", "summary.json"),
-        selected=where("search", "selected.json"),
-        trials=where("search", "trials.parquet"),
+        selected=if_learning("search", "selected.json"),
+        trials=if_learning("search", "trials.parquet"),
         models=fitted,
-        metrics=where("evaluate", "metrics.json"),
-        apply=where("apply", "summary.json"),
-        checklist=where("ethics", "checklist.json"),
+        metrics=if_learning("evaluate", "metrics.json"),
+        apply=if_learning("apply", "summary.json"),
+        checklist=if_learning("ethics", "checklist.json"),
     output:
         "results/{study}/track/run.json",
     log:

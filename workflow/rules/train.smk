@@ -8,6 +8,7 @@ rule fit:
         split=where("prepare", "split.parquet"),
         recipes=where("prepare", "recipes.json"),
         selected=where("search", "selected.json"),
+        admitted=if_gated("explore", "admitted.json"),
     output:
         directory("results/{study}/train/{model}"),
     log:

@@ -10,7 +10,8 @@ with job(snakemake):
     params, files = snakemake.params, snakemake.input
     final = params.status == "final"
     table, summary = store.read_table(files.table), store.read_json(files.summary)
-    selected = store.read_json(files.selected)["selected"]
+    chosen = store.read_json(files.selected)
+    selected = chosen["selected"]
     sealed = None
     if final:
         ids = store.read_frame(files.sealed, columns=["id"])["id"]
@@ -26,6 +27,7 @@ with job(snakemake):
         study=snakemake.wildcards.study,
         provenance=summary["provenance"],
         selected=selected,
+        candidates=[name for name, model in chosen["models"].items() if model["candidate"]],
         **{k: params[k] for k in ("task", "status", "metric", "margin", "published", "seed")},
     )
     if final:

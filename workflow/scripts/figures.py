@@ -10,7 +10,7 @@ from boxloop.report import draw_figures
 
 with job(snakemake) as log:
     found = snakemake.input
-    names = ("explore", "training", "selected", "metrics", "details")
+    names = ("explore", "training", "embedding", "selected", "metrics", "details")
     models = {Path(folder).name: Path(folder) for folder in found.models}
     files = draw_figures(
         store.read_table(found.table),

@@ -8,12 +8,13 @@ from boxloop.track.record import read_usage, run_record
 from boxloop.track.surroundings import surroundings
 
 with job(snakemake):
+    selected, metrics = snakemake.input.selected, snakemake.input.metrics
     record = run_record(
         snakemake.params.study,
         snakemake.wildcards.study,
         summary=store.read_json(snakemake.input.summary),
-        selected=store.read_json(snakemake.input.selected),
-        metrics=store.read_json(snakemake.input.metrics),
+        selected=store.read_json(selected) if selected else None,
+        metrics=store.read_json(metrics) if metrics else None,
         owners=snakemake.params.owners,
         codes=snakemake.params.codes,
         usage=read_usage(snakemake.params.benchmarks),

@@ -26,12 +26,17 @@ from boxloop.plots.words import STATE_LABELS, axis_label, plain_label
 #: The most panels or rows a figure is given; the rest stands in the tables.
 PANELS = 12
 ROWS = 25
+#: The objects that most figures show.
+TRAINING = "training objects"
 #: Share of the target sample beyond the trained range that gets an arrow.
 _BEYOND = 0.03
 
 
 def features(
-    training: Mapping[str, Any], target_sample: Mapping[str, Any] | None, provenance: str
+    training: Mapping[str, Any],
+    target_sample: Mapping[str, Any] | None,
+    provenance: str,
+    of: str = TRAINING,
 ) -> Drawing | None:
     """Draw the distribution of every feature, training objects against the target sample.
 
@@ -42,6 +47,8 @@ def features(
     target_sample : mapping or None
         ``target_sample.columns`` of explore/all.json.
     provenance : str
+    of : str
+        Which objects ``training`` describes.
 
     Returns
     -------
@@ -58,12 +65,12 @@ def features(
     figure, axes = canvas("page", 0.4 + 1.35 * down, provenance, down, across)
     rows: list[dict[str, Any]] = []
     for panel, name in zip(axes.flat, names, strict=False):
-        samples = {"training": training[name]}
+        samples = {of: training[name]}
         if target_sample and target_sample.get(name, {}).get("histogram"):
             samples["target sample"] = target_sample[name]
         for sample, column in samples.items():
             edges, heights = density(column["histogram"])
-            filled = sample == "training"
+            filled = sample == of
             look: dict[str, Any] = {"color": SKY, "alpha": 0.75, "fill": True, "lw": 0}
             if not filled:
                 look = {"color": VERMILION, "lw": 1.1}
@@ -82,17 +89,17 @@ def features(
         figure.legend(
             handles.values(), handles.keys(), loc="outside upper left", ncols=2, borderaxespad=0.2
         )
-    caption = "Distribution of the features of the training objects (filled)"
+    caption = f"Distribution of the features of the {of} (filled)"
     if len(handles) > 1:
         caption += (
             " and of the target sample (line); an arrow marks a side on which many target objects "
-            "lie beyond the trained range"
+            "lie beyond their range"
         )
     return Drawing(
         "features",
         "Distributions of the features",
         captioned(caption + ". Histograms have unit area, what lies beyond included.", provenance),
-        ("explore/training.json", "explore/all.json"),
+        ("explore/training.json", "explore/all.json") if of == TRAINING else ("explore/all.json",),
         provenance,
         "page",
         pd.DataFrame(rows),
@@ -121,6 +128,7 @@ def missing(
         return None
     shown = list(totals[totals > 0].sort_values(ascending=False, kind="stable").index[:ROWS])[::-1]
     kept = [s for s in samples if (numbers["sample"] == s).any()]
+    most = numbers.groupby(["sample", "feature"])["fraction"].sum().max()
     figure, axes = canvas(
         "column", 0.95 + 0.17 * len(shown), provenance, 1, len(kept), sharey=True, sharex=True
     )
@@ -142,7 +150,7 @@ def missing(
         panel.set_yticks(range(len(shown)), [plain_label(n) for n in shown])
         panel.tick_params(axis="y", length=0)
         panel.set_title(sample)
-        panel.set_xlim(left=0)
+        panel.set_xlim(0, min(1.05 * most, 1.0))
         panel.locator_params(axis="x", nbins=4)
     figure.supxlabel("fraction of objects", size=8)
     handles = handles_of(axes.flat)
@@ -159,7 +167,9 @@ def missing(
     )
 
 
-def correlation(content: Mapping[str, Any] | None, provenance: str) -> Drawing | None:
+def correlation(
+    content: Mapping[str, Any] | None, provenance: str, of: str = TRAINING
+) -> Drawing | None:
     """Draw the matrix of Spearman's rank correlations; None for fewer than two columns."""
     names = list((content or {}).get("columns", []))
     if content is None or len(names) < 2:
@@ -194,8 +204,8 @@ def correlation(content: Mapping[str, Any] | None, provenance: str) -> Drawing |
     return Drawing(
         "correlation",
         "Correlations between the features",
-        captioned("Rank correlations between the columns of the training objects.", provenance),
-        ("explore/training.json",),
+        captioned(f"Rank correlations between the columns of the {of}.", provenance),
+        ("explore/training.json" if of == TRAINING else "explore/all.json",),
         provenance,
         width,
         pd.DataFrame(rows),

@@ -1,6 +1,6 @@
 """Figures of the models: the search, their comparison, how they learnt, what they used."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from boxloop.plots.style import (
 )
 from boxloop.plots.words import SPLIT_LABELS, metric_label, plain_label
 
+#: Said of models that could not be selected.
+_SHOWN_ONLY = " What is not a candidate is shown for comparison and could not be selected."
 #: A ratio of scores beyond which their axis is logarithmic.
 _WIDE = 8
 
@@ -66,7 +68,8 @@ def search(
             )
         if i:
             panel.axhline(i - 0.5, color="#DDDDDD", lw=0.5, zorder=0)
-    panel.set_yticks(range(len(names)), [plain_label(n) for n in names])
+    shown_only = [n for n, of in selected["models"].items() if not of.get("candidate", True)]
+    panel.set_yticks(range(len(names)), [_marked(n, shown_only) for n in names])
     panel.tick_params(axis="y", length=0)
     panel.set_ylim(len(names) - 0.5, -0.5)
     _spread(panel, done["mean"].to_numpy())
@@ -77,7 +80,7 @@ def search(
         captioned(
             "Score of every trial, by model from simple to complex: mean and standard deviation "
             "over the folds. Filled: the best trial of a model; in the warmer colour, of the "
-            "selected model.",
+            "selected model." + (_SHOWN_ONLY if shown_only else ""),
             provenance,
         ),
         ("search/trials.parquet", "search/selected.json"),
@@ -110,11 +113,12 @@ def comparison(metrics: Mapping[str, Any], margin: float, unit: str = "") -> Dra
     if not rows:
         return None
     numbers = pd.DataFrame(rows)[["model", "split", "value", "low", "high", "n_units"]]
+    shown_only = [m for m in metrics["models"] if m not in metrics.get("candidates", [m])]
     figure, axes = canvas("column", 0.75 + 0.24 * len(rows), provenance)
     panel = axes[0, 0]
     for i, row in enumerate(rows):
         chosen = row["model"] == metrics["selected"]
-        colour = VERMILION if chosen else BLUE
+        colour = VERMILION if chosen else GREY if row["model"] in shown_only else BLUE
         if row["low"] is not None and row["high"] is not None:
             panel.plot([row["low"], row["high"]], [i, i], color=colour, lw=1.2)
         panel.plot(row["value"], i, "D" if chosen else "o", color=colour, ms=4)
@@ -123,7 +127,7 @@ def comparison(metrics: Mapping[str, Any], margin: float, unit: str = "") -> Dra
             panel.axvspan(low, high, color=VERMILION, alpha=0.13, lw=0)
         if chosen:
             panel.axvline(row["value"], color=VERMILION, lw=0.5, ls=":")
-    panel.set_yticks(range(len(rows)), [plain_label(r["model"]) for r in rows])
+    panel.set_yticks(range(len(rows)), [_marked(r["model"], shown_only) for r in rows])
     panel.tick_params(axis="y", length=0)
     panel.set_ylim(len(rows) - 0.5, -0.5)
     _spread(panel, numbers["value"].to_numpy())
@@ -134,7 +138,7 @@ def comparison(metrics: Mapping[str, Any], margin: float, unit: str = "") -> Dra
         "Comparison of the models",
         captioned(
             f"Score of every model on the {SPLIT_LABELS[split]} with its interval; diamond: the "
-            f"selected model.{band}",
+            f"selected model.{band}" + (_SHOWN_ONLY if shown_only else ""),
             provenance,
         ),
         ("evaluate/metrics.json",),
@@ -214,6 +218,10 @@ def importances(fits: Mapping[str, Mapping[str, Any]], provenance: str) -> Drawi
         pd.DataFrame(rows),
         figure,
     )
+
+
+def _marked(name: str, shown_only: Collection[str]) -> str:
+    return plain_label(name) + ("\n(not a candidate)" if name in shown_only else "")
 
 
 def _spread(panel: Any, values: Any) -> None:

@@ -171,7 +171,7 @@ def density(histogram: dict[str, Any]) -> tuple[Any, Any]:
     return edges, counts / max(total, 1.0) / np.diff(edges)
 
 
-def cells(axes: Any, edges_x: Any, edges_y: Any, counts: Any) -> Any:
+def cells(axes: Any, edges_x: Any, edges_y: Any, counts: Any, most: float = 1.0) -> Any:
     """Draw the filled cells of a 2-d histogram as vector shapes, in logarithmic steps of colour.
 
     All cells of a colour are one shape: no seams between them, and small files.
@@ -181,6 +181,7 @@ def cells(axes: Any, edges_x: Any, edges_y: Any, counts: Any) -> Any:
     axes : Axes
     edges_x, edges_y : array, shape (nx + 1,), (ny + 1,)
     counts : array, shape (nx, ny)
+    most : float, the largest count that the colours have to reach at least
 
     Returns
     -------
@@ -193,7 +194,7 @@ def cells(axes: Any, edges_x: Any, edges_y: Any, counts: Any) -> Any:
     from matplotlib.patches import PathPatch
 
     counts = np.asarray(counts, dtype=float)
-    levels = _levels(counts.max(initial=1.0))
+    levels = _levels(counts.max(initial=most))
     colours = colormaps["Blues"](np.linspace(0.22, 1.0, len(levels) - 1))
     shades = ListedColormap(colours)
     for k, colour in enumerate(colours):
@@ -292,7 +293,6 @@ def render(drawing: Drawing) -> dict[str, bytes]:
 
 
 def _named_apart(svg: str, name: str) -> str:
-    """Prefix all identifiers, so that several drawings can stand in one page."""
-    svg = re.sub(r'\bid="', f'id="{name}-', svg)
-    svg = re.sub(r'href="#', f'href="#{name}-', svg)
-    return re.sub(r"url\(#", f"url(#{name}-", svg)
+    """Prefix all identifiers, so that drawings can share a page; text stays as it is."""
+    named = re.compile(r'(\bid="|href="#|url\(#)')
+    return re.sub(r"<[^>]*>", lambda tag: named.sub(rf"\g<1>{name}-", tag.group()), svg)

@@ -1,5 +1,7 @@
 """How metrics, columns and states are called in figures, tables and sentences."""
 
+import unicodedata
+
 from boxloop.metrics import REGISTRY
 
 #: Metrics as they are printed; those missing are printed as they are written.
@@ -19,6 +21,11 @@ METRIC_LABELS: dict[str, str] = {
     "r2": "R²",
     "nmad": "NMAD",
     "outlier_fraction": "outlier fraction",
+    "chi2": "chi squared per object",
+    "nll": "negative log likelihood",
+    "crps": "CRPS",
+    "pit": "PIT distance",
+    "coverage": "coverage of one sigma",
 }
 
 STATE_LABELS: dict[str, str] = {
@@ -56,8 +63,14 @@ def axis_label(name: str, unit: str = "") -> str:
 
 
 def plain_label(text: str) -> str:
-    """Keep matplotlib from reading dollar signs as mathematics."""
-    return text.replace("$", r"\$")
+    """Keep matplotlib from reading dollar signs as mathematics, and SVG from control characters."""
+    shown = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+    return shown.replace("$", r"\$")
+
+
+def short_label(text: str, most: int = 24) -> str:
+    """Cut a name that would fill a figure, and keep it from being read as mathematics."""
+    return plain_label(text if len(text) <= most else text[: most - 1] + "…")
 
 
 def larger_is_better(name: str) -> bool:

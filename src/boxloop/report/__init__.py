@@ -1,6 +1,8 @@
 """Stage *report*: vector figures, LaTeX, PDF and one web page, every number with its source."""
 
 from boxloop.report.evidence import Evidence, Figure
+from boxloop.report.exploration import write_exploration
+from boxloop.report.exploration_figures import draw_exploration
 from boxloop.report.figures import draw_figures
 from boxloop.report.page import write_page
 from boxloop.report.pdf import compile_pdf
@@ -11,7 +13,9 @@ __all__ = [
     "Figure",
     "Report",
     "compile_pdf",
+    "draw_exploration",
     "draw_figures",
+    "write_exploration",
     "write_page",
     "write_report",
 ]

@@ -6,8 +6,10 @@ from typing import Any
 from boxloop.plots import metric_label
 from boxloop.plots.words import SPLIT_LABELS, larger_is_better, metric_unit
 from boxloop.report.evidence import Evidence
+from boxloop.report.findings import findings_of, gravest
 from boxloop.report.numbers import Numbers
 from boxloop.report.results import (
+    candidates_of,
     comparisons_of,
     groups_of,
     published_of,
@@ -22,7 +24,6 @@ from boxloop.report.rounding import duration, memory
 MOST = 12
 #: Most keys that are named of one file of evidence.
 MOST_KEYS = 3
-_SEVERITIES = ("high", "medium", "low")
 
 
 def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
@@ -38,6 +39,7 @@ def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
     shown = "test" if metrics["status"] == "final" else "cv"
     unit = evidence.contents["summary"]["target"].get("unit") or ""
     metric = metrics["metric"]
+    findings = findings_of(evidence.contents)
     return {
         "study": evidence.study,
         "name": metrics["study"],
@@ -53,9 +55,11 @@ def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
         "metric_unit": metric_unit(metric, unit),
         "larger_is_better": larger_is_better(metric),
         "models": list(metrics["models"]),
+        "shown_only": [m for m in metrics["models"] if m not in candidates_of(metrics)],
         "figures": evidence.figures,
         "data": _data(evidence, numbers),
-        "findings": _findings(evidence),
+        "findings": findings,
+        "gravest": gravest(findings, evidence.contents["summary"]["target"]["name"]),
         "search": search_of(evidence, numbers),
         "results": results_of(evidence, numbers),
         "comparisons": comparisons_of(evidence, numbers),
@@ -81,7 +85,7 @@ def _data(evidence: Evidence, n: Numbers) -> dict[str, Any]:
         {
             **about,
             "name": name,
-            "origin": _origin(about),
+            "origin": origin(about),
             "rows": n(f"sample {name} rows", "summary", f"samples.{name}.rows"),
             "n_files": n(f"sample {name} files", "summary", f"samples.{name}.files|count"),
         }
@@ -96,17 +100,19 @@ def _data(evidence: Evidence, n: Numbers) -> dict[str, Any]:
         "samples": samples,
         "classes": classes,
         "columns": summary["columns"],
+        "left_out": [{"name": c, "why": w} for c, w in (summary.get("excluded") or {}).items()],
         "hash": n("data hash", "summary", "data_hash", show=lambda v: str(v)[:12]),
         "missing": _missing(evidence, n),
         "closest": _closest(training, n),
     }
 
 
-def _origin(about: Mapping[str, Any]) -> str:
-    origin = about.get("origin", "")
-    if isinstance(origin, Mapping):
-        return ", ".join(f"{k} {v}" for k, v in origin.items() if v is not None)
-    return str(origin)
+def origin(about: Mapping[str, Any]) -> str:
+    """Say in one line where a sample of data/summary.json comes from."""
+    told = about.get("origin", "")
+    if isinstance(told, Mapping):
+        return ", ".join(f"{k} {v}" for k, v in told.items() if v is not None)
+    return str(told)
 
 
 def _first_units(evidence: Evidence, split: str) -> str:
@@ -134,18 +140,6 @@ def _closest(training: Mapping[str, Any], n: Numbers) -> list[dict[str, Any]]:
         {"name": k, "value": n(f"{k} with target", "training", f"with_target.{k}", places=2)}
         for k in best
     ]
-
-
-def _findings(evidence: Evidence) -> list[dict[str, Any]]:
-    """Gather the findings, the gravest first; training objects repeat what all objects show."""
-    found = [{**f, "of": "all objects"} for f in evidence.contents["explore"].get("findings", [])]
-    told = {(f.get("kind"), f.get("column")) for f in found}
-    found += [
-        {**f, "of": "training objects"}
-        for f in evidence.contents["training"].get("findings", [])
-        if (f.get("kind"), f.get("column")) not in told
-    ]
-    return sorted(found, key=lambda f: _SEVERITIES.index(f["severity"]))
 
 
 def _apply(evidence: Evidence, n: Numbers) -> dict[str, Any]:

@@ -12,14 +12,21 @@ from boxloop.store import read_json
 FIGURES = (
     "features",
     "missing",
+    "missing_patterns",
     "target",
+    "sky",
     "relations",
     "correlation",
+    "embedding",
     "search",
+    "capacity",
     "history",
     "comparison",
     "prediction",
     "confusion",
+    "calibration_pdf",
+    "tree_depth_3",
+    "tree_depth_8",
     "importances",
     "groups",
     "applied",
@@ -99,9 +106,19 @@ def lookup(content: Any, key: str, file: str = "") -> Any:
     BoxloopError
         There is no such key.
     """
-    path, _, count = key.partition("|")
-    value = _descend(content, path.split(".") if path else [], key, file)
-    return len(value) if count else value
+    path = key.removesuffix("|count")
+    if path != key and not _has(content, key):
+        return len(_descend(content, path.split("."), key, file))
+    return _descend(content, key.split(".") if key else [], key, file)
+
+
+def _has(content: Any, key: str) -> bool:
+    """Whether a key stands there as it is: a class may itself be called ``x|count``."""
+    try:
+        _descend(content, key.split("."), key, "")
+    except BoxloopError:
+        return False
+    return True
 
 
 def _descend(content: Any, parts: list[str], key: str, file: str) -> Any:

@@ -31,7 +31,7 @@ def draw_figures(
     split : pandas.DataFrame
         ``id, set``.
     contents : mapping of str to Any
-        JSON contents: explore, training, selected, metrics, details.
+        JSON contents: explore, training, embedding, selected, metrics, details.
     trials : pandas.DataFrame
         search/trials.parquet.
     cross_validated, applied : pandas.DataFrame
@@ -75,6 +75,9 @@ def _of_data(
     ]
     ranked = _ranked(table, training.get("with_target") or {})
     found.append(plots.relations(learn, name, units, ranked, metrics["task"], provenance))
+    found.append(plots.sky(contents["explore"].get("sky"), provenance))
+    label = f"{name} [{units[name]}]" if units.get(name) else name
+    found.append(plots.embedding(contents.get("embedding"), label, provenance))
     return found
 
 
@@ -99,10 +102,27 @@ def _of_models(
     compared = metrics.get("comparisons") or [{}]
     return [
         plots.search(trials, contents["selected"], table.provenance, unit),
+        plots.capacity(trials, contents["selected"], table.provenance, unit),
         plots.comparison(metrics, compared[0].get("margin") or 0.0, unit),
         plots.history(histories, table.provenance),
         plots.importances(fits, table.provenance),
+        *_of_tree(fits, metrics["selected"], table),
     ]
+
+
+def _of_tree(
+    fits: Mapping[str, Mapping[str, Any]], selected: str, table: Table
+) -> list[Drawing | None]:
+    """Draw the selected model where it is a tree, else the first that is one."""
+    trees = [n for n in (selected, *fits) if len(fits[n].get("tree") or []) > 1]
+    if not trees:
+        return []
+    fit = fits[trees[0]]
+    about = (table.named("target") or "target", _target_unit(table), trees[0], table.provenance)
+    drawn = [plots.tree_to_read(fit["tree"], fit.get("classes") or [], *about)]
+    if max(node["depth"] for node in fit["tree"]) > plots.READ:
+        drawn.append(plots.tree_shape(fit["tree"], fit.get("classes") or [], *about))
+    return [*drawn]
 
 
 def _of_results(
@@ -117,6 +137,7 @@ def _of_results(
     return [
         plots.prediction(details, name, unit, provenance),
         plots.confusion(details, provenance),
+        plots.calibration_pdf(details, name, unit, provenance),
         plots.groups(details, metrics["metric"], units, provenance, unit),
         plots.applied(mine, applied, metrics["task"], name, unit, provenance),
     ]

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import pairwise
 from typing import Any
 
 _SPECIAL = {
@@ -71,7 +72,8 @@ def escape(value: Any) -> Tex:
         return value
     if value is None:
         return Tex("--")
-    return Tex("".join(_character(c) for c in unicodedata.normalize("NFC", str(value))))
+    text = unicodedata.normalize("NFC", str(value))
+    return Tex("".join(_after(before, c) for before, c in pairwise(f" {text}")))
 
 
 def number_in_latex(plain: str) -> Tex:
@@ -83,6 +85,11 @@ def number_in_latex(plain: str) -> Tex:
 def _power(found: re.Match[str]) -> str:
     digits = "".join(_SCRIPTS[c][1] for c in found.group(1))
     return rf"\ensuremath{{\times10^{{{digits}}}}}"
+
+
+def _after(before: str, c: str) -> str:
+    """Keep two of a kind from becoming another sign: two hyphens are no dash."""
+    return ("{}" if c == before and c in "-,'" else "") + _character(c)
 
 
 def _character(c: str) -> str:

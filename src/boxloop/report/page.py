@@ -25,12 +25,11 @@ def write_page(evidence: Evidence, bibliography: str) -> str:
     """
     known = Bibliography(bibliography)
     return (
-        _environment()
+        page_environment()
         .get_template("page.html")
         .render(
             **content(evidence, Numbers(evidence)),
             cite=lambda key, place: known.entry(key, place).label,
-            drawing=_drawing,
         )
     )
 
@@ -58,7 +57,8 @@ def _words(value: Any) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """Return what pages are written with: all text is escaped, an unknown name is an error."""
     environment = Environment(
         loader=PackageLoader("boxloop.report"),
         autoescape=True,
@@ -66,5 +66,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"score": _score, "words": _words}
+    environment.filters |= {"score": _score, "words": _words, "drawing": _drawing}
     return environment

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from boxloop.metrics.predictive import NOMINAL
 from boxloop.plots import metric_label
 from boxloop.plots.words import SPLIT_LABELS, larger_is_better
 from boxloop.report.evidence import Evidence
@@ -18,6 +19,8 @@ VERDICTS = {
     "equivalent": "is equivalent to",
     "undecided": "cannot be told apart from",
 }
+#: Metrics that are best at a value and not at an end.
+IDEAL = {"bias": 0.0, "coverage": NOMINAL}
 COMPARABLE = {
     "same_objects": "the same objects",
     "same_sample": "the same sample",
@@ -42,6 +45,7 @@ def search_of(evidence: Evidence, n: Numbers) -> dict[str, Any]:
         rows.append(
             {
                 "name": name,
+                "candidate": best.get("candidate", True),
                 "kind": best.get("kind") or best.get("function") or name,
                 "hyperparameters": values,
                 "mean": n(f"{name} search mean", "selected", f"{key}.mean", places=places),
@@ -72,7 +76,8 @@ def results_of(evidence: Evidence, n: Numbers) -> dict[str, Any]:
             for m in of[split]:
                 n.score(f"{model} {split} {m}", "metrics", f"models.{model}.{split}.{m}")
         scores = {s: every[s][metrics["metric"]] for s in splits if s in every}
-        rows.append({"name": model, "scores": scores, "gap": _gap(evidence, n, model)})
+        about = {"name": model, "candidate": model in candidates_of(metrics)}
+        rows.append({**about, "scores": scores, "gap": _gap(evidence, n, model)})
     selected = next(r for r in rows if r["name"] == metrics["selected"])
     shown = "test" if metrics["status"] == "final" else "cv"
     return {
@@ -80,6 +85,11 @@ def results_of(evidence: Evidence, n: Numbers) -> dict[str, Any]:
         "rows": rows,
         "answer": selected["scores"][shown],
     }
+
+
+def candidates_of(metrics: Mapping[str, Any]) -> list[str]:
+    """Return the models that could have been selected."""
+    return list(metrics.get("candidates", metrics["models"]))
 
 
 def _gap(evidence: Evidence, n: Numbers, model: str) -> Number | None:
@@ -104,6 +114,7 @@ def comparisons_of(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
         rows.append(
             {
                 **row,
+                "candidate": row["other"] in candidates_of(metrics),
                 "difference": difference,
                 "low": low,
                 "high": high,
@@ -117,13 +128,14 @@ def comparisons_of(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
 
 def verdicts_of(evidence: Evidence) -> list[dict[str, Any]]:
     """Return the other models by the verdict on the selected model against them."""
-    rows = evidence.contents["metrics"]["comparisons"]
+    metrics = evidence.contents["metrics"]
+    rows = [r for r in metrics["comparisons"] if r["other"] in candidates_of(metrics)]
     grouped = {v: [r["other"] for r in rows if r["verdict"] == v] for v in VERDICTS}
     return [{"said": VERDICTS[v], "others": others} for v, others in grouped.items() if others]
 
 
 def ranking_of(evidence: Evidence, n: Numbers, shown: str, unit: str) -> dict[str, Any]:
-    """Return every model under every metric, with the best of each marked."""
+    """Return every model under every metric, with the best candidate of each marked."""
     metrics = evidence.contents["metrics"]
     values: dict[str, dict[str, float]] = {}
     for model, of in metrics["models"].items():
@@ -132,7 +144,8 @@ def ranking_of(evidence: Evidence, n: Numbers, shown: str, unit: str) -> dict[st
                 values.setdefault(m, {})[model] = score["value"]
     rows = []
     for m, of in values.items():
-        best = _best(m, of)
+        rivals = {model: v for model, v in of.items() if model in candidates_of(metrics)}
+        best = _best(m, rivals) if rivals else None
         cells = [
             {
                 "model": model,
@@ -146,13 +159,14 @@ def ranking_of(evidence: Evidence, n: Numbers, shown: str, unit: str) -> dict[st
             for model in metrics["models"]
         ]
         rows.append({"metric": metric_label(m, unit), "cells": cells, "best": best})
-    return {"rows": rows, "agree": len({r["best"] for r in rows}) == 1}
+    named = {r["best"] for r in rows if r["best"]}
+    return {"rows": rows, "agree": len(named) == 1}
 
 
 def _best(metric: str, values: Mapping[str, float]) -> str:
-    """Return the model of the best value; for a bias that is the one nearest to zero."""
-    if metric == "bias":
-        return min(values, key=lambda m: abs(values[m]))
+    """Return the model of the best value, or of that nearest to what a metric ought to be."""
+    if metric in IDEAL:
+        return min(values, key=lambda m: abs(values[m] - IDEAL[metric]))
     return (max if larger_is_better(metric) else min)(values, key=lambda m: values[m])
 
 

@@ -77,5 +77,15 @@ def memory(size: float | None) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
+def file_size(size: float | None) -> str:
+    """Return the size of a file in the largest unit that leaves a whole part."""
+    if size is None:
+        return "–"
+    for least, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size >= least:
+            return f"{size / least:.1f} {unit}"
+    return f"{size:.0f} bytes"
+
+
 def _minus(text: str) -> str:
     return text.replace("-", "−")

@@ -19,8 +19,8 @@ def run_record(
     name: str,
     *,
     summary: Mapping[str, Any],
-    selected: Mapping[str, Any],
-    metrics: Mapping[str, Any],
+    selected: Mapping[str, Any] | None,
+    metrics: Mapping[str, Any] | None,
     owners: Mapping[str, str],
     codes: Mapping[str, str],
     usage: Iterable[Mapping[str, Any]],
@@ -35,7 +35,8 @@ def run_record(
     name : str
         Name of the study.
     summary, selected, metrics : mapping
-        Contents of data/summary.json, search/selected.json and evaluate/metrics.json.
+        Contents of data/summary.json, search/selected.json and evaluate/metrics.json; the last two
+        are None for a study that only explores.
     owners : mapping of str to str
         For each stage the study whose results folder holds it.
     codes : mapping of str to str
@@ -61,7 +62,7 @@ def run_record(
     }
     return {
         "study": name,
-        "status": metrics["status"],
+        "status": metrics["status"] if metrics else study["status"],
         "study_hash": _digest(study),
         "run_hash": _digest(identity),
         "git": surroundings["git"],
@@ -73,9 +74,9 @@ def run_record(
         "versions": surroundings["versions"],
         "hardware": surroundings["hardware"],
         **_cost(jobs),
-        "selected": selected["selected"],
-        "metric": metrics["metric"],
-        "scores": _scores(metrics),
+        "selected": selected["selected"] if selected else None,
+        "metric": metrics["metric"] if metrics else None,
+        "scores": _scores(metrics) if metrics else {},
     }
 
 

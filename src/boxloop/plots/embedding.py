@@ -1,0 +1,198 @@
+"""The objects in two dimensions: principal components and a neighbour embedding."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop.plots.style import GREY, PALETTE, Drawing, canvas, captioned, handles_of
+from boxloop.plots.words import plain_label, short_label
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: The most objects a panel shows: more points hide each other, and make the file slow to open.
+POINTS = 1500
+#: The most classes with a colour of their own; the rest is grey.
+CLASSES = 7
+#: Parts of equal size into which a number is cut to be shown by colour.
+PARTS = 5
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_OTHERS = "other classes"
+
+
+def embedding(content: Mapping[str, Any] | None, label: str, provenance: str) -> Drawing | None:
+    """Draw the objects along their principal components, and by UMAP where that was computed.
+
+    Parameters
+    ----------
+    content : mapping or None
+        explore/embedding.json: ``pca`` and ``umap``, each with ``x``, ``y`` and, where they are not
+        those of ``labels`` at the top, its own ``labels``: classes, numbers or none.
+    label : str
+        What the labels are, with its unit; empty where there are none.
+    provenance : str
+
+    Returns
+    -------
+    Drawing or None
+        None where nothing could be embedded.
+    """
+    panels = _panels(content or {})
+    if not panels:
+        return None
+    width: Any = "page" if len(panels) > 1 else "column"
+    figure, axes = canvas(width, 3.1, provenance, 1, len(panels))
+    rows: list[dict[str, Any]] = []
+    groups = _groups(next(iter(panels.values()))["labels"] or [])
+    for axis, (name, panel) in zip(axes.flat, panels.items(), strict=True):
+        rows += _draw(axis, name, panel, groups)
+        axis.set_xlabel(panel["axes"][0])
+        axis.set_ylabel(panel["axes"][1])
+        axis.set_title(panel["title"])
+    handles = handles_of(axes.flat)
+    if handles:
+        figure.legend(
+            handles.values(),
+            handles.keys(),
+            loc="outside upper left",
+            ncols=4 if width == "page" else 2,
+            title=plain_label(label) or None,
+            title_fontsize=7,
+            alignment="left",
+            markerscale=1.6,
+        )
+    return Drawing(
+        "embedding",
+        "The objects in two dimensions",
+        captioned(_caption(panels, bool(groups.names)), provenance),
+        ("explore/embedding.json",),
+        provenance,
+        width,
+        pd.DataFrame(rows),
+        figure,
+    )
+
+
+def _panels(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Gather what can be drawn: coordinates, labels, names of axes."""
+    found = {}
+    for name, title in (("pca", "principal components"), ("umap", "UMAP")):
+        about = content.get(name) or {}
+        if not about.get("x"):
+            continue
+        labels = about.get("labels", content.get("labels")) or None
+        # Fewer objects may be embedded than described: then the labels are those of the first.
+        found[name] = {
+            "x": about["x"],
+            "y": about["y"],
+            "labels": labels[: len(about["x"])] if labels else None,
+            "axes": _axes(name, about.get("explained") or []),
+            "title": title,
+        }
+    return found
+
+
+def _axes(name: str, explained: Sequence[float]) -> tuple[str, str]:
+    if name == "umap":
+        return "first coordinate", "second coordinate"
+    words = ("first component", "second component")
+    if len(explained) < 2:
+        return words
+    first, second = (
+        f"{w} ({e:.0%} of the variance)" for w, e in zip(words, explained, strict=False)
+    )
+    return first, second
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """What the labels are sorted into: classes, or parts of a range of numbers."""
+
+    names: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+    markers: tuple[str, ...] = ()
+    edges: tuple[float, ...] = ()
+
+    def of(self, labels: Sequence[Any]) -> "NDArray[np.intp]":
+        """Return the group of every label; -1 where there is none."""
+        if self.edges:
+            values = np.array([np.nan if v is None else v for v in labels], dtype=float)
+            part = np.searchsorted(self.edges[1:-1], values, side="right")
+            return np.where(np.isfinite(values), part, -1)
+        known = {name: k for k, name in enumerate(self.names)}
+        others = known.get(_OTHERS, -1)
+        return np.array([-1 if v is None else known.get(str(v), others) for v in labels], dtype=int)
+
+
+def _groups(labels: Sequence[Any]) -> _Groups:
+    """Return the groups that labels fall into, the commonest class first."""
+    known = [v for v in labels if v is not None]
+    if not known:
+        return _Groups()
+    if all(isinstance(v, int | float) and not isinstance(v, bool) for v in known):
+        return _parts(np.asarray(known, dtype=float))
+    names, counts = np.unique([str(v) for v in known], return_counts=True)
+    order = [str(n) for n in names[np.argsort(-counts, kind="stable")]]
+    shown, rest = order[:CLASSES], order[CLASSES:]
+    return _Groups(
+        (*shown, *([_OTHERS] if rest else [])), (*PALETTE[: len(shown)], GREY), (*_MARKERS, ".")
+    )
+
+
+def _parts(values: "NDArray[np.float64]") -> _Groups:
+    """Cut numbers into parts of equal size, coloured from dark to light."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return _Groups()
+    edges = np.unique(np.quantile(finite, np.linspace(0, 1, PARTS + 1)))
+    if len(edges) < 2:
+        return _Groups()
+    n = len(edges) - 1
+    return _Groups(
+        tuple(f"{edges[k]:.3g} to {edges[k + 1]:.3g}".replace("-", "−") for k in range(n)),
+        tuple(to_hex(c) for c in colormaps["viridis"](np.linspace(0.0, 0.92, n))),
+        ("o",) * n,
+        tuple(edges),
+    )
+
+
+def _draw(axis: Any, name: str, panel: Mapping[str, Any], groups: _Groups) -> list[dict[str, Any]]:
+    """Draw the objects of a panel, the commonest class first; return what was drawn."""
+    n = len(panel["x"])
+    # Evenly through the rows, which are a random sample already.
+    chosen = np.unique(np.linspace(0, n - 1, min(n, POINTS)).round().astype(int))
+    x, y = (np.asarray(panel[k], dtype=float)[chosen] for k in "xy")
+    labels = [panel["labels"][i] for i in chosen] if panel["labels"] else [None] * len(chosen)
+    look: dict[str, Any] = {"ls": "none", "ms": 2.2, "mew": 0, "alpha": 0.75}
+    group = groups.of(labels)
+    none = group < 0
+    if none.any():
+        axis.plot(x[none], y[none], marker="o", color=GREY if groups.names else PALETTE[0], **look)
+    for k, called in enumerate(groups.names):
+        mine, look["marker"], look["color"] = group == k, groups.markers[k], groups.colours[k]
+        if mine.any():
+            axis.plot(x[mine], y[mine], label=short_label(called), **look)
+    axis.locator_params(nbins=5)
+    return [
+        {"panel": name, "x": a, "y": b, "label": v} for a, b, v in zip(x, y, labels, strict=True)
+    ]
+
+
+def _caption(panels: Mapping[str, Any], labelled: bool) -> str:
+    said = "A sample of the objects along the principal components of their scaled features"
+    if "umap" in panels:
+        said += (
+            " and as UMAP places them: neighbours stay neighbours, but distances between groups "
+            "and their sizes mean nothing"
+            if "pca" in panels
+            else ""
+        )
+    if "pca" not in panels:
+        said = "A sample of the objects as UMAP places them by their scaled features"
+    return f"{said}{'; coloured by the target' if labelled else ''}."
