@@ -1,4 +1,4 @@
-"""The command ``boxloop``: check a study before anything runs, keep generated pages in step.
+"""The command ``boxloop``: begin a project, draft a study, check it before anything runs.
 
 Only what a command needs is imported, so that ``boxloop check`` answers at once.
 """
@@ -6,10 +6,11 @@ Only what a command needs is imported, so that ``boxloop check`` answers at once
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from boxloop import __version__
+from boxloop.cli import new
 from boxloop.errors import BoxloopError
 
 
@@ -18,23 +19,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.command == "check":
-            return _check([Path(f) for f in options.files])
+            return _check([Path(f) for f in options.files], options.cores)
+        if options.command == "new":
+            return new.run(options)
+        if options.command == "init":
+            return _init(options)
+        if options.command == "upgrade":
+            return _upgrade([Path(f) for f in options.files], options.check)
         return _docs(Path(options.root), options.check)
     except BoxloopError as error:
         print(error, file=sys.stderr)
         return 2
 
 
-def _check(files: Sequence[Path]) -> int:
+def _check(files: Sequence[Path], cores: int | None) -> int:
     from boxloop.cli.check import check_study
+    from boxloop.cli.project_study import default_file
 
     # A user's own module may import Keras, which else talks about the machine.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    return _each(files or [default_file(Path())], lambda file: check_study(file, cores))
+
+
+def _init(options: argparse.Namespace) -> int:
+    from boxloop.cli.init import init
+
+    print(init(Path(options.folder), options.name))
+    return 0
+
+
+def _upgrade(files: Sequence[Path], check: bool) -> int:
+    from boxloop.cli.upgrade import upgrade
+
+    return _each(files, lambda file: upgrade(file, check=check))
+
+
+def _each(files: Sequence[Path], said: Callable[[Path], str]) -> int:
+    """Print what is said of each file; one that is faulty does not keep the others from it."""
     faulty = 0
     for file in files:
         try:
-            print(check_study(file))
+            print(said(file))
         except BoxloopError as error:
             faulty += 1
             print(error, file=sys.stderr)
@@ -56,7 +82,7 @@ def _docs(root: Path, check: bool) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="boxloop",
-        description="Check study files and keep the generated documentation in step. "
+        description="Begin a project, draft studies, check them. "
         "Running a study is Snakemake's part: make run STUDY=name.",
     )
     parser.add_argument("--version", action="version", version=f"boxloop {__version__}")
@@ -68,7 +94,30 @@ def _parser() -> argparse.ArgumentParser:
         "citations. Everything that is wrong is said at once, with its line; then the exit code "
         "is 2.",
     )
-    check.add_argument("files", nargs="+", metavar="FILE", help="a study file (.yaml)")
+    check.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="a study file (.yaml); default: the study that this project's config.yaml names",
+    )
+    check.add_argument("--cores", type=int, metavar="N", help="cores to estimate the time for")
+    new.add_parser(commands)
+    init = commands.add_parser(
+        "init",
+        help="begin a project of your own, outside any clone",
+        description="Write Snakefile, Makefile, config/ and profiles/ of a new project, which runs "
+        "with the boxloop installed here. Nothing that is there is overwritten.",
+    )
+    init.add_argument("folder", metavar="DIR", help="the project's folder")
+    init.add_argument("--name", metavar="NAME", help="the project's name (default: the folder's)")
+    upgrade = commands.add_parser(
+        "upgrade",
+        help="bring study files of an older version to the present one",
+        description="Upgrade study files in place, show the difference, and keep each file as it "
+        "was in FILE.v1. The study means what it meant; comments and layout stay.",
+    )
+    upgrade.add_argument("files", nargs="+", metavar="FILE", help="a study file (.yaml)")
+    upgrade.add_argument("--check", action="store_true", help="only show what would change")
     docs = commands.add_parser(
         "docs",
         help="write docs/study.md and the JSON schema of the study file anew",

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from boxloop.cli.estimate import estimate
 from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.study.code import accepted, user_function
+from boxloop.study.frozen import other_request
 from boxloop.study.load import StudyError, StudyFile, load_study
 from boxloop.study.model import Model, Study
 from boxloop.study.salvage import rests_on
@@ -19,8 +21,14 @@ from boxloop.study.yaml_lines import KeyPath
 Fault = tuple[KeyPath, str]
 
 
-def check_study(path: Path) -> str:
-    """Check a study file; return a paragraph that says what it asks for.
+def check_study(path: Path, cores: int | None = None) -> str:
+    """Check a study file; return a paragraph that says what it asks for, and what it will cost.
+
+    Parameters
+    ----------
+    path : Path
+    cores : int, optional
+        Cores that the time is estimated for; by default those of this machine.
 
     Raises
     ------
@@ -44,7 +52,7 @@ def check_study(path: Path) -> str:
             said += [f"{file.place(*at)}: {m}" for at, m in found if not rests_on(at, touched)]
     if said or file is None:
         raise StudyError(sorted(dict.fromkeys(said), key=_line))
-    return summary(file)
+    return f"{summary(file)}\n{estimate(file, _config(path), cores)}"
 
 
 def _line(fault: str) -> tuple[str, int]:
@@ -59,7 +67,7 @@ def _config(path: Path) -> Path:
 
 
 def summary(file: StudyFile) -> str:
-    """Say in a paragraph what a study asks for and what it will cost."""
+    """Say in a paragraph what a study asks for."""
     study = file.study
     samples = ", ".join(f"{name} ({_origin(study, name)})" for name in study.samples)
     plan = [(m.name, len(trials_of(study, m)), len(chunks_of(study, m))) for m in study.models]
@@ -69,6 +77,11 @@ def summary(file: StudyFile) -> str:
     over = f" It extends {file.base.name}." if file.base else ""
     items = len(file.open_items())
     answers = f" {items} items of the checklist have no answer yet." if items else ""
+    if study.columns.target is None:
+        return (
+            f"{file.path}: no faults. {file.name} explores {len(study.columns.features)} columns "
+            f"and predicts nothing.{over} Samples: {samples}."
+        )
     return (
         f"{file.path}: no faults. {file.name} is a {study.status} {study.task} study of "
         f"{study.columns.target.name}, judged by {study.metric}.{over} Samples: {samples}. "
@@ -162,6 +175,9 @@ def _sources(file: StudyFile, folder: Path) -> Iterator[Fault]:
             at: KeyPath = ("samples", name, "source")
             if source in sources:
                 cited += [(at, key) for key in sources[source]["cite"]]
+                record = folder / "frozen" / f"{source}.json"
+                if other := other_request(sources[source], record):
+                    yield at, other
                 continue
             yield (
                 at,
@@ -188,11 +204,11 @@ def _bibliography(path: Path) -> list[str]:
 def _files(file: StudyFile, folder: Path) -> Iterator[Fault]:
     """Check that the user's own files are there; their checksums are verified when read."""
     for name, sample in file.study.samples.items():
-        if sample.path and not (folder.parent / sample.path).is_file():
+        if sample.path and not (folder.parent / sample.path).exists():
             yield (
                 ("samples", name, "path"),
-                f"there is no file {folder.parent / sample.path}; the path is counted from the "
-                "project's folder",
+                f"there is no file or folder {folder.parent / sample.path}; the path is counted "
+                "from the project's folder",
             )
     prose = file.study.report.prose
     if prose and not (file.path.parent / prose).is_dir():

@@ -1,0 +1,114 @@
+"""What a fit costs, from constants that were measured once (benchmarks/fit_costs.py)."""
+
+import itertools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a model is fitted to: rows, columns, and classes (1 for a number)."""
+
+    rows: float
+    columns: int
+    classes: int = 1
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of the smallest fit, per million units (see `units`), and per step of a network."""
+
+    start: float
+    unit: float
+    step: float = 0.0
+
+
+COSTS: dict[str, Cost] = {
+    "dummy": Cost(0.00024, 0.008),
+    "linear": Cost(0.00074, 0.0084),
+    "logistic": Cost(0.0015, 0.029),
+    "tree": Cost(0.0011, 0.064),
+    "forest": Cost(0.1, 0.048),
+    "boosting": Cost(0.026, 0.0051),
+    "svm": Cost(0.0025, 0.0016),
+    "dense": Cost(0.42, 5.6e-05, 0.001),
+    "mdn": Cost(0.68, 2.6e-05, 0.0017),
+}
+
+#: Seconds until a job begins its first fit.
+JOB_SECONDS: dict[str, float] = {"estimator": 1.8, "network": 4.5}
+#: Seconds of a run besides the search and the final fits: most of a demo's (overhead.json).
+RUN_SECONDS = 60.0
+#: Memory of a job without data, and of one that uses TensorFlow [byte].
+JOB_BYTES: dict[str, float] = {"estimator": 2.3e8, "network": 9e8}
+#: Peak memory of the largest job by bytes of the table.
+MEMORY_FACTOR = 4.4
+
+
+def fit_seconds(kind: str, values: Mapping[str, Any], size: Size) -> float:
+    """Return the seconds of one fit of a registered model on one core.
+
+    Parameters
+    ----------
+    kind : str
+    values : mapping
+        Its hyperparameters.
+    size : Size
+    """
+    cost = COSTS[kind]
+    work = cost.unit * units(kind, values, size) / 1e6
+    return cost.start + work + cost.step * steps(values, size)
+
+
+def is_network(kind: str) -> bool:
+    """Whether a registered model is trained in epochs."""
+    return COSTS[kind].step > 0
+
+
+def units(kind: str, values: Mapping[str, Any], size: Size) -> float:
+    """Return how much work a fit is, in the unit that its kind of model is measured by."""
+    cells = size.rows * size.columns
+    if "epochs" in values:
+        return float(size.rows * values["epochs"] * _weights(values, size))
+    if kind in ("tree", "forest"):
+        return _tree_cells(kind, values, size) * float(values.get("n_estimators") or 1)
+    if kind == "boosting":
+        trees = size.classes if size.classes > 2 else 1
+        return float(cells * values["max_iter"] * trees)
+    if kind == "svm":
+        return cells * size.rows
+    return cells * size.classes if kind != "dummy" else size.rows
+
+
+def steps(values: Mapping[str, Any], size: Size) -> float:
+    """Return the number of batches that a network is shown; 0 for any other model."""
+    if "epochs" not in values:
+        return 0.0
+    return float(values["epochs"] * math.ceil(size.rows / values["batch_size"]))
+
+
+def _weights(values: Mapping[str, Any], size: Size) -> int:
+    widths = [
+        size.columns,
+        *values.get("units", []),
+        3 * values.get("components", 0) or size.classes,
+    ]
+    return sum(a * b for a, b in itertools.pairwise(widths))
+
+
+def _tree_cells(kind: str, values: Mapping[str, Any], size: Size) -> float:
+    """Return rows by columns tried by levels of one tree."""
+    tried = values.get("max_features")
+    columns = float(size.columns)
+    if tried == "sqrt" or (tried == "default" and kind == "forest" and size.classes > 1):
+        columns = math.sqrt(size.columns)
+    elif tried == "log2":
+        columns = max(1.0, math.log2(size.columns))
+    elif isinstance(tried, int) and not isinstance(tried, bool):
+        columns = min(tried, size.columns)
+    elif isinstance(tried, float):
+        columns = tried * size.columns
+    levels = math.log2(max(size.rows, 2))
+    return size.rows * columns * min(levels, values.get("max_depth") or levels)

@@ -1,0 +1,169 @@
+"""Estimate what a study will cost before anything runs: rows, memory, time."""
+
+import fnmatch
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from boxloop.cli.costs import (
+    JOB_BYTES,
+    JOB_SECONDS,
+    MEMORY_FACTOR,
+    RUN_SECONDS,
+    Size,
+    fit_seconds,
+    is_network,
+)
+from boxloop.cli.rows import ROW_BYTES, rows_of
+from boxloop.errors import BoxloopError
+from boxloop.study.load import StudyFile
+from boxloop.study.model import Model, Study
+from boxloop.study.parts import Sample
+from boxloop.study.sources import read_sources
+from boxloop.study.trials import chunks_of
+from boxloop.study.yaml_lines import read_yaml
+
+#: The truth lies within so many times of the estimate, as a rule.
+RANGE = 3
+#: Number of classes to reckon with: the file does not say.
+CLASSES = 3
+
+
+def estimate(file: StudyFile, config: Path, cores: int | None = None) -> str:
+    """Say in two lines how many rows a study has, and what memory and time it will take.
+
+    Parameters
+    ----------
+    file : StudyFile
+    config : Path
+        The folder config/ of the project.
+    cores : int, optional
+        By default those of this machine.
+    """
+    study = file.study
+    cores = cores or os.cpu_count() or 1
+    labelled, unknown = 0.0, []
+    for name in study.labelled():
+        found = _rows(study.samples[name], config)
+        labelled += found or 0
+        unknown += [name] if found is None else []
+    if not labelled:
+        return "How many rows the data have is not known before they are there, nor what they cost."
+    more = f", and those of {', '.join(unknown)}, not yet known" if unknown else ""
+    cut = ", before cuts" if any(s.where for s in study.samples.values()) else ""
+    low, high = _gigabytes(study, labelled)
+    seconds, own = _seconds(study, labelled, cores)
+    without = f", without {', '.join(own)}, whose cost only you know" if own else ""
+    word = "core" if cores == 1 else "cores"
+    time = f"about {_time(seconds / RANGE)} to {_time(seconds * RANGE)}"
+    return (
+        f"Labelled rows: about {_short(labelled)}{cut}{more}. "
+        f"Peak memory: about {low} to {high} GB a job.\n"
+        f"Time on {cores} {word}: {time}{without}."
+    )
+
+
+def _rows(sample: Sample, config: Path) -> float | None:
+    if sample.n is not None:
+        return float(sample.n)
+    if sample.path:
+        path = config.parent / sample.path
+        files = sorted(path.rglob(sample.files)) if path.is_dir() else [path]
+        return _sum([rows_of(f) for f in files if f.is_file()])
+    return _sum(list(_rows_of_source(str(sample.source), sample.files, config)))
+
+
+def _sum(rows: list[float | None]) -> float | None:
+    known = [n for n in rows if n is not None]
+    return sum(known) if known else None
+
+
+def _rows_of_source(name: str, pattern: str, config: Path) -> Iterator[float | None]:
+    """Rows of a source's files: those that are there, else by the sizes that are known."""
+    try:
+        entry: dict[str, Any] = read_sources(config / "sources.yaml")[name]
+    except (BoxloopError, KeyError):
+        return
+    folders = [config.parent / "data/raw" / name, *(Path(m) / name for m in _mirrors(config))]
+    if not entry["files"]:
+        there = sorted(folders[0].rglob("*")) if folders[0].is_dir() else []
+        yield from (rows_of(f) for f in there if f.is_file() and f.suffix != ".json")
+        return
+    for item in entry["files"]:
+        if fnmatch.fnmatch(item["path"], pattern):
+            found = next((f / item["path"] for f in folders if (f / item["path"]).is_file()), None)
+            yield rows_of(found) if found else item["bytes"] / ROW_BYTES
+
+
+def _mirrors(config: Path) -> list[str]:
+    """The mirror, where it is a folder."""
+    settings = config / "config.yaml"
+    content = read_yaml(settings)[0] if settings.is_file() else {}
+    named = os.environ.get("BOXLOOP_MIRROR") or (content or {}).get("mirror")
+    return [named] if named and "://" not in named else []
+
+
+def _gigabytes(study: Study, rows: float) -> tuple[str, str]:
+    columns = study.columns
+    width = 2 * len(columns.features) + len(columns.derived) + len(columns.keep) + 3
+    pixels = math.prod(columns.image.shape) if columns.image else 0
+    table = rows * (8 * width + 4 * pixels)
+    names = {"network" if _network(m) else "estimator" for m in study.models} or {"estimator"}
+    peak = max(JOB_BYTES[n] for n in names) + MEMORY_FACTOR * table
+    return f"{_digit(peak / RANGE / 1e9):g}", f"{_digit(peak * RANGE / 1e9):g}"
+
+
+def _seconds(study: Study, rows: float, cores: int) -> tuple[float, list[str]]:
+    """Seconds of a run, and the user's own models, of which nothing is known."""
+    train = rows * (1 - study.split.test - study.split.calibration)
+    fold = train * (1 - 1 / study.split.folds)
+    jobs: list[float] = []
+    own = [m.name for m in study.models if m.registered is None]
+    for model in study.models:
+        if model.registered is None:
+            continue
+        start = JOB_SECONDS["network" if _network(model) else "estimator"]
+        dearest = 0.0
+        for chunk in chunks_of(study, model):
+            fits = [_fit(study, model, t["hyperparameters"], fold) for t in chunk]
+            work = sum(fits) * study.split.folds
+            if study.budget.minutes:
+                work = min(work, study.budget.minutes * 60 + max(fits) * study.split.folds)
+            jobs.append(start + work)
+            values = (_fit(study, model, t["hyperparameters"], train) for t in chunk)
+            dearest = max(dearest, *values)
+        jobs.append(start + dearest)
+    searching = max([sum(jobs) / cores, *jobs]) if jobs else 0.0
+    return RUN_SECONDS + searching, own
+
+
+def _fit(study: Study, model: Model, values: dict[str, Any], rows: float) -> float:
+    columns = study.columns
+    used = model.features or [*columns.features, *columns.derived]
+    errors = [f for f in columns.features.values() if f.use_error == "feature"]
+    classes = CLASSES if study.task == "classification" else 1
+    size = Size(rows, max(1, len(used) + len(errors)), classes)
+    return fit_seconds(str(model.registered), values, size)
+
+
+def _network(model: Model) -> bool:
+    return model.registered is None or is_network(model.registered)
+
+
+def _digit(value: float) -> float:
+    """Round to one digit."""
+    return float(f"{value:.1g}")
+
+
+def _short(rows: float) -> str:
+    return f"{_digit(rows):,.0f}"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(_digit(seconds), 1):.0f} s"
+    if seconds < 5400:
+        return f"{_digit(seconds / 60):.0f} min"
+    return f"{_digit(seconds / 3600):,.0f} h"
