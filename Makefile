@@ -7,6 +7,7 @@ CORES ?= all
 PROFILE ?= default
 GPU ?=
 NAME ?=
+ARGS ?=
 PYTHON ?= python3 python3.13 python3.12 python3.11 python
 
 SHELL := /bin/sh
@@ -16,6 +17,11 @@ LOCK := requirements$(if $(GPU),-gpu).lock
 READY := .venv/ready-$(LOCK)
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --workflow-profile profiles/$(PROFILE) --cores $(CORES)
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+
+# A name that was given is taken as it stands: make does not expand it, and the shell gets it as a
+# variable, which it does not read as code.
+override STUDY := $(value STUDY)
+help run: export STUDY := $(value STUDY)
 
 # A home or system-wide configuration of Python must not leak into the environment.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
@@ -27,14 +33,17 @@ export DO_NOT_TRACK := true
 .PHONY: help setup run studies test check benchmark pull repro lock unlock clean
 
 help: ## list these commands
-	@echo "make COMMAND [STUDY=$(STUDY)] [CORES=$(CORES)] [PROFILE=$(PROFILE)] [GPU=1]"
+	@echo "make COMMAND [STUDY=$$STUDY] [CORES=$(CORES)] [PROFILE=$(PROFILE)] [GPU=1]"
 	@echo
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 
 run: $(READY) ## run a study and write its report (STUDY=, CORES=, PROFILE=)
-	@$(BIN)/boxloop check "config/studies/$(STUDY).yaml"
-	@$(RUN) "$(STUDY)"
-	@sh .ci/report "$(STUDY)"
+	@case "$$STUDY" in *[!a-z0-9_]*|"") \
+	  printf 'STUDY: expected small letters, digits and underscores, as in config/studies/NAME.yaml; found %s\n' \
+	    "$$STUDY" >&2; exit 2;; esac
+	@$(BIN)/boxloop check "config/studies/$$STUDY.yaml"
+	@$(RUN) "$$STUDY"
+	@sh .ci/report "$$STUDY"
 
 studies: $(READY) ## run all studies that config/config.yaml lists; may take hours
 	@$(RUN) studies
@@ -51,10 +60,10 @@ check: $(READY) ## check style, types, arrows between packages, and that the doc
 	$(BIN)/lint-imports
 	$(BIN)/boxloop docs --check
 
-benchmark: $(READY) ## run a script of benchmarks/ (NAME=)
+benchmark: $(READY) ## run a script of benchmarks/ (NAME=, ARGS=)
 	@test -f "benchmarks/$(NAME).py" || { \
 	  echo "make benchmark NAME=...; there are: $$(cd benchmarks && ls *.py | sed 's/\.py$$//' | tr '\n' ' ')"; exit 2; }
-	@$(BIN)/python "benchmarks/$(NAME).py"
+	@$(BIN)/python "benchmarks/$(NAME).py" $(ARGS)
 
 pull: $(READY) ## fetch results from the DVC remote, so that nothing they hold is computed again
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh .ci/pull

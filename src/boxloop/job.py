@@ -1,5 +1,6 @@
 """What every script does around its one call: log, say errors plainly, be killed cleanly."""
 
+import errno
 import logging
 import os
 import sys
@@ -9,13 +10,23 @@ from typing import Any
 
 from boxloop.errors import BoxloopError
 
+_AGAIN = "nothing was half-written: what is finished is kept, and the next run goes on from there"
+#: What the machine may refuse, and what to do about it.
+_EXPECTED = {
+    errno.ENOSPC: f"the disk is full; free some space and run again; {_AGAIN}",
+    errno.EDQUOT: f"your quota of the disk is used up; free some space and run again; {_AGAIN}",
+    errno.EACCES: f"no permission; make the file or folder accessible and run again; {_AGAIN}",
+    errno.EPERM: f"no permission; make the file or folder accessible and run again; {_AGAIN}",
+    errno.EROFS: f"the disk is read-only; make it writable and run again; {_AGAIN}",
+}
+
 
 @contextmanager
 def job(snakemake: Any) -> Iterator[logging.Logger]:
     """Run the body of a script; log to the rule's log file and show progress on stderr.
 
-    A `BoxloopError` ends the job with its message alone; any other error keeps its traceback,
-    in the log file too.
+    A `BoxloopError` ends the job with its message alone, and so does a full disk or a missing
+    permission; any other error keeps its traceback, in the log file too.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -35,6 +46,14 @@ def job(snakemake: Any) -> Iterator[logging.Logger]:
     except BoxloopError as error:
         file.handle(log.makeRecord("boxloop", logging.ERROR, "", 0, str(error), (), None))
         print(f"boxloop: {label}: {error}", file=sys.stderr, flush=True)
+        sys.exit(1)
+    except OSError as error:
+        why = _EXPECTED.get(error.errno or 0)
+        file.handle(log.makeRecord("boxloop", 40, "", 0, "failed", (), sys.exc_info()))
+        if why is None:
+            raise
+        place = f" {error.filename}" if error.filename else ""
+        print(f"boxloop: {label}:{place}: {why}", file=sys.stderr, flush=True)
         sys.exit(1)
     except BaseException:
         file.handle(log.makeRecord("boxloop", 40, "", 0, "failed", (), sys.exc_info()))

@@ -1,7 +1,4 @@
-"""Results of two made-up studies, as docs/outputs.md describes them: regression, classification.
-
-The numbers are drawn, not learnt; everything that a report reads is there.
-"""
+"""Results of two made-up studies, a regression and a classification: drawn, not learnt."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +12,7 @@ from report_fixture_data import (
     group_of,
     histogram,
     scores_of,
+    study_of,
     table_of,
     write_data,
     write_search,
@@ -93,7 +91,7 @@ def make_results(
     _evaluate(folder, table, task, metric, status, provenance, rng)
     _apply(folder, task, provenance, rng)
     _rest(folder, status)
-    return Results(folder, _study(task, status, name, metric))
+    return Results(folder, study_of(task, status, metric))
 
 
 def _evaluate(
@@ -165,6 +163,8 @@ def _evaluate(
         shape: dict[str, Any] = {
             "scatter": {"edges_x": edges, "edges_y": edges, "counts": counts},
             "residuals": {"edges": bins, "counts": residuals},
+            "model": "forest",
+            **distributions_of(rng),
         }
     else:
         matrix = [[90, 8, 2], [5, 45, 0], [1, 2, 47]]
@@ -194,6 +194,23 @@ def _evaluate(
         },
         folder / "evaluate/details.json",
     )
+
+
+def distributions_of(rng: np.random.Generator) -> dict[str, Any]:
+    at = np.linspace(-1, 1, 50)
+    edges = np.linspace(0, 1, 21)
+    return {
+        "distribution": "dense2",
+        "pit": {"edges": edges, "counts": rng.integers(80, 120, 20)},
+        "coverage": [
+            {"nominal": p, "found": p - 0.02, "low": p - 0.05, "high": p + 0.01}
+            for p in (0.1, 0.5, 0.6827, 0.9)
+        ],
+        "examples": [
+            {"id": f"obj{i}", "truth": 0.1 * i, "at": at, "density": np.exp(-(at**2) * 10 / i)}
+            for i in (1, 2, 3)
+        ],
+    }
 
 
 def _apply(folder: Path, task: str, provenance: str, rng: np.random.Generator) -> None:
@@ -279,22 +296,3 @@ def _rest(folder: Path, status: str) -> None:
         },
         folder / "track/run.json",
     )
-
-
-def _study(task: str, status: str, name: str, metric: str) -> dict[str, Any]:
-    return {
-        "status": status,
-        "task": task,
-        "question": {
-            "what": "How far away is a galaxy?",
-            "why": "Because 90% of them have no spectrum & we want α, ⊙ and 5_000 more",
-            "use": "predictions",
-        },
-        "split": {"group": None, "folds": 3},
-        "metric": metric,
-        "report": {
-            "title": "Made-up results of 1 study",
-            "authors": ["A. Nobody", "Ł. Ünicode"],
-            "prose": None,
-        },
-    }

@@ -21,6 +21,10 @@ class Law:
     name: str = "law"
     classes: tuple[str, ...] = ()
 
+    @property
+    def further_columns(self):
+        return [f"p_{name}" for name in self.classes]
+
     def predict(self, table):
         a, ids = table.column("a"), table.column("id")
         if not self.classes:

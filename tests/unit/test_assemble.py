@@ -10,10 +10,11 @@ import pytest
 from samples import SPLIT, assembled, columns, numbers, raw, whole
 
 from boxloop import store
-from boxloop.data.assemble import assemble, assemble_target, columns_of_text, data_hash
+from boxloop.data.assemble import assemble, assemble_target, columns_of_text
 from boxloop.data.fetch import fetch_source
 from boxloop.data.read import RawSample, read_sample
 from boxloop.data.simulate import simulate_sample
+from boxloop.data.summary import data_hash
 from boxloop.errors import BoxloopError
 from boxloop.study.load import load_study
 from boxloop.study.parts import Sample
@@ -61,7 +62,7 @@ def test_rows_without_a_target_are_dropped_with_their_images_and_counted():
     images = np.arange(8.0).reshape(8, 1, 1, 1)
     result = assembled(raw(data, arrays={"image": images}), image={"shape": [1, 1, 1]})
     assert result.summary["target_rows_missing"] == 2
-    assert result.summary["findings"][0]["kind"] == "target"
+    assert result.summary["findings"][0]["kind"] == "no_target"
     assert result.table.arrays["image"].ravel().tolist() == [0, 2, 3, 5, 6, 7]
     assert len(whole(result).dropna()) == 6
 
@@ -92,7 +93,7 @@ def test_a_class_that_gives_the_provenance_away_is_a_finding():
     real = raw({"u": np.arange(8.0), "z": ["STAR"] * 8})
     made = raw({"u": np.arange(8.0), "z": ["QSO"] * 8}, "extra", provenance="simulated")
     findings = assembled(real, made, task="classification").summary["findings"]
-    assert [f["kind"] for f in findings] == ["provenance"]
+    assert [f["kind"] for f in findings] == ["class_is_sample"]
 
 
 def test_groups_stay_on_one_side_and_are_the_units():

@@ -11,7 +11,7 @@ from boxloop.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = """\
-schema: 1
+schema: 2
 task: classification
 question: {what: what is it, why: to know}
 code: [mine.py]
@@ -216,3 +216,9 @@ def test_the_version_is_said_and_nothing_heavy_is_imported():
     )
     assert done.stdout.splitlines()[0] == f"boxloop {__version__}"
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_protocol_that_does_not_exist_is_answered_with_those_that_do(check):
+    status, _, err = check(("metric: accuracy", "split: {protocol: hold_out}\nmetric: accuracy"))
+    assert status == 2
+    assert "split.protocol: expected holdout; found 'hold_out'" in err

@@ -19,6 +19,7 @@ from boxloop.evaluate import (
     openings_of,
     read_ledger,
 )
+from boxloop.store import Column, Table
 
 RULES = {
     "study": "s",
@@ -86,6 +87,87 @@ def test_a_prediction_without_truth_is_an_error() -> None:
     known = known_truth(table, None, group=None, groups=[])
     with pytest.raises(BoxloopError, match="100 predicted objects have no target"):
         evaluate(every, cv, known, status="final", published=[], **RULES)
+
+
+def _with_errors(table: Table) -> tuple[Table, pd.DataFrame]:
+    """Give the target errors; those of test objects stand in the sealed table only."""
+    sigma = np.linspace(0.01, 0.05, len(table))
+    own = {"redshift_err_low": sigma, "redshift_err_high": 2 * sigma}
+    columns = {**table.columns, **{c: Column("target_error") for c in own}}
+    sealed = pd.DataFrame({"id": table.frame["id"], **own})[200:]
+    frame = table.frame.assign(**own)
+    frame.loc[200:, list(own)] = np.nan
+    return Table(frame, columns), sealed
+
+
+def test_errors_of_the_target_come_from_the_table_and_the_sealed_one() -> None:
+    table, truth, every, cv = _table_and_predictions()
+    table, errors = _with_errors(table)
+    sealed = truth[200:].merge(errors, on="id")
+    found = evaluate(
+        every,
+        cv,
+        known_truth(table, sealed, group=None, groups=[]),
+        status="final",
+        published=[],
+        **RULES,
+    )
+    good = every[every["model"] == "good"]
+    away = good["prediction"].to_numpy() - truth["redshift"].to_numpy()
+    sigma = np.linspace(0.01, 0.05, 300) * np.where(away < 0, 1, 2)
+    for split, rows in (("cv", slice(0, 180)), ("test", slice(200, 300))):
+        score = found.metrics["models"]["good"][split]["chi2"]
+        assert score["value"] == pytest.approx(np.mean((away / sigma)[rows] ** 2))
+
+
+def test_in_a_draft_the_errors_of_test_objects_stay_unknown() -> None:
+    table, _ = _with_errors(_table_and_predictions()[0])
+    known = known_truth(table, None, group=None, groups=[])
+    assert len(known.frame) == 200
+    assert known.frame[["error_low", "error_high"]].notna().all(axis=None)
+
+
+def _mixtures(frame: pd.DataFrame, sigma: float) -> pd.DataFrame:
+    about = {"pdf_weight_0": 1.0, "pdf_mean_0": frame["prediction"], "pdf_sigma_0": sigma}
+    return frame.assign(
+        **{k: np.where(frame["model"] == "bad", v, np.nan) for k, v in about.items()}
+    )
+
+
+def test_details_show_the_distributions_of_the_best_model_that_gives_some() -> None:
+    """The noise of the model is 0.1; distributions of that width are honest."""
+    table, _, every, cv = _table_and_predictions()
+    truth = known_truth(table, None, group=None, groups=[])
+    every, cv = _mixtures(every[every["set"] != "test"], 0.1), _mixtures(cv, 0.1)
+    found = evaluate(every, cv, truth, status="draft", published=[], **RULES)
+    details = make_details(found, [], [], seed=0)
+    assert details["distribution"] == "bad" and details["pit"]["counts"].sum() == 180
+    for row in details["coverage"]:
+        assert row["low"] <= row["found"] <= row["high"]
+        assert row["found"] == pytest.approx(row["nominal"], abs=0.15)
+    for example in details["examples"]:
+        assert np.trapezoid(example["density"], example["at"]) == pytest.approx(1, abs=0.02)
+    assert (
+        found.metrics["models"]["good"]["cv"]["crps"]["reason"] == "the model gives no distribution"
+    )
+
+
+def test_without_distributions_the_details_say_nothing_of_them() -> None:
+    table, _, every, cv = _table_and_predictions()
+    truth = known_truth(table, None, group=None, groups=[])
+    predictions = every[every["set"] != "test"]
+    found = evaluate(predictions, cv, truth, status="draft", published=[], **RULES)
+    assert not {"pit", "coverage", "examples"} & set(make_details(found, [], [], seed=0))
+
+
+def test_comparisons_say_who_could_not_be_selected() -> None:
+    table, _, every, cv = _table_and_predictions()
+    truth = known_truth(table, None, group=None, groups=[])
+    predictions = every[every["set"] != "test"]
+    rules = {**RULES, "candidates": ["good"]}
+    found = evaluate(predictions, cv, truth, status="draft", published=[], **rules)
+    assert found.metrics["candidates"] == ["good"]
+    assert [c["candidate"] for c in found.metrics["comparisons"]] == [False]
 
 
 def test_the_ledger_gets_one_line_a_key_and_is_completed_once(tmp_path: Path) -> None:

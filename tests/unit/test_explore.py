@@ -7,8 +7,9 @@ import scipy.stats
 from tables import classes_table, numbers_table
 
 from boxloop.explore import explore_all, explore_training
+from boxloop.explore.classes import about_samples
 from boxloop.explore.describe import SAMPLE_ROWS, flat, histogram, sample_rows
-from boxloop.explore.findings import about_samples, ks_distance
+from boxloop.explore.shift import ks_distance
 from boxloop.store import Column, Table, plain
 
 SUMMARY = {"rows": 300, "rows_read": 305, "duplicates_dropped": 5, "target_rows_missing": 0}

@@ -66,7 +66,7 @@ def test_a_non_detection_takes_its_limit() -> None:
     assert found[table.frame["a__state"] == 2] == pytest.approx(24.0, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", ["dummy", "linear", "tree", "forest", "boosting", "dense"])
+@pytest.mark.parametrize("name", ["dummy", "linear", "tree", "forest", "boosting", "svm", "dense"])
 def test_regressions_survive_saving_and_loading(name: str, tmp_path: Path) -> None:
     table = numbers_table(missing=0.05)
     fitted = _fit(table, name, epochs=3)
@@ -88,6 +88,21 @@ def test_classifications_give_probabilities_that_add_up(name: str, tmp_path: Pat
     assert probability.sum(1) == pytest.approx(1, abs=1e-5)
     best = np.array(["GALAXY", "QSO", "STAR"])[probability.argmax(1)]
     assert (found["prediction"] == best).all()
+
+
+def test_a_support_vector_machine_gives_classes_without_probabilities(tmp_path: Path) -> None:
+    table = classes_table()
+    save_model(_fit(table, "svm"), tmp_path / "svm")
+    found = load_model(tmp_path / "svm").predict(table)
+    assert found[["p_GALAXY", "p_QSO", "p_STAR"]].isna().all(axis=None)
+    assert (found["prediction"] == table.frame["class"]).mean() > 0.8
+
+
+def test_the_unit_of_the_target_does_not_change_a_support_vector_machine() -> None:
+    table, other = numbers_table(), numbers_table()
+    other.frame["redshift"] = table.frame["redshift"] * 1000 + 5
+    one, two = (_fit(t, "svm").predict(t)["prediction"] for t in (table, other))
+    np.testing.assert_allclose(two, one * 1000 + 5, rtol=1e-3)
 
 
 def test_a_model_file_with_foreign_types_is_not_loaded(tmp_path: Path) -> None:

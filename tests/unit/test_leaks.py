@@ -6,7 +6,7 @@ import pytest
 from samples import SPLIT, assembled, columns, numbers, raw
 
 from boxloop.data.assemble import assemble, assemble_target
-from boxloop.data.columns import refuse_leaks
+from boxloop.data.guard import refuse_leaks
 from boxloop.errors import BoxloopError
 from boxloop.features import DERIVED, derive
 from boxloop.store import Column, Table

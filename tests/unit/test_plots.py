@@ -45,7 +45,8 @@ def _about(files: Files, name: str) -> dict[str, str]:
 def test_a_regression_and_a_classification_get_their_figures(files: dict[str, Files]) -> None:
     common = {"features", "missing", "target", "relations", "correlation", "search", "history"}
     common |= {"comparison", "importances", "groups", "applied"}
-    assert _names(files["regression"]) == common | {"prediction"}
+    common |= {"capacity", "tree_depth_3", "tree_depth_8"}
+    assert _names(files["regression"]) == common | {"prediction", "calibration_pdf"}
     assert _names(files["classification"]) == common | {"confusion"}
 
 

@@ -7,6 +7,7 @@ from tables import classes_table, numbers_table
 
 from boxloop.errors import BoxloopError
 from boxloop.prepare import assign_folds, assign_split, make_recipes
+from boxloop.store import Column, Table
 
 RULES = {"calibration": 0.1, "group": None, "stratify": True, "task": "regression", "seed": 1}
 
@@ -41,8 +42,40 @@ def test_groups_stay_in_one_set_and_one_fold() -> None:
 
 def test_a_group_on_both_sides_of_the_seal_is_refused() -> None:
     table = numbers_table()
-    with pytest.raises(BoxloopError, match="inside and outside the test set"):
+    with pytest.raises(BoxloopError, match="values of 'field' have objects in two sets"):
         assign_split(table, set(table.frame["id"][:60]), **{**RULES, "group": "field"})
+
+
+def test_an_object_on_the_sky_in_two_sets_is_refused_whatever_the_units() -> None:
+    table = numbers_table()
+    rules = {**RULES, "together": ["field"]}
+    with pytest.raises(BoxloopError, match=r"'field' have objects in two sets.*test, train"):
+        assign_split(table, set(table.frame["id"][:60]), **rules)
+    sealed = set(table.frame.loc[table.frame["field"] < 3, "id"])
+    with pytest.raises(BoxloopError, match=r"'field' have objects in two sets.*calibration, train"):
+        assign_split(table, sealed, **rules)
+
+
+def test_a_group_in_two_folds_is_refused() -> None:
+    table = numbers_table()
+    split = pd.DataFrame({"id": table.frame["id"], "set": "train"})
+    rules = {"folds": 3, "group": None, "stratify": True, "task": "regression", "seed": 1}
+    with pytest.raises(BoxloopError, match=r"12 values of 'field' have objects in two folds"):
+        assign_folds(table, split, together=["field"], **rules)
+
+
+def test_too_few_groups_to_train_and_calibrate_are_refused() -> None:
+    table = numbers_table()
+    table.frame["field"] = np.where(np.arange(300) < 60, "a", "b")
+    rules = {**RULES, "group": "field"}
+    with pytest.raises(BoxloopError, match=r"no object is left to train on.*2 units.*split\.calib"):
+        assign_split(table, set(table.frame["id"][:60]), **rules)
+
+
+def test_too_few_objects_to_calibrate_are_refused() -> None:
+    table = numbers_table(4)
+    with pytest.raises(BoxloopError, match=r"no object is left to calibrate: 4 objects"):
+        assign_split(table, {"g00000"}, **RULES)
 
 
 def test_folds_keep_class_fractions() -> None:
@@ -133,3 +166,15 @@ def test_models_that_keep_missing_values_are_those_of_the_vocabulary() -> None:
     from boxloop.study.vocabulary import KEEPS_MISSING
 
     assert set(KEEPS_MISSING) == {n for n, a in REGISTRY.items() if a.keeps_missing}
+
+
+def test_derived_columns_go_with_errors_that_are_resampled_and_only_with_those() -> None:
+    table = numbers_table()
+    table = Table(table.frame.assign(a_err=0.1), {**table.columns, "a_err": Column("error")})
+    derived = {"colours": {"function": "colours", "bands": ["a", "b"]}}
+    found = {}
+    for use in ("weight", "resample"):
+        features = {"a": {"use_error": use}, "b": {"use_error": "none"}}
+        columns = {"features": features, "target": None, "derived": derived}
+        found[use] = make_recipes(table, [_model("linear")], columns)["linear"]["table"]
+    assert found["resample"]["derived"] == derived and "derived" not in found["weight"]

@@ -54,6 +54,12 @@ def test_without_any_benchmark_times_are_null():
     assert found["seconds"] == 0
 
 
+def test_a_study_that_only_explores_has_a_record_without_scores():
+    found = record({"status": "final", "metric": None}, selected=None, metrics=None)
+    assert found["status"] == "final" and found["data_hash"] == "dd"
+    assert (found["selected"], found["metric"], found["scores"]) == (None, None, {})
+
+
 def test_scores_hold_the_metric_of_the_study_only():
     assert record()["scores"] == {"linear": {"cv": 0.5}}
 

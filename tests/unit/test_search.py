@@ -8,7 +8,7 @@ from tables import classes_table, numbers_table, trial
 from boxloop.errors import BoxloopError
 from boxloop.prepare import assign_folds, make_recipes
 from boxloop.search import Task, best_predictions, cross_validate, select_models
-from boxloop.store import Table
+from boxloop.store import Column, Table
 
 
 def _folds(table: Table, k: int = 3, task: str = "regression") -> pd.DataFrame:
@@ -111,6 +111,47 @@ def test_the_best_score_wins_and_of_equals_the_simpler_model() -> None:
     frames = [pd.DataFrame({"id": ["x"], "trial": [t["id"]], "fold": [0]}) for t in trials]
     kept = best_predictions(frames, selected)
     assert list(kept["model"]) == ["simple", "complex"] and len(table) == 3
+
+
+def _done(model: str, mean: float) -> dict:
+    outcome = {"status": "done", "reason": "", "scores": [mean, mean], "mean": mean, "std": 0.0}
+    return {**trial("tree"), "id": model, "model": model, **outcome, "epochs": None, "seconds": 1.0}
+
+
+def test_what_is_no_candidate_is_kept_but_never_selected() -> None:
+    trials = [_done("honest", 0.2), _done("leak", 0.01)]
+    _, selected = select_models(trials, "nmad", ["honest", "leak"], ["honest"])
+    assert selected["selected"] == "honest"
+    assert {n: m["candidate"] for n, m in selected["models"].items()} == {
+        "honest": True,
+        "leak": False,
+    }
+
+
+def test_the_training_score_is_that_of_the_fitting_rows() -> None:
+    """A tree grown to single objects repeats what it was taught, and only that."""
+    table = numbers_table(200)
+    results, _ = cross_validate(
+        [trial("tree")], _recipes(table, "tree"), table, _folds(table), Task("regression", "mse", 0)
+    )
+    assert results[0]["train_scores"] == pytest.approx([0.0] * 3, abs=1e-12)
+    assert results[0]["train_mean"] == pytest.approx(0.0, abs=1e-12)
+    assert results[0]["mean"] > 1e-4
+    frame, _ = select_models(results, "mse", ["tree"])
+    assert frame["train_mean"].tolist() == [results[0]["train_mean"]]
+
+
+def test_errors_of_the_target_reach_the_metric_in_every_fold() -> None:
+    table = numbers_table(150)
+    sigma = np.random.default_rng(1).uniform(0.01, 0.03, 150)
+    frame = table.frame.assign(low=sigma, high=sigma)
+    columns = {**table.columns, "low": Column("target_error"), "high": Column("target_error")}
+    table = Table(frame, columns)
+    folds, recipes = _folds(table), _recipes(table, "linear")
+    task = Task("regression", "chi2", 0)
+    (result,), predicted = cross_validate([trial("linear")], recipes, table, folds, task)
+    pulls = ((predicted["prediction"] - frame["redshift"]) / sigma) ** 2
+    assert result["scores"] == pytest.approx(list(pulls.groupby(folds["fold"]).mean()))
 
 
 def test_classifications_are_cross_validated_with_probabilities() -> None:

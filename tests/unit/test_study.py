@@ -13,7 +13,7 @@ from boxloop.study.vocabulary import METRICS, MODELS, STAGES
 from boxloop.study.yaml_lines import read_yaml
 
 BASE = """\
-schema: 1
+schema: 2
 task: regression
 question: {what: how far, why: to know}
 samples:
@@ -101,7 +101,7 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(studies):
 
 def test_mappings_merge_and_lists_replace(studies):
     folder = studies(
-        other="schema: 1\nextends: base\ncolumns: {features: {i_mag: {unit: mag}}, keep: [night]}\n"
+        other="schema: 2\nextends: base\ncolumns: {features: {i_mag: {unit: mag}}, keep: [night]}\n"
         "models: [{name: linear}]\n"
     )
     study = variant(folder, "other").study
@@ -133,7 +133,7 @@ def owned(file) -> list[str]:
 
 
 def test_a_variant_split_by_field_reads_nothing_from_its_base(studies):
-    folder = studies(by_field="schema: 1\nextends: base\nsplit: {group: field}\n")
+    folder = studies(by_field="schema: 2\nextends: base\nsplit: {group: field}\n")
     assert owned(variant(folder, "by_field")) == list(STAGES)
 
 
@@ -203,7 +203,7 @@ def test_extends_in_a_circle_is_refused_with_the_circle(studies):
 
 
 def test_a_missing_base_is_refused_with_the_nearest_name(studies):
-    folder = studies(other="schema: 1\nextends: bass\n")
+    folder = studies(other="schema: 2\nextends: bass\n")
     with pytest.raises(StudyError, match=r"other\.yaml:2: .*no study .*; did you mean 'base'"):
         variant(folder, "other")
 

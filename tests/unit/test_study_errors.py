@@ -9,7 +9,7 @@ from boxloop.study.load import StudyError, load_study
 from boxloop.study.sources import read_sources
 
 STUDY = """\
-schema: 1
+schema: 2
 task: classification
 question: {what: what is it, why: to know}
 samples:
@@ -84,8 +84,8 @@ def test_unknown_keys_are_named_at_every_level(tmp_path, old, new, line, key, ne
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("schema: 1", "schema: 2", "1: schema: expected 1; found 2"),
-        ("task: classification", "task: clasification", "2: task: expected classification or "),
+        ("schema: 2", "schema: two", "1: schema: expected 2; found 'two'"),
+        ("task: classification", "task: clasification", "2: task: expected classification, "),
         ("{unit: mag}", "mag", "8: columns.features.g_mag: expected a mapping (key: value); "),
         ("[A. Author]", "A. Author", "15: report.authors: expected a list; found 'A. Author'"),
         ("title: A title", "title: 5", "15: report.title: expected text; found 5"),
@@ -170,11 +170,11 @@ def test_what_only_follows_from_another_fault_is_not_said(tmp_path):
         (b"# nothing yet\n", ":1: the file is empty"),
         (b"- a\n- b\n", ":1: expected a mapping (key: value); found a list"),
         (b"just text\n", ":1: expected a mapping (key: value); found 'just text'"),
-        (b"schema: 1\nmetric: [\n\tx", ":3: not valid YAML"),
-        (b"schema: 1\n\ttask: x\n", ":2: not valid YAML"),
-        (b"schema: 1\ntask: x\nschema: 1\n", ":3: the key 'schema' stands here and in line 1"),
-        (b"schema: 1\nquestion: {what: a, what: b}\n", ":2: the key 'what' stands here and"),
-        (b"schema: 1\ntitle: \xe9t\xe9\n", ": not UTF-8 text (byte 17)"),
+        (b"schema: 2\nmetric: [\n\tx", ":3: not valid YAML"),
+        (b"schema: 2\n\ttask: x\n", ":2: not valid YAML"),
+        (b"schema: 2\ntask: x\nschema: 2\n", ":3: the key 'schema' stands here and in line 1"),
+        (b"schema: 2\nquestion: {what: a, what: b}\n", ":2: the key 'what' stands here and"),
+        (b"schema: 2\ntitle: \xe9t\xe9\n", ": not UTF-8 text (byte 17)"),
         (b"? [a, b]\n: 1\n", ":1: expected a word as key"),
         (b"a: &x {b: *x}\n", ": not valid: nested too deeply, or an alias of itself"),
         (b"a: 1\n---\nb: 2\n", ":2: not valid YAML"),
@@ -209,6 +209,42 @@ def test_faults_of_the_sources_are_said_in_the_same_words(tmp_path):
         ["sources.stars.base_url", "expected an address that begins with https://, http:// or fil"
          "e://; found 'ftp://example.org/'"],
         ["sources.stars.manifset", "unknown key; expected one of survey, licence, cite, descriptio"
-         "n, base_url, reader, options, manifest, files; did you mean 'manifest'?"],
+         "n, base_url, reader, options, manifest, files, query, vizier, zenodo; did you mean 'm"
+         "anifest'?"],
     ]  # fmt: skip
     assert [line.split(": ")[0][-2:] for line in lines] == [":5", ":6", ":7"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (
+            [
+                ("name: dummy", "name: dummy, candidate: false"),
+                ("{name: forest", "{name: forest, candidate: false"),
+            ],
+            "12: models: no model is a candidate",
+        ),
+        (
+            [("metric: accuracy", "metric: log_loss"), ("{name: dummy}", "{name: svm}")],
+            "13: models.0.name: svm gives no probabilities, and log_loss",
+        ),
+        (
+            [
+                ("classification", "regression"),
+                ("metric: accuracy", "metric: crps"),
+                ("{name: dummy}", "{name: mdn}"),
+            ],
+            "14: models.1.name: gives no distribution, and crps",
+        ),
+        (
+            [("classification", "regression"), ("metric: accuracy", "metric: chi2")],
+            "11: metric: chi2 counts in errors of the target",
+        ),
+    ],
+    ids=["candidates", "probabilities", "distributions", "errors"],
+)
+def test_a_metric_that_cannot_judge_a_model_is_named(tmp_path, changes, expected):
+    found = faults(tmp_path, replaced(*changes))
+    assert len(found) == 1, found
+    assert found[0].startswith(expected)

@@ -14,7 +14,7 @@ from boxloop.study.vocabulary import MODELS
 
 def study(model: dict, **sections) -> Study:
     content = {
-        "schema": 1,
+        "schema": 2,
         "task": "regression",
         "question": {"what": "", "why": ""},
         "samples": {"train": {"source": "a", "provenance": "real"}},

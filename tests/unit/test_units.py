@@ -112,3 +112,26 @@ def test_the_inner_slices_do_not_depend_on_the_order_of_the_rows() -> None:
     slices = deal_inner(names, parts, 1, "slices")
     assert (deal_inner(names[rows], parts[rows], 1, "slices") == slices[rows]).all()
     assert (deal_inner(names, parts, 2, "slices") != slices).any()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    singles=st.integers(0, 60),
+    larger=st.lists(st.integers(2, 30), max_size=12),
+    k=st.integers(2, 7),
+    seed=st.integers(0, 1000),
+)
+def test_groups_go_one_after_the_other_to_the_part_with_the_fewest_rows(
+    singles, larger, k, seed
+) -> None:
+    sizes = [*larger, *[1] * singles]
+    names = np.repeat([f"g{i}" for i in range(len(sizes))], sizes)
+    if not len(names):
+        return
+    hashes, counts = np.unique(unit_hashes(names, seed, "t"), return_counts=True)
+    filled, expected = [0] * k, {}
+    for i in sorted(range(len(hashes)), key=lambda i: (-counts[i], hashes[i])):
+        expected[hashes[i]] = filled.index(min(filled))
+        filled[expected[hashes[i]]] += counts[i]
+    dealt = deal(names, k, seed, "t", grouped=True)
+    assert dealt.tolist() == [expected[h] for h in unit_hashes(names, seed, "t")]

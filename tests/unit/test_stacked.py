@@ -1,0 +1,288 @@
+"""Networks trained as one are the networks trained alone by Keras, member by member."""
+
+import numpy as np
+import pytest
+
+from boxloop.fitting.backend import prepare_backend
+from boxloop.fitting.stacked import Data, Member, train_stacked
+from boxloop.fitting.stacked.rates import learning_rate
+from boxloop.study.seeds import generator, integer_seed
+
+ROWS, BATCH = 90, 16
+
+
+@pytest.fixture(scope="module")
+def keras():
+    prepare_backend()
+    import keras
+
+    return keras
+
+
+@pytest.fixture
+def float64(keras):
+    before = keras.config.dtype_policy()
+    keras.backend.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")  # another test may have fixed it
+    yield keras
+    keras.backend.set_floatx("float32")
+    keras.config.set_dtype_policy(before)
+
+
+def some_data(shape, kind="float32", folds=3):
+    rng = np.random.default_rng(7)
+    found = []
+    for fold in range(folds):
+        n = ROWS + 11 * fold  # members do not all take the same number of steps
+        x = rng.normal(size=(n, *shape)).astype(kind)
+        y = (x.reshape(n, -1)[:, :2].sum(axis=1) + 0.1 * rng.normal(size=n)).astype(kind)
+        slice_ = Data({"x": x[:20]}, y[:20])
+        found.append(Data({"x": x[20:]}, y[20:], None, slice_, {"x": x[:7]}))
+    return found
+
+
+def some_members(folds=3, epochs=3, **more):
+    values = {"schedule": "cosine", "epochs": epochs, "patience": 2, **more}
+    return [
+        Member(fold, (0, "search", trial, fold), {"learning_rate": rate, **values})
+        for trial, rate in enumerate((0.01, 0.003))
+        for fold in range(folds)
+    ]
+
+
+def mse(truth, output):
+    import tensorflow as tf
+
+    return (output[:, 0] - tf.cast(truth, output.dtype)) ** 2
+
+
+def alone(keras, build, member, data, optimizer):
+    """Train a member with model.fit; return its history, stopping included, and the outputs."""
+    data = data[member.data]
+    keras.utils.set_random_seed(integer_seed(*member.seed, "weights"))
+    model = build(member)
+    model.compile(optimizer(), "mse", jit_compile=False)
+    history, best, wait, kept = [], np.inf, 0, None
+    for epoch in range(member.longest):
+        order = generator(*member.seed, "order", epoch).permutation(len(data))
+        order = order[: len(data) // BATCH * BATCH]
+        model.optimizer.learning_rate = learning_rate(member, epoch)
+        options = {"batch_size": BATCH, "shuffle": False, "verbose": 0}
+        found = model.fit(data.inputs["x"][order], data.target[order], epochs=1, **options)
+        inner = data.stopping
+        watched = model.evaluate(inner.inputs["x"], inner.target, verbose=0)
+        history.append((found.history["loss"][0], watched))
+        if watched < best:
+            best, wait, kept = watched, 0, model.get_weights()
+        else:
+            wait += 1
+            if wait >= member.hyperparameters["patience"]:
+                break
+    model.set_weights(kept)
+    return np.array(history), model.predict(data.scored["x"], verbose=0)
+
+
+def assert_the_same(keras, build, members, data, rtol, optimizer=None, **options):
+    optimizer = optimizer or keras.optimizers.Adam
+    results = train_stacked(
+        build, members, data, loss=mse, optimizer=optimizer(), batch_size=BATCH, **options
+    )
+    for place in (0, len(members) // 2, len(members) - 1):
+        history, output = alone(keras, build, members[place], data, optimizer)
+        ours = np.array([[h["loss"], h["stopping_loss"]] for h in results[place].history])
+        assert ours.shape == history.shape
+        np.testing.assert_allclose(ours, history, rtol=rtol)
+        np.testing.assert_allclose(results[place].output, output, rtol=100 * rtol, atol=rtol)
+
+
+def dense(keras, *layers):
+    def build(member):
+        inputs = keras.Input((6,))
+        hidden = inputs
+        for layer in layers:
+            hidden = layer()(hidden)
+        return keras.Model(inputs, keras.layers.Dense(1)(hidden))
+
+    return build
+
+
+def test_dense_layers_with_dropout_and_batch_statistics_are_those_of_keras(float64):
+    layers = float64.layers
+    build = dense(
+        float64,
+        lambda: layers.Dense(8, "relu", kernel_regularizer="l2"),
+        layers.BatchNormalization,
+        lambda: layers.Dropout(0.3),
+        lambda: layers.Dense(8, "tanh"),
+        layers.LayerNormalization,
+    )
+    data = some_data((6,), "float64")
+    assert_the_same(float64, build, some_members(epochs=8), data, 1e-6)
+
+
+@pytest.mark.parametrize("driver", ["vmap", "unroll"])
+def test_every_driver_gives_the_same_network(float64, driver):
+    build = dense(float64, lambda: float64.layers.Dense(8, "relu"))
+    data = some_data((6,), "float64")
+    assert_the_same(float64, build, some_members(), data, 1e-6, driver=driver, width=4)
+
+
+def test_each_member_has_its_own_dropout_rate(float64):
+    def build(member):
+        inputs = float64.Input((6,))
+        hidden = float64.layers.Dense(8, "relu")(inputs)
+        hidden = float64.layers.Dropout(member.hyperparameters["dropout"])(hidden)
+        return float64.Model(inputs, float64.layers.Dense(1)(hidden))
+
+    members = [
+        Member(m.data, m.seed, {**m.hyperparameters, "dropout": 0.1 + 0.1 * i})
+        for i, m in enumerate(some_members())
+    ]
+    assert_the_same(float64, build, members, some_data((6,), "float64"), 1e-6)
+
+
+def test_each_member_has_its_own_weight_decay(float64):
+    build = dense(float64, lambda: float64.layers.Dense(8, "relu"))
+    data, members = some_data((6,), "float64"), some_members()
+    members = [
+        Member(m.data, m.seed, {**m.hyperparameters, "weight_decay": decay})
+        for m, decay in zip(members, (0.0, 0.01, 0.02, 0.1, 0.5, 1.0), strict=True)
+    ]
+    options = {"loss": mse, "optimizer": float64.optimizers.AdamW(), "batch_size": BATCH}
+    results = train_stacked(build, members, data, **options)
+    for place in (1, 5):
+        decay = members[place].hyperparameters["weight_decay"]
+        _, output = alone(
+            float64,
+            build,
+            members[place],
+            data,
+            lambda decay=decay: float64.optimizers.AdamW(weight_decay=decay),
+        )
+        np.testing.assert_allclose(results[place].output, output, rtol=1e-6)
+
+
+def test_convolutions_are_those_of_keras(float64):
+    def build(member):
+        inputs = float64.Input((8, 8, 1))
+        hidden = float64.layers.Conv2D(4, 3, activation="relu")(inputs)
+        hidden = float64.layers.MaxPooling2D()(hidden)
+        hidden = float64.layers.BatchNormalization()(hidden)
+        hidden = float64.layers.Flatten()(hidden)
+        return float64.Model(inputs, float64.layers.Dense(1)(hidden))
+
+    data = some_data((8, 8, 1), "float64")
+    assert_the_same(float64, build, some_members(), data, 1e-6, driver="unroll", width=3)
+
+
+def test_recurrent_layers_with_a_mask_are_those_of_keras(float64):
+    def build(member):
+        inputs = float64.Input((9, 3))
+        hidden = float64.layers.Masking()(inputs)
+        hidden = float64.layers.GRU(5)(hidden)
+        return float64.Model(inputs, float64.layers.Dense(1)(hidden))
+
+    assert_the_same(float64, build, some_members(), some_data((9, 3), "float64"), 1e-6)
+
+
+def test_attention_is_that_of_keras(float64):
+    def build(member):
+        inputs = float64.Input((7, 4))
+        hidden = float64.layers.MultiHeadAttention(2, 4)(inputs, inputs)
+        hidden = float64.layers.GlobalAveragePooling1D()(hidden + inputs)
+        return float64.Model(inputs, float64.layers.Dense(1)(hidden))
+
+    # Adam makes steps out of the rounding errors of the key's bias, whose gradient is zero.
+    data = some_data((7, 4), "float64")
+    sgd = float64.optimizers.SGD
+    assert_the_same(float64, build, some_members(), data, 1e-6, optimizer=sgd)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("SGD", {"momentum": 0.9, "nesterov": True}),
+        ("RMSprop", {}),
+        ("AdamW", {"weight_decay": 0.02}),
+        ("Nadam", {}),
+        ("Adagrad", {}),
+        ("Adam", {"clipnorm": 0.1, "amsgrad": True}),
+        ("Lion", {}),
+    ],
+)
+def test_every_optimiser_is_that_of_keras(float64, name, options):
+    build = dense(float64, lambda: float64.layers.Dense(4, "tanh"))
+    kind = getattr(float64.optimizers, name)
+    assert_the_same(
+        float64,
+        build,
+        some_members(),
+        some_data((6,), "float64"),
+        1e-6,
+        optimizer=lambda: kind(**options),
+    )
+
+
+def test_single_precision_agrees_in_the_first_epoch(keras):
+    build = dense(keras, lambda: keras.layers.Dense(8, "relu"))
+    assert_the_same(keras, build, some_members(epochs=1), some_data((6,)), 1e-4)
+
+
+def test_a_member_does_not_depend_on_its_company(float64):
+    build = dense(float64, lambda: float64.layers.Dense(8, "relu"))
+    data, members = some_data((6,), "float64"), some_members()
+    options = {"loss": mse, "optimizer": float64.optimizers.Adam(), "batch_size": BATCH}
+    together = train_stacked(build, members, data, **options)
+    reversed_ = train_stacked(build, members[::-1], data, **options)[::-1]
+    few = train_stacked(build, members[2:4], data, **options)
+    for one, other in [
+        *zip(together, reversed_, strict=True),
+        *zip(together[2:4], few, strict=True),
+    ]:
+        np.testing.assert_allclose(one.output, other.output, rtol=1e-6)
+        assert one.epochs == other.epochs
+
+
+def test_a_loss_that_is_no_number_fails_its_member_alone(keras):
+    build = dense(keras, lambda: keras.layers.Dense(4))
+    members = some_members()
+    wild = Member(1, members[1].seed, {**members[1].hyperparameters, "learning_rate": 1e30})
+    results = train_stacked(
+        build,
+        [members[0], wild, members[2]],
+        some_data((6,)),
+        loss=mse,
+        optimizer=keras.optimizers.SGD(),
+        batch_size=BATCH,
+    )
+    assert "the loss became" in results[1].failure
+    assert [bool(r.failure) for r in results] == [False, True, False]
+    assert all(np.isfinite(r.output).all() for r in (results[0], results[2]))
+
+
+def test_weights_of_rows_count_as_in_keras(float64):
+    build = dense(float64, lambda: float64.layers.Dense(4, "tanh"))
+    rng = np.random.default_rng(3)
+    plain = some_data((6,), "float64")[0]
+    weight = rng.uniform(0.2, 1.8, len(plain)).astype("float32")
+    member = Member(0, (0, "w"), some_members()[0].hyperparameters, epochs=2)
+    found = train_stacked(
+        build,
+        [member],
+        [Data(plain.inputs, plain.target, weight, None, plain.scored)],
+        loss=mse,
+        optimizer=float64.optimizers.Adam(),
+        batch_size=BATCH,
+    )
+    float64.utils.set_random_seed(integer_seed(*member.seed, "weights"))
+    model = build(member)
+    model.compile(float64.optimizers.Adam(), "mse", jit_compile=False)
+    for epoch in range(2):
+        order = generator(*member.seed, "order", epoch).permutation(len(plain))
+        order = order[: len(plain) // BATCH * BATCH]
+        model.optimizer.learning_rate = learning_rate(member, epoch)
+        x, y = plain.inputs["x"][order], plain.target[order]
+        model.fit(x, y, sample_weight=weight[order], batch_size=BATCH, shuffle=False, verbose=0)
+    np.testing.assert_allclose(
+        found[0].output, model.predict(plain.scored["x"], verbose=0), rtol=1e-5
+    )

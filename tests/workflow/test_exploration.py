@@ -1,0 +1,74 @@
+"""A study that predicts nothing, from a CSV file to its page."""
+
+import subprocess
+
+import pandas as pd
+import pytest
+from toy_exploration import exploration_project
+from toy_project import REPOSITORY, ToyProject
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> ToyProject:
+    made = exploration_project(tmp_path_factory.mktemp("look"))
+    made.run("look")
+    return made
+
+
+def test_it_delivers_table_exploration_page_and_record_and_nothing_of_learning(
+    project: ToyProject,
+) -> None:
+    results = project.folder / "results/look"
+    for path in (
+        "data/table.parquet",
+        "data/summary.json",
+        "explore/all.json",
+        "explore/embedding.json",
+        "report/exploration.html",
+        "report/exploration/columns.csv",
+        "track/run.json",
+    ):
+        assert (results / path).is_file(), path
+    stages = {p.name for p in results.iterdir()} - {"logs"}
+    assert stages == {"data", "explore", "report", "track"}
+    assert not (results / "explore/training.json").exists()
+
+
+def test_no_object_is_set_aside(project: ToyProject) -> None:
+    summary = project.json("results/look/data/summary.json")
+    assert (summary["rows"], summary["test_rows"]) == (300, 0)
+    assert len(pd.read_parquet(project.folder / "results/look/data/table.parquet")) == 300
+
+
+def test_the_run_record_knows_the_data_and_no_scores(project: ToyProject) -> None:
+    record = project.json("results/look/track/run.json")
+    assert record["data_hash"] == project.json("results/look/data/summary.json")["data_hash"]
+    assert record["selected"] is None and record["scores"] == {}
+
+
+def test_the_page_says_what_was_left_out_and_keeps_strange_names_text(project: ToyProject) -> None:
+    page = (project.folder / "results/look/report/exploration.html").read_text()
+    assert "counts the rows and says nothing" in page
+    assert "SIMULATED." in page
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_nothing_is_left_to_do(project: ToyProject) -> None:
+    assert project.to_do("look") == set()
+
+
+def test_a_variant_reads_the_data_and_exploration_of_its_base(project: ToyProject) -> None:
+    project.run("look_again")
+    results = project.folder / "results/look_again"
+    assert {p.name for p in results.iterdir()} == {"logs", "report", "track"}
+    page = (results / "report/exploration.html").read_text()
+    assert "The same look under another title" in page
+
+
+def test_make_says_where_the_page_is(project: ToyProject) -> None:
+    command = ["sh", str(REPOSITORY / ".ci/report"), "look"]
+    said = subprocess.run(
+        command, cwd=project.folder, capture_output=True, text=True, timeout=20, check=True
+    ).stdout
+    assert said.strip() == "Report: results/look/report/exploration.html"
