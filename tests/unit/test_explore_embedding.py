@@ -68,9 +68,9 @@ def test_one_feature_cannot_be_placed_and_says_so():
 def test_umap_keeps_two_groups_apart_and_repeats_itself():
     pytest.importorskip("umap")
     rng = np.random.default_rng(0)
-    group = np.arange(80) % 2
-    frame = pd.DataFrame({n: rng.normal(size=80) + 12 * group for n in "abc"})
-    frame["id"] = [f"o{i}" for i in range(80)]
+    group = np.arange(320) % 2
+    frame = pd.DataFrame({n: rng.normal(size=320) + 12 * group for n in "abc"})
+    frame["id"] = [f"o{i}" for i in range(320)]
     table = Table(frame, {**{n: Column("feature") for n in "abc"}, "id": Column("id")})
     first, second = (embed(table, task="exploration", seed=5)["umap"] for _ in range(2))
     assert first == second

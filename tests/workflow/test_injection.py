@@ -22,6 +22,8 @@ from pypdf import PdfReader
 from toy_project import REPOSITORY, SNAKEMAKE, ToyProject
 from window import CHROMIUM, QUIET
 
+from boxloop.study.load import load_study
+
 CLASSES = ("a/b", r"$\input{x}$", "<script>alert(1)</script>", ";rm -rf x", "d é 日本")
 #: Columns of the file by their names in the study.
 FEATURES = {
@@ -197,6 +199,21 @@ def test_the_run_is_logged_to_mlflow(project: ToyProject) -> None:
     assert len(logged["children"]) == 3
 
 
+def test_a_draft_of_the_file_names_its_columns_as_they_are(tmp_path: Path) -> None:
+    project = hostile_project(tmp_path)
+    command = [str(SNAKEMAKE.with_name("boxloop")), "new", "drafted", "--table", FILE]
+    done = subprocess.run(
+        [*command, "--target", "cl ass;"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    study = load_study(project.folder / "config/studies/drafted.yaml").study
+    assert {f.from_ for f in study.columns.features.values()} == set(FEATURES.values())
+    assert study.columns.target is not None and study.columns.target.from_ == "cl ass;"
+    assert (study.columns.id, study.samples["train"].path) == ("../id", FILE)
+    assert not list(tmp_path.rglob("hacked"))
+
+
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
     """A folder with the Makefile and an environment that is ready."""
@@ -240,4 +257,28 @@ def test_snakemake_has_no_rule_for_what_is_no_name(study: str, tmp_path: Path) -
     done = project.snakemake("--dry-run", "--", study, seconds=60)
     assert done.returncode != 0
     assert "MissingRuleException" in done.stderr + done.stdout
+    assert not list(tmp_path.rglob("hacked"))
+
+
+@pytest.mark.parametrize("name", ["split", "studies", "all"])
+def test_a_study_called_like_a_rule_is_refused_by_its_file(name: str, tmp_path: Path) -> None:
+    project = ToyProject(tmp_path, "toy_table")
+    studies = tmp_path / "config/studies"
+    shutil.copy(studies / "toy_table.yaml", studies / f"{name}.yaml")
+    done = project.snakemake("--dry-run", "--", "toy_table", seconds=60)
+    assert done.returncode == 2
+    assert f"config/studies/{name}.yaml: a rule of the workflow is called" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["x; touch hacked", "$(touch hacked)", "{x}", "a'b"])
+def test_a_file_that_is_no_study_disturbs_no_other_and_is_refused_by_its_name(
+    name: str, tmp_path: Path
+) -> None:
+    project = ToyProject(tmp_path, "toy_table")
+    studies = tmp_path / "config/studies"
+    shutil.copy(studies / "toy_table.yaml", studies / f"{name}.yaml")
+    assert "figures" in project.to_do("toy_table")
+    done = project.snakemake("--dry-run", "--", name, seconds=60)
+    assert done.returncode == 2
+    assert "small letters, digits and underscores" in done.stderr
     assert not list(tmp_path.rglob("hacked"))

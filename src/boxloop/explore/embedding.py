@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 PCA_ROWS, UMAP_ROWS = 5_000, 3_000
 #: Scaled values are cut there: a single wild value would make a component of its own.
 CUT = 10.0
-#: Objects that UMAP needs; each has 15 neighbours.
-FEWEST = 20
+#: Objects that UMAP needs: neighbourhoods of 15 among fewer say little, and it takes seconds to
+#: compile itself.
+FEWEST = 300
 
 
 def embed(
