@@ -206,3 +206,19 @@ def test_a_second_run_at_the_same_time_is_refused_with_advice(project: ToyProjec
     finally:
         said = first.communicate(timeout=300)[0]
     assert first.returncode == 0, said[-3000:]
+
+
+def test_a_gate_stops_the_study_before_its_search_and_names_the_finding(
+    project: ToyProject,
+) -> None:
+    write_study(project, "gated", changed(y=1.0))
+    study = project.folder / "config/studies/gated.yaml"
+    study.write_text(study.read_text() + "gates: [constant]\n")
+    done = project.snakemake("results/gated/search/selected.json")
+    output = done.stdout + done.stderr
+    assert done.returncode != 0 and "Traceback" not in output, output[-3000:]
+    assert "constant" in output and "y has one value only" in output
+    assert not (project.folder / "results/gated/search").exists()
+    study.write_text(study.read_text().replace("[constant]", "['constant:x']"))
+    passed = project.snakemake("results/gated/search/selected.json")
+    assert passed.returncode == 0, (passed.stdout + passed.stderr)[-3000:]
