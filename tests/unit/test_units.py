@@ -31,6 +31,32 @@ def test_groups_stay_whole() -> None:
     assert np.bincount(parts).min() > 300
 
 
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000), order=st.integers(0, 10_000))
+def test_classes_of_few_sources_are_drawn_and_dealt_as_classes(seed: int, order: int) -> None:
+    # Seven, six and three sources; every source is of one class and has rows of its own number.
+    source = np.repeat([f"s{i}" for i in range(16)], 10 + np.arange(16))
+    classes = np.array(["a"] * 7 + ["b"] * 6 + ["c"] * 3)
+    labels = np.repeat(classes, 10 + np.arange(16))
+    options = {"strata": labels, "grouped": True}
+    drawn = draw_fraction(source, 0.2, seed, "t", **options)
+    assert set(labels[drawn]) == {"a", "b", "c"} == set(labels[~drawn])
+    parts = deal(source, 3, seed, "t", **options)
+    assert all(set(parts[labels == c]) == {0, 1, 2} for c in "abc")
+    rows = np.random.default_rng(order).permutation(len(source))
+    again = {"strata": labels[rows], "grouped": True}
+    assert (draw_fraction(source[rows], 0.2, seed, "t", **again) == drawn[rows]).all()
+    assert (deal(source[rows], 3, seed, "t", **again) == parts[rows]).all()
+
+
+def test_groups_of_mixed_classes_are_drawn_without_regard_to_them() -> None:
+    names, labels = np.arange(200) % 20, np.where(np.arange(200) % 3 == 0, "a", "b")
+    plain = draw_fraction(names, 0.3, 1, "t", grouped=True)
+    assert (draw_fraction(names, 0.3, 1, "t", strata=labels, grouped=True) == plain).all()
+    dealt = deal(names, 4, 1, "t", grouped=True)
+    assert (deal(names, 4, 1, "t", strata=labels, grouped=True) == dealt).all()
+
+
 def test_strata_keep_their_fractions() -> None:
     labels = np.where(np.arange(1000) % 10 == 0, "rare", "common")
     drawn = draw_fraction(IDS, 0.2, 3, "t", strata=labels)

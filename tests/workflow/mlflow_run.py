@@ -138,7 +138,7 @@ class running_server:  # noqa: N801 - used like a function
                 start_new_session=True,
                 env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"},
             )
-        for _ in range(600):
+        for _ in range(1800):  # a loaded machine takes its time
             if self.process.poll() is not None:
                 break
             with socket.socket() as probe:

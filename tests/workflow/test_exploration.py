@@ -72,3 +72,17 @@ def test_make_says_where_the_page_is(project: ToyProject) -> None:
         command, cwd=project.folder, capture_output=True, text=True, timeout=20, check=True
     ).stdout
     assert said.strip() == "Report: results/look/report/exploration.html"
+
+
+def test_a_gate_stops_an_exploration_too(project: ToyProject) -> None:
+    study = project.folder / "config/studies/look.yaml"
+    before = study.read_text()
+    try:
+        study.write_text(before + "gates: [excluded]\n")
+        done = project.snakemake("look")
+    finally:
+        study.write_text(before)
+    output = done.stdout + done.stderr
+    assert done.returncode != 0 and "Traceback" not in output, output[-3000:]
+    assert "counts the rows and says nothing" in output
+    assert (project.folder / "results/look/report/exploration.html").is_file()

@@ -4,6 +4,7 @@
 rule record:
     input:
         summary=where("data", "summary.json"),
+        admitted=if_gated("explore", "admitted.json"),
         selected=if_learning("search", "selected.json"),
         trials=if_learning("search", "trials.parquet"),
         models=fitted,

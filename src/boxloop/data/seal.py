@@ -29,7 +29,8 @@ def draw_test(
     ----------
     ids : ndarray of str, shape (n,)
     labels : ndarray, shape (n,), optional
-        Classes; with `stratify` and without groups the fraction holds in each class.
+        Classes; with `stratify` the fraction holds in each class, also where there are groups, if
+        no group has objects of two classes.
     fraction : float
         Of the objects; where there are groups, as nearly as whole groups allow.
     group : ndarray, shape (n,), optional
@@ -48,7 +49,7 @@ def draw_test(
         Nothing is left on one side: too few objects or groups.
     """
     units = ids if group is None else group
-    strata = labels if stratify and group is None else None
+    strata = labels if stratify else None
     mask = draw_fraction(units, fraction, seed, "test", strata=strata, grouped=group is not None)
     if mask.all() or not mask.any():
         n = pd.Series(units).nunique()

@@ -193,7 +193,9 @@ def _compose_models(draft: Draft, target: Target, trial: Trial, attached: Attach
     draft.note("models", text="simple to complex; spaces fit the size of the table")
     content["search"] = {"strategy": "grid", "chunk": 4}
     content["budget"] = {"trials": 8}
-    content["groups"] = [draft.names[target.look.name]]
+    # Errors by class stand in the confusion matrix.
+    by_class = target.task == "classification"
+    content["groups"] = list(features)[:1] if by_class else [draft.names[target.look.name]]
 
 
 def _margin(trial: Trial) -> float:

@@ -221,7 +221,7 @@ def _value(row: dict[str, Any]) -> str:
 
 def _apart(low: dict[str, Any], high: dict[str, Any]) -> str:
     if low["high"] is None or high["low"] is None:
-        return "there are too few objects to tell whether they differ"
+        return "one of them has no interval, so that it is not told whether they differ"
     differ = high["low"] > low["high"]
     return "their intervals do not overlap" if differ else "their intervals overlap"
 

@@ -66,7 +66,7 @@ def assign_split(
     test = table.frame[table.named("id") or "id"].isin(test_ids).to_numpy()
     units = ids if group is None else table.column(group)
     rest = np.flatnonzero(~test)
-    strata = _strata(table, rest, task, stratify and group is None)
+    strata = _strata(table, rest, task, stratify)
     part = calibration * len(ids) / len(rest) if len(rest) else 0.0
     drawn = np.zeros(len(rest), dtype=bool)
     if calibration > 0:
@@ -138,7 +138,7 @@ def assign_folds(
             f"split.folds: {folds} folds need as many independent units; the training set has "
             f"{n_units}{f' groups of {group!r}' if group else ''}; take fewer folds"
         )
-    strata = _strata(table, rows, task, stratify and group is None)
+    strata = _strata(table, rows, task, stratify)
     fold = deal(units, folds, seed, "folds", strata=strata, grouped=group is not None)
     if group is None:
         # Within each class and fold, so that no slice lies mostly in one fold.

@@ -124,7 +124,7 @@ def _markers(summary: Mapping[str, Any]) -> list[dict[str, str]]:
     return [
         {
             "name": name,
-            "value": written(m.get("value")),
+            "value": f"{m['value']:g}".replace("-", "−"),  # all digits: it is a mark
             "meaning": str(m.get("meaning", "")).replace("_", " "),
             "rows": written(m.get("rows")),
         }

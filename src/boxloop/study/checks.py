@@ -249,13 +249,15 @@ def _space(study: Study, model: Model, i: int) -> Iterator[Finding]:
 
 def _groups(study: Study) -> Iterator[Finding]:
     known = [*study.columns.features, *study.columns.keep]
-    known += [study.columns.target.name] if study.columns.target else []
+    target = study.columns.target
+    known += [target.name] if target and study.task == "regression" else []
     known += [study.split.group] if study.split.group and study.split.group not in known else []
     for i, group in enumerate(study.groups):
         if group not in known:
             yield (
                 ("groups", i),
-                "expected a feature, the target, split.group or a column of columns.keep "
+                "expected a feature, split.group, a column of columns.keep or, where it is a "
+                "number, the target; errors by class stand in the confusion matrix "
                 f"({listed(known)}); found {group!r}{suggest(group, known)}",
             )
 

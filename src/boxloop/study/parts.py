@@ -247,7 +247,9 @@ class Split(Part):
     group: str | None = Field(
         None, description="column whose equal values stay together (field, source, night)"
     )
-    stratify: bool = Field(True, description="keep class fractions equal (classification)")
+    stratify: bool = Field(
+        True, description="keep class fractions equal, also of groups that are of one class each"
+    )
 
     @model_validator(mode="after")
     def _something_left_to_train(self) -> "Split":

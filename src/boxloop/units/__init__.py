@@ -73,16 +73,23 @@ def draw_fraction(
         Of the units of each stratum; where the units are groups, of the rows, as nearly as whole
         groups allow.
     strata : ndarray, shape (n,), optional
-        Class of each row; ignored where the units are groups.
+        Class of each row. Where the units are groups they count only if no group has rows of two
+        classes; then every class has a group among those drawn, if one or half of one is due.
 
     Returns
     -------
     ndarray of bool, shape (n,)
     """
     hashes = unit_hashes(names, seed, *use)
-    if grouped:
-        return _whole_groups(hashes, fraction)
     drawn = np.zeros(len(names), dtype=bool)
+    if grouped and not _apart(hashes, strata):
+        return _whole_groups(hashes, fraction)
+    if grouped:
+        for rows in _strata(strata, len(names)):
+            # Of so few groups that none is due, none is drawn: they are needed to learn from.
+            if fraction * len(np.unique(hashes[rows])) >= 0.5:
+                drawn[rows] = _whole_groups(hashes[rows], fraction)
+        return drawn
     for rows in _strata(strata, len(names)):
         order = rows[np.argsort(hashes[rows], kind="stable")]
         drawn[order[: round(fraction * len(rows))]] = True
@@ -113,6 +120,29 @@ def deal(
             part[order] = (start + np.arange(len(rows))) % k
             start += len(rows)
         return part
+    if not _apart(hashes, strata):
+        return _deal_groups(hashes, k)
+    for i, rows in enumerate(_strata(strata, len(names))):
+        # Each class begins with another part, so that small ones do not all lie in the first.
+        part[rows] = (_deal_groups(hashes[rows], k) + i) % k
+    return part
+
+
+def _apart(hashes: "NDArray[np.uint64]", strata: "NDArray[Any] | None") -> bool:
+    """Whether the classes are known, and no group has rows of two."""
+    if strata is None:
+        return False
+    codes = pd.factorize(strata)[0]
+    _, inverse = np.unique(hashes, return_inverse=True)
+    low = np.full(int(inverse.max()) + 1, len(codes))
+    high = np.full(len(low), -1)
+    np.minimum.at(low, inverse, codes)
+    np.maximum.at(high, inverse, codes)
+    return bool((low == high).all())
+
+
+def _deal_groups(hashes: "NDArray[np.uint64]", k: int) -> "NDArray[np.int8]":
+    """Deal whole groups, the largest first, each to the part that has the fewest rows."""
     unique, inverse, sizes = np.unique(hashes, return_inverse=True, return_counts=True)
     filled = np.zeros(k)
     part_of = np.zeros(len(unique), dtype=np.int8)
