@@ -6,7 +6,9 @@ from boxloop.job import job
 
 with job(snakemake) as log:
     files, params = snakemake.input, snakemake.params
-    findings = [f for path in files for f in store.read_json(path)["findings"]]
-    content = admit(params.gates, findings, study=snakemake.wildcards.study)
+    looks = [store.read_json(path) for path in files]
+    findings = [f for look in looks for f in look["findings"]]
+    columns = {c for look in looks for c in look["columns"]}
+    content = admit(params.gates, findings, study=snakemake.wildcards.study, columns=columns)
     log.info("%d findings, none matches a gate", len(findings))
     store.write_json(content, snakemake.output[0])

@@ -32,7 +32,7 @@ from boxloop.data.summary import (
 )
 from boxloop.data.target import clean_target
 from boxloop.errors import BoxloopError
-from boxloop.features import DERIVED, derive
+from boxloop.features import derive_blindly
 from boxloop.store import Table
 from boxloop.study.vocabulary import SKY_OBJECT
 
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Roles of the columns that are sealed for test objects.
-SEALED = ("target", "target_error")
 
 
 @dataclass(frozen=True)
@@ -190,26 +189,6 @@ def _test_rows(
 
 def _named(target: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {k: target[k] for k in ("name", "unit", "description")} if target else None
-
-
-def derive_blindly(
-    table: Table, derived: Mapping[str, Mapping[str, Any]], user_code: Sequence[str] = ()
-) -> Table:
-    """Return a table with its derived columns, computed by functions that see no target."""
-    if not derived:
-        return table
-    secret = table.of_role(*SEALED)
-    blind = replace(table, frame=table.frame.drop(columns=secret))
-    result = derive(blind, derived, DERIVED, user_code)
-    frame = result.frame.copy(deep=False)
-    for name in secret:
-        if name in frame:
-            what = "the target" if table.columns[name].role == "target" else "the target's error"
-            raise BoxloopError(
-                f"columns.derived: {name!r} is {what}; a derived column needs another name"
-            )
-        frame.insert(list(table.frame.columns).index(name), name, table.frame[name])
-    return replace(result, frame=frame)
 
 
 def columns_of_text(columns: Mapping[str, Any]) -> list[str]:

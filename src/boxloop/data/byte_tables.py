@@ -77,7 +77,7 @@ def read_cds(
         with content.lines() as stream:
             for number, line in enumerate(stream, 1):
                 if number > skip and line.strip():
-                    yield [_field(line, c) for c in columns]
+                    yield [_field(line, c, content.encoding) for c in columns]
 
     def rows() -> BinaryIO:
         return cast(BinaryIO, Joined(fields()))
@@ -198,9 +198,12 @@ def _described(column: Any, nulls: dict[str, str]) -> Described:
     )
 
 
-def _field(line: str, column: Described) -> str:
+def _field(line: str, column: Described, encoding: str) -> str:
     """Return what stands at a column's bytes; a tabulator there would be read as a delimiter."""
-    field = line[column.start : column.end].replace("\t", " ").strip()
+    field = line[column.start : column.end]
+    if not line.isascii():  # a letter may be more than one byte
+        field = line.encode(encoding)[column.start : column.end].decode(encoding, "replace")
+    field = field.replace("\t", " ").strip()
     return "" if column.null is not None and _same(field, column.null) else field
 
 

@@ -32,8 +32,8 @@ def check_target(table: Table, target: str, task: str, folds: int) -> None:
     counts = values.value_counts().sort_index()
     if len(counts) == 1:
         raise BoxloopError(
-            f"columns.target: {target!r} is the one class {counts.index[0]!r} for all {len(values)} "
-            "objects; expected two or more"
+            f"columns.target: {target!r} is the one class {counts.index[0]!r} for all "
+            f"{len(values)} objects; expected two or more"
         )
     small = counts[counts < folds]
     if len(small):

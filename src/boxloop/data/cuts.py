@@ -1,6 +1,6 @@
 """Keep the rows of a sample that its limits allow."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def rows_within(
-    frame: pd.DataFrame, where: Mapping[str, Mapping[str, Any]], name: str
+    frame: pd.DataFrame,
+    where: Mapping[str, Mapping[str, Any]],
+    name: str,
+    missing: Mapping[str, Collection[float]] | None = None,
 ) -> "NDArray[np.bool_]":
     """Return which rows have ``low <= value < below`` in every column with limits.
 
@@ -25,6 +28,8 @@ def rows_within(
         ``{column: {low, below}}``, a limit None where there is none.
     name : str
         Of the sample, for messages.
+    missing : mapping, optional
+        Numbers that mean 'missing' in a column.
 
     Returns
     -------
@@ -41,6 +46,8 @@ def rows_within(
         key = f"samples.{name}.where.{column}"
         values = _numbers(frame, column, key)
         known = np.asarray(~pd.isna(values))
+        for marker in (missing or {}).get(column, ()):
+            known &= values != marker
         if cut["low"] is not None:
             known &= values >= cut["low"]
         if cut["below"] is not None:

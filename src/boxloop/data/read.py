@@ -111,7 +111,7 @@ def read_sample(
             name, table.frame, file, rows, origin=sample["simulator"], identity=identity,
             arrays=dict(table.arrays), **common,
         )  # fmt: skip
-        return _cut(simulated, sample["where"])
+        return _cut(simulated, sample["where"], columns)
     found = files_of_sample(sample, raw)
     source, columns = source or {}, columns or {}
     reader = sample["reader"] or source.get("reader") or reader_of_files(found.paths)
@@ -131,7 +131,7 @@ def read_sample(
         name, frame, file, row, origin=found.origin, files=found.files,
         identity=found.identity, arrays=arrays, facts=facts, **common,
     )  # fmt: skip
-    return _with_object_files(_cut(read, sample["where"]), columns, found.folder, reader)
+    return _with_object_files(_cut(read, sample["where"], columns), columns, found.folder, reader)
 
 
 def read_files(
@@ -202,11 +202,13 @@ def read_files(
     return frame.reset_index(drop=True), {}, file, row
 
 
-def _cut(raw: RawSample, where: Mapping[str, Any]) -> RawSample:
+def _cut(raw: RawSample, where: Mapping[str, Any], columns: Mapping[str, Any] | None) -> RawSample:
     """Return a sample without the rows beyond the limits of ``where``."""
     if not where:
         return raw
-    kept = rows_within(raw.frame, where, raw.name)
+    features = (columns or {}).get("features") or {}
+    missing = {f["from"] or name: [float(m) for m in f["missing"]] for name, f in features.items()}
+    kept = rows_within(raw.frame, where, raw.name, missing)
     return replace(_taken(raw, kept), rows_cut=int((~kept).sum()))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from boxloop.data.arrow_tables import EXACT
+from boxloop.data.comments import without_comments
 
 #: What stands for a missing number; in text only the empty field does.
 NULLS = (
@@ -15,6 +16,10 @@ NULLS = (
 _INTEGER = re.compile(r"[+-]?\d+")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})*(?:\.\d+)?")
+
+#: What tells a comma between thousands from a decimal one: a second comma, a point, or leading
+#: digits that no decimal comma would be written after, as in 12,000.
+_SURE = re.compile(r",\d{3},|,\d{3}\.|,000$")
 
 
 def read_typed(
@@ -56,7 +61,8 @@ def read_typed(
     kept = [n for n in names if n in text]
 
     def parsed(as_text: Iterable[str], only: Sequence[str] = ()) -> Any:
-        with rows() as stream:
+        with rows() as opened:
+            stream = opened if quoted or not comment else without_comments(opened, skip, comment)
             return _parsed(stream, names, delimiter, skip, comment, quoted, as_text, only)
 
     content = parsed(kept)
@@ -163,7 +169,7 @@ def _numbers(values: Sequence[str], *, or_none: bool = False) -> Any:
         return pa.nulls(len(fields)) if or_none else None
     if all(_NUMBER.fullmatch(f) for f in real):
         plain = fields
-    elif all(_THOUSANDS.fullmatch(f) for f in real):
+    elif all(_THOUSANDS.fullmatch(f) for f in real) and any(_SURE.search(f) for f in real):
         plain = [f.replace(",", "") for f in fields]
     else:
         return None

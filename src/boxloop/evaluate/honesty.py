@@ -7,7 +7,7 @@ import numpy as np
 
 from boxloop.evaluate.scores import Evaluation
 from boxloop.metrics import REGISTRY, Judged, Resamples, interval, weighted, wilson
-from boxloop.metrics.interval import distributions
+from boxloop.metrics.interval import FEWEST, distributions
 from boxloop.metrics.predictive import NOMINAL, covered, integral_transform
 
 #: Most bins of the histogram of PIT values, and objects expected in a bin where there are fewer.
@@ -65,9 +65,11 @@ def _coverage(judged: Judged, resamples: Resamples) -> list[dict[str, Any]]:
     rows = []
     for level, of in spread.items():
         n = resamples.n_units
-        low, high = interval(of) or wilson(of.value * n, n)
-        # Wilson's ends at 0 and 1 miss these values by a rounding.
-        ends = {"low": min(low, of.value), "high": max(high, of.value)}
+        ends: dict[str, float | None] = {"low": None, "high": None}
+        if n >= FEWEST:
+            low, high = interval(of) or wilson(of.value * n, n)
+            # Wilson's ends at 0 and 1 miss these values by a rounding.
+            ends = {"low": min(low, of.value), "high": max(high, of.value)}
         rows.append({"nominal": level, "found": of.value, **ends})
     return rows
 

@@ -1,16 +1,20 @@
 """Gates: findings with which a study does not go on to its models."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from boxloop.errors import BoxloopError
+from boxloop.errors import BoxloopError, suggest
 
 #: Findings that the message tells in full.
 TOLD = 5
 
 
 def admit(
-    gates: Sequence[str], findings: Iterable[Mapping[str, Any]], *, study: str
+    gates: Sequence[str],
+    findings: Iterable[Mapping[str, Any]],
+    *,
+    study: str,
+    columns: Collection[str] = (),
 ) -> dict[str, Any]:
     """Let a study pass if none of its findings matches one of its gates.
 
@@ -22,6 +26,8 @@ def admit(
         Of explore/all.json and explore/training.json.
     study : str
         Name of the study, for the message.
+    columns : collection of str
+        All columns that were looked at; where they are given, a gate may name no other.
 
     Returns
     -------
@@ -31,8 +37,18 @@ def admit(
     Raises
     ------
     BoxloopError
-        A finding matches; the message names them and what can be done.
+        A finding matches, and the message names them and what can be done; or a gate names a
+        column that was not looked at.
     """
+    findings = list(findings)
+    known = {*columns, *(c for f in findings for c in (f.get("column"), *(f.get("columns") or [])))}
+    for gate in gates:
+        column = gate.partition(":")[2]
+        if column and columns and column not in known:
+            raise BoxloopError(
+                f"study {study}: gates: {gate!r}: the exploration looked at no column {column!r}"
+                f"{suggest(column, sorted(k for k in known if k))}"
+            )
     stopped = [f for f in findings if any(matches(gate, f) for gate in gates)]
     if not stopped:
         return {"gates": list(gates), "findings": []}
@@ -49,5 +65,7 @@ def admit(
 def matches(gate: str, finding: Mapping[str, Any]) -> bool:
     """Say whether a gate, ``kind`` or ``kind:column``, is about a finding."""
     kind, _, column = gate.partition(":")
+    if finding["kind"] == "marker_value" and finding["severity"] == "low":
+        return False  # declared, and read as missing: there is nothing to mend
     named = {finding.get("column"), *(finding.get("columns") or [])}
     return bool(kind == finding["kind"] and (not column or column in named))

@@ -4,6 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from boxloop.explore.finding import Finding
+from boxloop.store import Table
+
+#: Keys of a finding of the data stage that are no evidence.
+_SAID = ("severity", "kind", "column", "message")
 
 
 def about_assembly(summary: Mapping[str, Any]) -> list[Finding]:
@@ -13,6 +17,11 @@ def about_assembly(summary: Mapping[str, Any]) -> list[Finding]:
     if without:
         message = f"{without} of {read} rows have no target and were left out"
         found.append(Finding("medium", "no_target", None, message, {"rows": without}))
+    for entry in summary.get("findings") or []:
+        if entry["kind"] != "no_target":
+            evidence = {k: v for k, v in entry.items() if k not in _SAID}
+            said = (entry["severity"], entry["kind"], entry.get("column"), entry["message"])
+            found.append(Finding(*said, evidence))
     for column, reason in (summary.get("excluded") or {}).items():
         message = f"{column} is left out: {reason}"
         found.append(Finding("medium", "excluded", column, message, {"reason": reason}))
@@ -59,6 +68,18 @@ def about_lineage(
             evidence = {"from": sorted(of), "shared": sorted(of & parents)}
             found.append(Finding("medium", "lineage", name, message, evidence))
     return found
+
+
+def of_columns(lineage: Mapping[str, Iterable[str]], table: Table) -> dict[str, list[str]]:
+    """Put the columns that a key of `columns.derived` made in the place of that key."""
+    made: dict[str, list[str]] = {}
+    for name in table.of_role("derived"):
+        made.setdefault(table.columns[name].made_by, []).append(name)
+    return {
+        column: [parent for of in parents for parent in made.get(of, [of])]
+        for key, parents in lineage.items()
+        for column in made.get(key, [key])
+    }
 
 
 def ancestors(lineage: Mapping[str, Iterable[str]], name: str) -> set[str]:

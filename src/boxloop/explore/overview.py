@@ -139,7 +139,8 @@ def explore_training(
         content["target"]["histogram"] = histogram(goal[np.isfinite(goal)])
     content["with_target"] = _with_target(training_table, goal, seed)
     remarks += missing.about_gaps_by(missing.gaps(training_table), _parts(labels, task), name)
-    remarks += origins.about_lineage(lineage or {}, name, training_table.of_role(*USABLE))
+    lineage = origins.of_columns(lineage or {}, training_table)
+    remarks += origins.about_lineage(lineage, name, training_table.of_role(*USABLE))
     remarks += _leaks(training_table, labels, content["with_target"], task, seed, lineage, group)
     content["findings"] = ranked(remarks)
     return content

@@ -69,7 +69,7 @@ def about_errors(name: str, about: "About", errors: "Floats", values: "Floats") 
         return []
     message = (
         f"{_count(huge.sum(), len(errors))} of {name} are more than ten times larger than the "
-        "value and the spread of all values; nothing was measured there"
+        "value and the spread of all values: a failed measurement, or two possible solutions?"
     )
     severity: Severity = "high" if huge.mean() > MANY else "medium"
     evidence = {"rows": int(huge.sum()), "high": float(errors[both][huge].max())}

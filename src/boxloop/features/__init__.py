@@ -1,13 +1,9 @@
 """Features computed from a table: registered functions, or the study's own."""
 
-from collections.abc import Callable
-
+from boxloop.features.blind import derive_blindly
 from boxloop.features.colours import colours
 from boxloop.features.derive import derive
 from boxloop.features.luminosity import luminosity
-from boxloop.store import Table
+from boxloop.features.registry import DERIVED
 
-#: Functions that `columns.derived` may name: (table, **options) -> table of the new columns.
-DERIVED: dict[str, Callable[..., Table]] = {"colours": colours, "luminosity": luminosity}
-
-__all__ = ["DERIVED", "colours", "derive", "luminosity"]
+__all__ = ["DERIVED", "colours", "derive", "derive_blindly", "luminosity"]

@@ -16,6 +16,7 @@ from boxloop.fitting.fitted import Fitted
 from boxloop.fitting.lesson import lesson_of
 from boxloop.fitting.network import loss_of, train_network
 from boxloop.fitting.recipe import fit_recipe
+from boxloop.fitting.scatter import copies_of
 from boxloop.fitting.trees import nodes_of
 from boxloop.study.vocabulary import FITTING
 
@@ -94,7 +95,7 @@ def fit_model(
     }
     if builder.components:
         description |= {"components": builder.components, "point": point}
-    nodes = nodes_of(fitted.model, fitted.recipe.columns)
+    nodes = nodes_of(fitted.model, fitted.recipe.columns, copies_of(fitted.recipe.unfitted) + 1)
     if nodes:
         description["tree"] = nodes
     return replace(fitted, description=description)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.features import DERIVED, derive
+from boxloop.features import derive_blindly
 from boxloop.store import Table
 from boxloop.study.seeds import generator
 
@@ -43,14 +43,21 @@ def scattered_copies(
     user_code : sequence of str
         Paths of the study's own modules, for derived columns.
     """
-    part = unfitted.get("table", {})
-    errors = {n: e for n, e in part.get("errors", {}).items() if e["use"] == "resample"}
-    if not errors:
-        return []
+    errors, derived = _resampled(unfitted), unfitted.get("table", {}).get("derived", {})
     return [
-        _scattered(table, errors, part.get("derived", {}), (*seed, "resample", copy), user_code)
-        for copy in range(COPIES)
+        _scattered(table, errors, derived, (*seed, "resample", copy), user_code)
+        for copy in range(copies_of(unfitted))
     ]
+
+
+def copies_of(unfitted: dict[str, Any]) -> int:
+    """Return how many scattered copies of each fitting row a recipe asks for."""
+    return COPIES if _resampled(unfitted) else 0
+
+
+def _resampled(unfitted: dict[str, Any]) -> dict[str, dict[str, str]]:
+    errors = unfitted.get("table", {}).get("errors", {})
+    return {name: error for name, error in errors.items() if error["use"] == "resample"}
 
 
 def _scattered(
@@ -94,5 +101,5 @@ def _derived_anew(table: Table, derived: dict[str, Any], user_code: Sequence[str
     """Compute the derived columns from the values as they are now; keep the order of columns."""
     made = [n for n, about in table.columns.items() if about.made_by in derived]
     fewer = replace(table, frame=table.frame.drop(columns=made))
-    again = derive(fewer, derived, DERIVED, user_code)
+    again = derive_blindly(fewer, derived, user_code)
     return replace(table, frame=again.frame[list(table.frame.columns)])

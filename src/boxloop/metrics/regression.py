@@ -71,7 +71,8 @@ def chi2(truth: "Floats", prediction: "Floats", weight: "Floats", *, error: "Flo
     ----------
     error : ndarray, shape (n, 2)
         Standard error of the truth downwards and upwards; that on the side of the prediction
-        counts. Objects without a positive one there are left out.
+        counts. Objects without a positive one on both sides are left out, whatever is predicted:
+        else a prediction on the unknown side would cost nothing.
     """
     sigma, known = error_towards(truth, prediction, error)
     squared = ((prediction - truth) / np.where(known, sigma, 1.0)) ** 2
@@ -81,9 +82,10 @@ def chi2(truth: "Floats", prediction: "Floats", weight: "Floats", *, error: "Flo
 def error_towards(
     truth: "Floats", prediction: "Floats", error: "Floats"
 ) -> tuple["Floats", "NDArray[np.bool_]"]:
-    """Return the truth's error on the side of the prediction, and where it is positive."""
+    """Return the truth's error on the side of the prediction, and where both are positive."""
     sigma = np.where(prediction < truth, error[:, 0], error[:, 1])
-    return sigma, np.isfinite(sigma) & (sigma > 0)
+    known: NDArray[np.bool_] = np.all(np.isfinite(error) & (error > 0), axis=1)
+    return sigma, known
 
 
 def _scaled(truth: "Floats", prediction: "Floats") -> "Floats":

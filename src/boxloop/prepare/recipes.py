@@ -107,10 +107,15 @@ def _seen(table: Table, model: Mapping[str, Any]) -> list[str]:
 def _errors(
     table: Table, features: Mapping[str, Any], seen: Sequence[str]
 ) -> dict[str, dict[str, str]]:
-    """Return how errors of the features seen are used in training, and their columns."""
+    """Return how errors of the features seen are used in training, and their columns.
+
+    A derived column stands for features that the model may not see itself: all are scattered.
+    """
     found = {}
+    derived = set(seen) & set(table.of_role("derived"))
     for name, feature in features.items():
-        if name in seen and feature["use_error"] in TRAINING:
+        through = bool(derived) and feature["use_error"] == "resample"
+        if (name in seen or through) and feature["use_error"] in TRAINING:
             ends = [f"{name}_err{end}" for end in ("_low", "_high")]
             low, high = ends if ends[0] in table.frame else [f"{name}_err"] * 2
             found[name] = {"use": feature["use_error"], "low": low, "high": high}

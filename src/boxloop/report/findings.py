@@ -39,11 +39,14 @@ def findings_of(contents: Mapping[str, Any]) -> list[Finding]:
         only repeat is left out.
     """
     found = [{**f, "of": "all objects"} for f in _of(contents.get("explore"))]
-    told = {_subject(f) for f in found}
+    told: dict[tuple[Any, ...], int] = {}
+    for f in found:
+        rank = SEVERITIES.index(f["severity"])
+        told[_subject(f)] = min(rank, told.get(_subject(f), rank))
     found += [
         {**f, "of": "training objects"}
         for f in _of(contents.get("training"))
-        if _subject(f) not in told
+        if SEVERITIES.index(f["severity"]) < told.get(_subject(f), len(SEVERITIES))
     ]
     return sorted(found, key=lambda f: SEVERITIES.index(f["severity"]))
 
@@ -80,7 +83,8 @@ def gravest(findings: Iterable[Finding], target: str = "", most: int = FIRST_PAG
     for kind in _KEPT:
         waiting = [f for f in every[most:] if f["first"] == kind]
         if waiting and not any(f["first"] == kind for f in chosen):
-            last = max(i for i, f in enumerate(chosen) if f["first"] not in _KEPT)
+            others = [i for i, f in enumerate(chosen) if f["first"] not in _KEPT]
+            last = max(others, default=len(chosen) - 1)
             chosen[last] = waiting[0]
     return sorted(chosen, key=_weight)
 
@@ -100,7 +104,7 @@ def _subject(finding: Finding) -> tuple[Any, ...]:
     """Name what a finding is about; where no column says it, its words without the numbers do."""
     columns = tuple(columns_of(finding))
     words = "" if columns else re.sub(r"[\d.,%]+", "", finding["message"])
-    return (finding["kind"], columns, words)
+    return (finding["kind"], columns, words, str((finding.get("evidence") or {}).get("by")))
 
 
 def _kind(finding: Finding, target: str) -> str:
