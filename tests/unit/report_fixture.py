@@ -81,7 +81,7 @@ def make_results(
     """Write the results of a study into a folder."""
     rng = np.random.default_rng(7)
     table = table_of(rng, task, provenance)
-    ids, name = table.frame["id"].to_numpy(), "redshift" if task == "regression" else "class"
+    ids = table.frame["id"].to_numpy()
     sets = np.array(["train"] * 600 + ["calibration"] * 100 + ["test"] * 200)
     write(table, folder / "data/table.parquet")
     write_frame(pd.DataFrame({"id": ids, "set": sets}), folder / "prepare/split.parquet")

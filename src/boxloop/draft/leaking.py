@@ -34,11 +34,14 @@ class Audit:
         Features that stay and should be looked at, each with the evidence.
     relations : list of Relation
         Features that were computed from others.
+    pairs : dict
+        For a feature left out because of pairs, its partner in each of them.
     """
 
     out: dict[str, str] = field(default_factory=dict)
     doubtful: dict[str, str] = field(default_factory=dict)
     relations: list[Relation] = field(default_factory=list)
+    pairs: dict[str, list[set[str]]] = field(default_factory=dict)
 
 
 def audit(table: "Table", *, task: str, seed: int, group: str | None) -> Audit:
@@ -70,8 +73,16 @@ def audit(table: "Table", *, task: str, seed: int, group: str | None) -> Audit:
         found.out.update(new)
         if not new or left == 1:
             break
+    _take_back(found)
     found.relations = [r for r in found.relations if r.column not in found.out]
     return found
+
+
+def _take_back(found: Audit) -> None:
+    """Offer a feature again whose partners all went for reasons of their own."""
+    for name, partners in found.pairs.items():
+        if all(partner & (set(found.out) - {name}) for partner in partners):
+            del found.out[name]
 
 
 def relevant(table: "Table", task: str) -> list[str]:
@@ -102,7 +113,7 @@ def _computed_with(
     """Find features that an exact relation ties to the target, alone or with another feature."""
     numbers = np.asarray(answers, dtype=np.float64)
     found: dict[str, str] = {}
-    for relation in find_relations({**features, target: numbers}):
+    for relation in find_relations({target: numbers, **features}, last=target):
         members = [n for n in (relation.column, *relation.parents) if n != target]
         if target in (relation.column, *relation.parents) and not set(members) & set(found):
             found[members[-1]] = f"gives the target away exactly: {relation.equation}"
@@ -126,7 +137,10 @@ def _audited(
     sure = [f for f in findings if _beyond_doubt(f)]
     out = {f.column: f.message for f in sure if f.kind == "leak" and f.column}
     pairs = [f for f in sure if f.kind == "leak_pair" and not set(_both(f)) & set(out)]
-    out.update(_cover({_both(f): f.message for f in pairs}, [str(n) for n in features]))
+    covered = _cover({_both(f): f.message for f in pairs}, [str(n) for n in features])
+    out.update(covered)
+    for name in covered:
+        found.pairs[name] = [set(_both(f)) - {name} for f in pairs if name in _both(f)]
     for finding in findings:
         if not _beyond_doubt(finding):
             for name in _both(finding):

@@ -27,7 +27,9 @@ class Relation:
     equation: str
 
 
-def find_relations(columns: Mapping[str, "NDArray[np.float64]"]) -> list[Relation]:
+def find_relations(
+    columns: Mapping[str, "NDArray[np.float64]"], last: str | None = None
+) -> list[Relation]:
     """Find exact relations between columns.
 
     Of the columns of one relation, that whose name holds the names of the others was computed, else
@@ -37,8 +39,12 @@ def find_relations(columns: Mapping[str, "NDArray[np.float64]"]) -> list[Relatio
     ----------
     columns : mapping of str to ndarray, shape (rows,)
         Numbers, NaN where missing.
+    last : str, optional
+        A column that counts as the last of the table, however many there are.
     """
     names = [n for n, values in columns.items() if not _trivial(values)][:MOST]
+    if last in names:
+        names = [*(n for n in names if n != last), last]
     if len(names) < 2:
         return []
     table = np.column_stack([columns[n] for n in names])

@@ -157,7 +157,8 @@ def _leave_leaks_out(draft: Draft, trial: Trial, target: Target | None) -> Audit
     found = audit(trial.only(kept), task=task, seed=0, group=trial.group)
     lineage = {r.column: list(r.parents) for r in found.relations}
     for name, evidence in found.out.items():
-        draft.leave_out(name, evidence)
+        if name in draft.columns["features"]:  # the group, taken since, is none any more
+            draft.leave_out(name, evidence)
     for name, evidence in found.doubtful.items():
         if name in draft.columns["features"]:
             draft.note("columns", "features", name, text=f"look at this: {evidence}")

@@ -140,7 +140,8 @@ def _kept(values: "NDArray[Any]", where: dict[str, float]) -> "NDArray[Any]":
 def _classes(look: Look, values: "NDArray[Any]") -> dict[str, int]:
     if look.number:
         counts = pd.Series(values[np.isfinite(values)]).value_counts()
-        return {f"{value:g}": int(n) for value, n in counts.items()}
+        whole = {v: int(v) if float(v).is_integer() else v for v in counts.index}
+        return {f"{whole[value]}": int(n) for value, n in counts.items()}
     text = pd.Series(values, dtype=object).dropna().astype(str).str.strip()
     return {str(value): int(n) for value, n in text[text != ""].value_counts().items()}
 

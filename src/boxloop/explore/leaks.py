@@ -62,7 +62,7 @@ def leak_audit(
     """
     if features.columns.empty:  # images or light curves alone
         return []
-    rows = _usable(target, task, seed)
+    rows = usable_rows(target, task, seed)
     names, values = _numbers(features, rows)
     answers = np.asarray(target)[rows]
     classes = task == "classification"
@@ -83,7 +83,8 @@ def leak_audit(
     return _judged(scorer, names, strong, singles, labels, lineage or {})
 
 
-def _usable(target: "NDArray[Any]", task: str, seed: int) -> "NDArray[np.intp]":
+def usable_rows(target: "NDArray[Any]", task: str, seed: int) -> "NDArray[np.intp]":
+    """Return the rows that an audit looks at: of known targets and of classes that are not tiny."""
     known = pd.Series(np.asarray(target))
     if task == "regression":
         there = np.isfinite(pd.to_numeric(known, errors="coerce").to_numpy(dtype=float))

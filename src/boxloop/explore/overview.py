@@ -204,8 +204,24 @@ def _leaks(
     frame = pd.DataFrame({n: numbers(table, n) for n in names})
     units = table.column(group) if group and group in table.frame else None
     found = leaks.leak_audit(frame, labels, task=task, seed=seed, groups=units, lineage=lineage)
+    found += _not_audited(len(leaks.usable_rows(labels, task, seed)), len(table.of_role(*USABLE)))
     told = {f.column for f in found if f.kind == "leak" and f.severity == "high"}
     return [*found, *(f for f in findings.about_target(with_target) if f.column not in told)]
+
+
+def _not_audited(rows: int, columns: int) -> list[Finding]:
+    """Say what the audit did not look at: silence would read as an acquittal."""
+    found = []
+    if columns and rows < leaks.FEWEST:
+        message = (
+            f"no column was audited for leaks: that takes {leaks.FEWEST} training objects of "
+            f"classes that are not tiny; there are {rows}"
+        )
+        found.append(Finding("low", "leak", None, message, {"rows": rows}))
+    if columns > AUDITED:
+        message = f"only the first {AUDITED} of {columns} columns were audited for leaks"
+        found.append(Finding("medium", "leak", None, message, {"columns": columns}))
+    return found
 
 
 def _values(table: Table, names: Any) -> dict[str, Any]:

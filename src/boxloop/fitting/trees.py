@@ -23,8 +23,8 @@ def nodes_of(model: Any, columns: list[str], times: int = 1) -> list[dict[str, A
     -------
     list of dict, or None
         ``depth``, ``rows`` (objects in the node, copies apart), ``value`` (mean of the target,
-        or share of each class); and for a split ``column``, ``cut``, ``left`` (numbers of the child of values
-        up to the cut), ``right``. None where the model is no single tree of these columns.
+        or share of each class); and for a split ``column``, ``cut``, ``left`` (number of the child
+        of values up to the cut), ``right``. None where the model is no single tree of them.
     """
     tree = getattr(model, "tree_", None)
     if tree is None or model.n_features_in_ != len(columns):

@@ -145,7 +145,8 @@ def ranking_of(evidence: Evidence, n: Numbers, shown: str, unit: str) -> dict[st
     rows = []
     for m, of in values.items():
         rivals = {model: v for model, v in of.items() if model in candidates_of(metrics)}
-        best = _best(m, rivals) if rivals else None
+        # What one model alone gives prefers none.
+        best = _best(m, rivals) if len(rivals) > 1 else None
         cells = [
             {
                 "model": model,
@@ -160,7 +161,7 @@ def ranking_of(evidence: Evidence, n: Numbers, shown: str, unit: str) -> dict[st
         ]
         rows.append({"metric": metric_label(m, unit), "cells": cells, "best": best})
     named = {r["best"] for r in rows if r["best"]}
-    return {"rows": rows, "agree": len(named) == 1}
+    return {"rows": rows, "agree": len(named) <= 1}
 
 
 def _best(metric: str, values: Mapping[str, float]) -> str:
