@@ -30,6 +30,7 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 from boxloop.data.seal import draw_test
 from boxloop.errors import BoxloopError
+from boxloop.fitting.backend import prepare_backend
 from boxloop.fitting.targets import encode, judged
 from boxloop.metrics import REGISTRY, Judged, Resamples, distribution, interval, statistic, verdict
 from boxloop.prepare import assign_split
@@ -53,6 +54,7 @@ def main(names: list[str]) -> None:
     unknown = [n for n in names if n not in REFERENCES]
     if unknown:
         sys.exit(f"no reference for {', '.join(unknown)}; there are {', '.join(REFERENCES)}")
+    prepare_backend(threads=2)
     content = read_json(RESULTS) if RESULTS.is_file() else {}
     for name in names or list(REFERENCES):
         content[name] = compare(name)
