@@ -120,11 +120,16 @@ def _counts(summary: Mapping[str, Any], contents: Mapping[str, Any]) -> list[tup
     return counts
 
 
+def _mark(value: Any) -> str:
+    """Return a marker with all its digits; NaN and infinities stand as text in the summary."""
+    return f"{value:g}".replace("-", "−") if isinstance(value, int | float) else str(value)
+
+
 def _markers(summary: Mapping[str, Any]) -> list[dict[str, str]]:
     return [
         {
             "name": name,
-            "value": f"{m['value']:g}".replace("-", "−"),  # all digits: it is a mark
+            "value": _mark(m["value"]),
             "meaning": str(m.get("meaning", "")).replace("_", " "),
             "rows": written(m.get("rows")),
         }
