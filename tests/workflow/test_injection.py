@@ -71,7 +71,7 @@ def hostile_project(folder: Path) -> ToyProject:
         "split": {"test": 0.2, "calibration": 0.1, "folds": 2},
         "metric": "accuracy",
         "models": [{"name": "dummy"}, {"name": "tree"}, {"name": "logistic"}],
-        "groups": ["kind"],
+        "groups": ["first"],
         "checklist": {"misuse": {"answer": ATTACK, "by": ATTACK, "date": "2026-11-21"}},
         "report": {"title": ATTACK, "authors": [ATTACK, "<b>"]},
     }

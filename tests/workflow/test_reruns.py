@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from toy_project import ToyProject
 
-REPORT = {"tex", "page", "pdf", "record", "log_run", "gate"}
+REPORT = {"exploration_page", "tex", "page", "pdf", "record", "log_run", "gate"}
 
 
 @pytest.fixture(scope="module")
