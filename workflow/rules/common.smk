@@ -88,7 +88,8 @@ def code(script):
 def template(*names):
     """Hash of templates: they are no Python, so the hash of the code does not see them."""
     folder = PACKAGE / "report" / "templates"
-    content = b"".join((folder / name).read_bytes() for name in names)
+    files = [path for name in names for path in sorted(folder.glob(name))]
+    content = b"".join(path.read_bytes() for path in files)
     return lambda wildcards: sha256(content).hexdigest()[:16]
 
 
@@ -241,12 +242,12 @@ def owners(wildcards):
     return {stage: owner(study_file(wildcards.study), stage) for stage in STAGES}
 
 
-SCIENCE = "simulate assemble target split folds recipes chunk select fit predict evaluate apply".split()
+SCIENCE = "simulate assemble target split folds recipes chunk select fit predict evaluate apply"
 
 
 def code_of_rules(wildcards):
     """Code hashes of the rules that make numbers."""
-    return {rule: _code(rule, wildcards.study) for rule in SCIENCE}
+    return {rule: _code(rule, wildcards.study) for rule in SCIENCE.split()}
 
 
 def benchmark_files(wildcards):

@@ -7,6 +7,10 @@ rule checklist:
         explore=where("explore", "all.json"),
         metrics=where("evaluate", "metrics.json"),
         details=where("evaluate", "details.json"),
+        calibration=where("evaluate", "calibration.json"),
+        groups=where("evaluate", "groups.json"),
+        shift=where("evaluate", "shift.json"),
+        audit=where("evaluate", "audit.json"),
         apply=where("apply", "summary.json"),
     output:
         "results/{study}/ethics/checklist.json",

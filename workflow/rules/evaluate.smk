@@ -33,6 +33,7 @@ rule evaluate:
     output:
         metrics="results/{study}/evaluate/metrics.json",
         details="results/{study}/evaluate/details.json",
+        truth="results/{study}/evaluate/truth.parquet",
     log:
         "results/{study}/logs/evaluate.log",
     benchmark:
@@ -43,6 +44,7 @@ rule evaluate:
         metric=study("metric"),
         margin=study("margin"),
         groups=study("groups"),
+        protected=study("protected"),
         group=group,
         published=study("published"),
         seed=study("seed"),
@@ -51,3 +53,149 @@ rule evaluate:
         code=code("evaluate"),
     script:
         "../scripts/evaluate.py"
+
+
+rule calibrate:
+    input:
+        truth=where("evaluate", "truth.parquet"),
+        cross_validated=where("search", "predictions.parquet"),
+        predictions=where("evaluate", "predictions.parquet"),
+        metrics=where("evaluate", "metrics.json"),
+    output:
+        "results/{study}/evaluate/calibration.json",
+    log:
+        "results/{study}/logs/calibrate.log",
+    benchmark:
+        "results/{study}/logs/calibrate.tsv"
+    params:
+        recalibrate=study("recalibrate"),
+        conformal=study("conformal"),
+        seed=study("seed"),
+        code=code("calibrate"),
+    script:
+        "../scripts/calibrate.py"
+
+
+rule groups:
+    input:
+        truth=where("evaluate", "truth.parquet"),
+        cross_validated=where("search", "predictions.parquet"),
+        predictions=where("evaluate", "predictions.parquet"),
+        metrics=where("evaluate", "metrics.json"),
+    output:
+        "results/{study}/evaluate/groups.json",
+    log:
+        "results/{study}/logs/groups.log",
+    benchmark:
+        "results/{study}/logs/groups.tsv"
+    params:
+        groups=study("groups"),
+        protected=study("protected"),
+        margin=study("margin"),
+        seed=study("seed"),
+        code=code("groups"),
+    script:
+        "../scripts/groups.py"
+
+
+# Whether training objects are like the target's needs no label; prevalences need predictions.
+rule shift:
+    input:
+        table=where("data", "table.parquet"),
+        arrays=where("data", "arrays"),
+        target=if_target("data", "target.parquet"),
+        target_arrays=if_target("data", "target_arrays"),
+        split=where("prepare", "split.parquet"),
+        truth=where("evaluate", "truth.parquet"),
+        cross_validated=where("search", "predictions.parquet"),
+        predictions=where("evaluate", "predictions.parquet"),
+        metrics=where("evaluate", "metrics.json"),
+        models=fitted,
+    output:
+        "results/{study}/evaluate/shift.json",
+    log:
+        "results/{study}/logs/shift.log",
+    benchmark:
+        "results/{study}/logs/shift.tsv"
+    params:
+        prevalence=study("prevalence"),
+        group=group,
+        seed=study("seed"),
+        user_code=user_code,
+        code=code("shift"),
+    script:
+        "../scripts/shift.py"
+
+
+# The objects that are shown are made worse: those of the test set in a final study, else those of
+# the calibration set, which no model was fitted to.
+rule degrade:
+    input:
+        table=where("data", "table.parquet"),
+        arrays=where("data", "arrays"),
+        truth=where("evaluate", "truth.parquet"),
+        metrics=where("evaluate", "metrics.json"),
+        models=fitted,
+    output:
+        "results/{study}/evaluate/degraders.json",
+    log:
+        "results/{study}/logs/degrade.log",
+    benchmark:
+        "results/{study}/logs/degrade.tsv"
+    params:
+        degraders=study("degraders"),
+        columns=study("columns"),
+        margin=study("margin"),
+        seed=study("seed"),
+        user_code=user_code,
+        code=code("degrade"),
+    script:
+        "../scripts/degrade.py"
+
+
+rule understand:
+    input:
+        table=where("data", "table.parquet"),
+        arrays=where("data", "arrays"),
+        split=where("prepare", "split.parquet"),
+        truth=where("evaluate", "truth.parquet"),
+        cross_validated=where("search", "predictions.parquet"),
+        predictions=where("evaluate", "predictions.parquet"),
+        metrics=where("evaluate", "metrics.json"),
+        models=fitted,
+    output:
+        "results/{study}/evaluate/understanding.json",
+    log:
+        "results/{study}/logs/understand.log",
+    benchmark:
+        "results/{study}/logs/understand.tsv"
+    params:
+        columns=study("columns"),
+        plausible=study("plausible"),
+        seed=study("seed"),
+        user_code=user_code,
+        code=code("understand"),
+    script:
+        "../scripts/understand.py"
+
+
+rule audit:
+    input:
+        table=where("data", "table.parquet"),
+        split=where("prepare", "split.parquet"),
+        folds=where("prepare", "folds.parquet"),
+        selected=where("search", "selected.json"),
+        metrics=where("evaluate", "metrics.json"),
+        details=where("evaluate", "details.json"),
+    output:
+        "results/{study}/evaluate/audit.json",
+    log:
+        "results/{study}/logs/audit.log",
+    params:
+        group=group,
+        together=together,
+        split=study("split"),
+        seed=study("seed"),
+        code=code("audit"),
+    script:
+        "../scripts/audit.py"

@@ -14,6 +14,12 @@ rule figures:
         cross_validated=where("search", "predictions.parquet"),
         metrics=where("evaluate", "metrics.json"),
         details=where("evaluate", "details.json"),
+        calibration=where("evaluate", "calibration.json"),
+        groups=where("evaluate", "groups.json"),
+        shift=where("evaluate", "shift.json"),
+        degraders=where("evaluate", "degraders.json"),
+        understanding=where("evaluate", "understanding.json"),
+        audit=where("evaluate", "audit.json"),
         apply=where("apply", "predictions.parquet"),
     output:
         directory("results/{study}/figures"),
@@ -35,6 +41,12 @@ rule tex:
         selected=where("search", "selected.json"),
         metrics=where("evaluate", "metrics.json"),
         details=where("evaluate", "details.json"),
+        calibration=where("evaluate", "calibration.json"),
+        groups=where("evaluate", "groups.json"),
+        shift=where("evaluate", "shift.json"),
+        degraders=where("evaluate", "degraders.json"),
+        understanding=where("evaluate", "understanding.json"),
+        audit=where("evaluate", "audit.json"),
         apply=where("apply", "summary.json"),
         checklist=where("ethics", "checklist.json"),
         run=where("track", "run.json"),
@@ -51,7 +63,7 @@ rule tex:
         study=study(),
         prose=prose,
         bibliography=bibliography,
-        template=template("report.tex"),
+        template=template("report.tex", "sections/*.tex"),
         code=code("tex"),
     script:
         "../scripts/tex.py"
@@ -84,6 +96,12 @@ rule page:
         trials=where("search", "trials.parquet"),
         metrics=where("evaluate", "metrics.json"),
         details=where("evaluate", "details.json"),
+        calibration=where("evaluate", "calibration.json"),
+        groups=where("evaluate", "groups.json"),
+        shift=where("evaluate", "shift.json"),
+        degraders=where("evaluate", "degraders.json"),
+        understanding=where("evaluate", "understanding.json"),
+        audit=where("evaluate", "audit.json"),
         apply=where("apply", "summary.json"),
         checklist=where("ethics", "checklist.json"),
         run=where("track", "run.json"),
@@ -96,7 +114,7 @@ rule page:
     params:
         study=study(),
         bibliography=bibliography,
-        template=template("page.html", "look.html"),
+        template=template("page.html", "look.html", "sections/*.html"),
         code=code("page"),
     script:
         "../scripts/page.py"

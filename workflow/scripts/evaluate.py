@@ -10,9 +10,8 @@ with job(snakemake):
     params, files = snakemake.params, snakemake.input
     final = params.status == "final"
     table, summary = store.read_table(files.table), store.read_json(files.summary)
-    chosen = store.read_json(files.selected)
+    chosen, sealed = store.read_json(files.selected), None
     selected = chosen["selected"]
-    sealed = None
     if final:
         ids = store.read_frame(files.sealed, columns=["id"])["id"]
         test_set = stage.opening_key(summary["data_hash"], ids)
@@ -20,10 +19,12 @@ with job(snakemake):
         opening = stage.Opening(Path(params.ledger), key, test_set)
         opening.begin(params.metric)
         sealed = store.read_frame(files.sealed)
+    groups = stage.group_columns(params.groups, params.protected)
+    truth = stage.known_truth(table, sealed, group=params.group, groups=groups)
     found = stage.evaluate(
         store.read_frame(files.predictions),
         store.read_frame(files.cross_validated),
-        stage.known_truth(table, sealed, group=params.group, groups=params.groups),
+        truth,
         study=snakemake.wildcards.study,
         provenance=summary["provenance"],
         selected=selected,
@@ -33,6 +34,7 @@ with job(snakemake):
     if final:
         opening.close(found.metrics["models"][selected]["test"][params.metric]["value"])
     openings = stage.openings_of(Path(params.ledger), test_set) if final else []
-    details = stage.make_details(found, params.groups, openings, seed=params.seed)
+    details = stage.make_details(found, groups, openings, seed=params.seed)
+    store.write_frame(truth.frame, snakemake.output.truth)
     store.write_json(details, snakemake.output.details)
     store.write_json(found.metrics, snakemake.output.metrics)

@@ -1,6 +1,6 @@
 """Score every model on every split, with intervals; compare the selected one with the others."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,12 @@ class Truth:
         if not self.classes:
             return encode(values, "regression")[0]
         return pd.Index(self.classes).get_indexer(pd.Index(values.astype(str)))
+
+
+def group_columns(groups: Iterable[str | list[str]], protected: Iterable[str] = ()) -> list[str]:
+    """Return the columns that groups, also of several columns at once, are made of; each once."""
+    named = [[g] if isinstance(g, str) else g for g in groups]
+    return list(dict.fromkeys([c for columns in named for c in columns] + [*protected]))
 
 
 #: Columns of `Truth` with the target's standard error, downwards and upwards.
@@ -151,14 +157,14 @@ def evaluate(
         rows = together[together["set"] == split]
         if rows.empty:
             continue
-        objects, judged_by_model = _judged_by_model(rows, names, truth)
+        objects, by_model = judged_by_model(rows, names, truth)
         resamples = Resamples(objects["unit"].to_numpy(), seed, split)
-        found, spread = scores(judged_by_model, resamples, task, intervals=split != "train")
+        found, spread = scores(by_model, resamples, task, intervals=split != "train")
         for name in names:
             models[name][split] = {key: _plain(score) for key, score in found[name].items()}
         if split == shown:
             kept = {name: spread[name, metric] for name in names if (name, metric) in spread}
-            picture = judged_by_model, objects
+            picture = by_model, objects
     assert picture is not None
     metrics = {
         "schema": 1,
@@ -168,6 +174,8 @@ def evaluate(
         "status": status,
         "metric": metric,
         "selected": selected,
+        "shown": shown,
+        "classes": list(truth.classes),
         "candidates": [name for name in names if name in candidates],
         "models": models,
         "comparisons": [
@@ -187,7 +195,7 @@ def _plain(score: Score) -> dict[str, Any]:
     return found
 
 
-def _judged_by_model(
+def judged_by_model(
     rows: pd.DataFrame, names: list[str], truth: Truth
 ) -> tuple[pd.DataFrame, dict[str, Judged]]:
     """Put the predictions of all models for the same objects beside the truth, in one order."""

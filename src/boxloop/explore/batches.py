@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from boxloop.explore.finding import Finding, Severity
+from boxloop.findings import Finding, Severity
 from boxloop.store import Table
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from boxloop.explore.finding import Finding, Severity
+from boxloop.findings import Finding, Severity
 from boxloop.store import Table
 from boxloop.study.vocabulary import SKY_OBJECT
 from boxloop.units.sky import sky_objects

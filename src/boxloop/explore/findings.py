@@ -8,7 +8,7 @@ import numpy as np
 
 from boxloop.explore import missing, outliers, values
 from boxloop.explore.describe import numbers, sample_rows
-from boxloop.explore.finding import Finding
+from boxloop.findings import Finding
 from boxloop.store import Table
 
 if TYPE_CHECKING:

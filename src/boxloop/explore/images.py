@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boxloop.explore.describe import sample_rows
-from boxloop.explore.finding import Finding, Severity
+from boxloop.findings import Finding, Severity
 from boxloop.store import Table
 
 if TYPE_CHECKING:

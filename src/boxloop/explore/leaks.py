@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from boxloop.explore.finding import Finding, Severity
 from boxloop.explore.leak_pairs import CERTAIN, NEARLY, telling_pairs
 from boxloop.explore.leak_scores import FEWEST, FOLDS, Score, Scorer
+from boxloop.findings import Finding, Severity
 from boxloop.study.seeds import generator, integer_seed
 
 if TYPE_CHECKING:

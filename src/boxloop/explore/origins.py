@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from boxloop.explore.finding import Finding
+from boxloop.findings import Finding
 from boxloop.store import Table
 
 #: Keys of a finding of the data stage that are no evidence.

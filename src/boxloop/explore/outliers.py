@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import stats
 
-from boxloop.explore.finding import Finding
+from boxloop.findings import Finding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

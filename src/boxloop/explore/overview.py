@@ -30,7 +30,7 @@ from boxloop.explore.describe import (
     numbers,
     sample_rows,
 )
-from boxloop.explore.finding import Finding, ranked
+from boxloop.findings import Finding, ranked
 from boxloop.store import Table
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.explore.finding import Finding
+from boxloop.findings import Finding
 from boxloop.store import Table
 
 if TYPE_CHECKING:

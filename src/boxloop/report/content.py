@@ -19,6 +19,7 @@ from boxloop.report.results import (
     verdicts_of,
 )
 from boxloop.report.rounding import duration, memory
+from boxloop.report.sections import sections
 
 #: Most findings, groups and features that a report prints; the rest stands in the results.
 MOST = 12
@@ -70,6 +71,7 @@ def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
         "apply": _apply(evidence, numbers),
         "checklist": _checklist(evidence),
         "run": _run(evidence, numbers),
+        "judged": sections(evidence, numbers),
     }
 
 

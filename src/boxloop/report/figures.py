@@ -50,6 +50,7 @@ def draw_figures(
         drawings = _of_data(table, split, contents)
         drawings += _of_models(contents, table, trials, fits, histories)
         drawings += _of_results(contents, table, cross_validated, applied)
+        drawings += _of_judging(contents, table)
     files: dict[str, bytes] = {}
     for drawing in drawings:
         if drawing is not None:
@@ -140,6 +141,16 @@ def _of_results(
         plots.calibration_pdf(details, name, unit, provenance),
         plots.groups(details, metrics["metric"], units, provenance, unit),
         plots.applied(mine, applied, metrics["task"], name, unit, provenance),
+    ]
+
+
+def _of_judging(contents: Mapping[str, Any], table: Table) -> list[Drawing]:
+    about = contents["metrics"], _target_unit(table), table.provenance
+    return [
+        drawing
+        for name, draw in plots.JUDGED.items()
+        if contents.get(name)
+        for drawing in draw(contents[name], *about)
     ]
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 SEVERITIES = ("high", "medium", "low")
+#: Files of the evaluation that have findings, by their short names.
+JUDGED = ("audit", "groups", "calibration", "shift", "degraders", "understanding")
 #: Most findings that stand on the first page of a report.
 FIRST_PAGE = 6
 #: Kinds that come before others of equal severity, in this order; `LEFT_OUT` are the findings of
@@ -25,12 +27,13 @@ Finding = dict[str, Any]
 
 
 def findings_of(contents: Mapping[str, Any]) -> list[Finding]:
-    """Gather the findings of both explorations, the gravest first.
+    """Gather the findings of both explorations and of the evaluation, the gravest first.
 
     Parameters
     ----------
     contents : mapping
-        ``explore`` (all objects) and, where there is a target, ``training`` (training objects).
+        ``explore`` (all objects) and, where there is a target, ``training`` (training objects) and
+        the files of the evaluation.
 
     Returns
     -------
@@ -48,6 +51,7 @@ def findings_of(contents: Mapping[str, Any]) -> list[Finding]:
         for f in _of(contents.get("training"))
         if SEVERITIES.index(f["severity"]) < told.get(_subject(f), len(SEVERITIES))
     ]
+    found += [{**f, "of": "the result"} for name in JUDGED for f in _of(contents.get(name))]
     return sorted(found, key=lambda f: SEVERITIES.index(f["severity"]))
 
 

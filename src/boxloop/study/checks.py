@@ -7,6 +7,7 @@ from math import prod
 
 from boxloop.errors import listed, suggest
 from boxloop.study.column_checks import column_checks
+from boxloop.study.judging_checks import judging_checks
 from boxloop.study.model import Model, Range, Study
 from boxloop.study.parts import Feature, Target
 from boxloop.study.vocabulary import (
@@ -40,7 +41,7 @@ def cross_checks(study: Study) -> list[Finding]:
         *_metrics(study),
         *_judged(study),
         *(f for i in range(len(study.models)) for f in _model(study, i)),
-        *_groups(study),
+        *judging_checks(study),
         *_checklist(study),
     ]
 
@@ -244,21 +245,6 @@ def _space(study: Study, model: Model, i: int) -> Iterator[Finding]:
                 f"the grid of {model.name} has {points} points and budget.trials is "
                 f"{study.budget.trials}; raise it, shorten the lists, or take "
                 "search.strategy: random",
-            )
-
-
-def _groups(study: Study) -> Iterator[Finding]:
-    known = [*study.columns.features, *study.columns.keep]
-    target = study.columns.target
-    known += [target.name] if target and study.task == "regression" else []
-    known += [study.split.group] if study.split.group and study.split.group not in known else []
-    for i, group in enumerate(study.groups):
-        if group not in known:
-            yield (
-                ("groups", i),
-                "expected a feature, split.group, a column of columns.keep or, where it is a "
-                "number, the target; errors by class stand in the confusion matrix "
-                f"({listed(known)}); found {group!r}{suggest(group, known)}",
             )
 
 

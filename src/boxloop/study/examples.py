@@ -22,6 +22,7 @@ samples:
 columns:
   id: object_id
   sky: {ra: ra, dec: dec, match: 1 arcsec}
+  time: mjd
   features:
     u_mag:
       from: MAG_U
@@ -49,9 +50,18 @@ models:
   - {name: small_forest, kind: forest, space: {min_samples_leaf: [1, 5, 20]}}
   - name: boosting
     space: {learning_rate: {low: 0.01, high: 0.3, log: true, integer: false}}
-search: {strategy: random, chunk: 10}
+search: {strategy: random, chunk: 10, choose: one_standard_error}
 budget: {trials: 20, minutes: 10}
-groups: [g_mag, field]
+probes: {shuffled: 1, learning_curve: [0.1, 0.3], seeds: 2, reweight: true}
+groups: [g_mag, field, [g_mag, field]]
+protected: []
+recalibrate: temperature
+conformal: 0.9
+prevalence: {QSO: 0.02}
+degraders:
+  - {name: noise, strengths: [0.5, 1, 2], columns: [u_mag]}
+plausible:
+  - {name: bright_stars, classes: [STAR], where: {r_mag: {low: 10, below: 15}}}
 published:
   - {cite: author2020, metric: accuracy, value: 0.9, comparable: same_survey, note: brighter stars}
 checklist:
@@ -76,6 +86,10 @@ metric: accuracy
 models:
   - {name: dummy}
   - {name: gru, function: "flares:recurrent", inputs: [light_curve], space: {units: [4, 8]}}
+degraders:
+  - {name: clouds, function: "flares:clouds", strengths: [0.1, 0.3], parameters: {nights: 3}}
+plausible:
+  - {name: hot_stars_are_quiet, function: "flares:possible"}
 report: {title: Flares, authors: [A. Author]}
 """
 
@@ -86,15 +100,19 @@ question: {what: "How massive is a star?", why: "Planets are weighed by their st
 samples:
   train: {path: data/own/stars, files: "*.fits", sha256: SHA, provenance: real}
 columns:
+  sky: {ra: ra, dec: dec, block: 5 deg}
   features:
     teff: {unit: K, error: [teff_down, teff_up], use_error: resample}
     feh: {unit: dex, error: feh_err, use_error: weight}
   target: {name: mass, unit: solMass, error: [mass_down, mass_up], use_error: weight}
+split: {protocol: outer_folds, outer: 5, by: chance}
 metric: chi2
 models:
   - {name: dummy}
   - {name: linear}
   - {name: mdn}
+plausible:
+  - {name: burns_hydrogen, low: 0.08, high: 150}
 report: {title: Masses of stars, authors: [A. Author]}
 """.replace("SHA", "0f" * 32)
 

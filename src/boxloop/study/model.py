@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from boxloop.study.judging import Degrader, Plausible, Prevalence, Probes
 from boxloop.study.parts import Columns, FunctionPath, Metadata, Name, Part, Sample, Split
 from boxloop.study.vocabulary import FITTING, MODELS, SKY_OBJECT
 
@@ -66,6 +67,11 @@ class Model(Part):
 class Search(Part):
     """How hyperparameters are searched."""
 
+    choose: Literal["best", "one_standard_error"] = Field(
+        "best",
+        description="best: the best mean over folds; one_standard_error: the simplest model not "
+        "worse by more than one corrected standard error",
+    )
     strategy: Literal["grid", "random"] = Field(
         "grid", description="grid: every combination of the lists; random: budget.trials draws"
     )
@@ -143,7 +149,29 @@ class Study(Part):
     models: list[Model] = Field([], description="simple to complex")
     search: Search = Field(Search(), description="how hyperparameters are searched")
     budget: Budget = Field(Budget(), description="what the search of one model may cost")
-    groups: list[str] = Field([], description="columns by which errors are broken down")
+    probes: Probes = Field(Probes(), description="further trials that test the result")
+    groups: list[str | list[str]] = Field(
+        [], description="columns by which errors are broken down; a list of two: both at once"
+    )
+    protected: list[str] = Field(
+        [], description="columns with attributes of people by which decisions must not differ"
+    )
+    recalibrate: Literal["none", "isotonic", "temperature"] = Field(
+        "none",
+        description="how probabilities are mended on calibration objects before they are used",
+    )
+    conformal: float = Field(
+        0.9, gt=0.5, lt=1, description="probability with which conformal sets hold the truth"
+    )
+    prevalence: Prevalence = Field(
+        "train",
+        description="frequency of the classes where the model is used: train, estimate (from the "
+        "target sample), or class: fraction",
+    )
+    degraders: list[Degrader] | None = Field(
+        None, description="ways in which data get worse; absent: those that fit the data; []: none"
+    )
+    plausible: list[Plausible] = Field([], description="rules that predictions have to obey")
     published: list[Published] = Field([], description="numbers from the literature beside ours")
     checklist: dict[str, Answer] = Field(
         {}, description="your answers to the questions that no program can answer; items below"

@@ -99,6 +99,9 @@ class Sky(Part):
     match: str | None = Field(
         None, description="angle within which rows are one object and stay in one set and fold"
     )
+    block: str | None = Field(
+        None, description="side of the cells of the sky whose objects stay in one set and fold"
+    )
 
 
 class Measured(Part):
@@ -223,6 +226,9 @@ class Columns(Part):
     excluded: dict[str, str] = Field(
         {}, description="columns of the file left out on purpose, each with the reason to print"
     )
+    time: str | None = Field(
+        None, description="column of the time of observation [d]; kept, not offered to models"
+    )
     keep: list[str] = Field([], description="further columns to carry along, not offered to models")
     lineage: dict[str, list[str]] = Field({}, description="what was computed from what")
 
@@ -238,8 +244,15 @@ class Columns(Part):
 class Split(Part):
     """Which objects test, calibrate and train, and the folds."""
 
-    protocol: Literal["holdout"] = Field(
-        "holdout", description="one test set, drawn once and kept sealed"
+    protocol: Literal["holdout", "outer_folds"] = Field(
+        "holdout",
+        description="holdout: one test set, drawn once and kept sealed; outer_folds: every object "
+        "tests once, in a search of its own (for few objects)",
+    )
+    outer: int = Field(5, ge=2, le=20, description="number of outer folds")
+    by: Literal["chance", "time"] = Field(
+        "chance",
+        description="how units are drawn; time: the latest test, and folds learn from their past",
     )
     test: float = Field(0.2, gt=0, lt=1, description="fraction of the units that test")
     calibration: float = Field(0.1, ge=0, lt=1, description="fraction of the units that calibrate")

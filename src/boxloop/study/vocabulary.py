@@ -12,9 +12,12 @@ STAGES: dict[str, tuple[str, ...]] = {
     "data": ("seed", "task", "code", "samples", "columns", "split"),
     "explore": ("gates",),
     "prepare": ("models",),
-    "search": ("metric", "search", "budget"),
+    "search": ("metric", "search", "budget", "probes"),
     "train": (),
-    "evaluate": ("status", "margin", "groups", "published"),
+    "evaluate": (
+        *("status", "margin", "groups", "protected", "published"),
+        *("recalibrate", "conformal", "prevalence", "degraders", "plausible"),
+    ),
     "apply": (),
     "ethics": ("question", "checklist"),
     "report": ("report",),
@@ -156,6 +159,24 @@ FINDINGS: dict[str, str] = {
     "blank_image": "images without content",
     "shift": "a column distributed otherwise in the target sample",
     "missing_shift": "a column missing more often in one of labelled and target sample",
+}
+
+#: Kinds of finding of the evaluation. They come after the search, so that no gate can name them.
+REMARKS: dict[str, str] = {
+    "duplicate_across_sets": "an object of one set or fold that stands again in another",
+    "group_across_sets": "a group of which rows stand in two sets or folds",
+    "nothing_learnt": "no model is better than one that has learnt nothing",
+    "null_beaten": "a model that scores better than chance on shuffled labels",
+    "time_leak": "a score that falls when the past has to predict the future",
+    "opened_often": "a test set that was opened more than once",
+    "miscalibrated": "probabilities, errors or distributions that are not what they say",
+    "unfair_group": "a group for which the model is worse than for the others",
+    "unequal_decisions": "decisions that differ between groups of people",
+    "unlike_target": "training objects unlike those that the model is for",
+    "prevalence_shift": "classes of another frequency among the target objects",
+    "degrades": "a score that falls quickly where data get worse",
+    "implausible": "predictions that a law of nature or a rule of the study forbids",
+    "unstable": "a score that hangs on the seed of the training",
 }
 
 #: Meanings of a missing value and the code they get in the column ``<name>__state``.

@@ -1,4 +1,4 @@
-"""A finding: one remark on the data, in words and numbers; and how findings are ranked."""
+"""A finding: one remark on data or results, in words and numbers; and how findings are ranked."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -10,13 +10,13 @@ _RANK = {"high": 0, "medium": 1, "low": 2}
 
 @dataclass(frozen=True)
 class Finding:
-    """One remark on the data.
+    """One remark on the data or the results.
 
     Attributes
     ----------
     severity : {"high", "medium", "low"}
     kind : str
-        A name of `boxloop.study.vocabulary.FINDINGS`.
+        A name of `boxloop.study.vocabulary.FINDINGS` or `REMARKS`.
     column : str or None
         The column it is about; the first of them where there are several.
     message : str

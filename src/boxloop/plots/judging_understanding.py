@@ -1,0 +1,24 @@
+"""Figures of evaluate/understanding.json."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from boxloop.plots.style import Drawing
+
+
+def figures_of_understanding(
+    found: Mapping[str, Any], metrics: Mapping[str, Any], unit: str, provenance: str
+) -> list[Drawing]:
+    """Draw what evaluate/understanding.json holds.
+
+    Parameters
+    ----------
+    found : mapping
+        evaluate/understanding.json.
+    metrics : mapping
+        evaluate/metrics.json.
+    unit : str
+        Of the target.
+    provenance : str
+    """
+    return []

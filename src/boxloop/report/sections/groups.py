@@ -1,0 +1,11 @@
+"""Section groups of the report: evaluate/groups.json as numbers with their source."""
+
+from typing import Any
+
+from boxloop.report.evidence import Evidence
+from boxloop.report.numbers import Numbers
+
+
+def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+    """Return what the templates of this section print."""
+    return {}
