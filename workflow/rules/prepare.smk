@@ -13,6 +13,7 @@ rule split:
     params:
         split=study("split"),
         target=study("columns", "target", "name"),
+        time=study("columns", "time"),
         group=group,
         together=together,
         task=study("task"),
@@ -34,6 +35,7 @@ rule folds:
     params:
         split=study("split"),
         target=study("columns", "target", "name"),
+        time=study("columns", "time"),
         group=group,
         together=together,
         task=study("task"),

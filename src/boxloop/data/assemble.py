@@ -12,6 +12,7 @@ from boxloop.data.check import (
     check_group,
     check_ids,
     check_target,
+    check_time,
     provenance_findings,
     repeated_test_rows,
 )
@@ -19,8 +20,8 @@ from boxloop.data.columns import standardise
 from boxloop.data.duplicates import drop_duplicates, drop_shared
 from boxloop.data.guard import refuse_copies, refuse_leaks, refuse_unknown_exclusions
 from boxloop.data.read import RawSample
-from boxloop.data.seal import draw_test, nothing_sealed, seal
-from boxloop.data.sky import add_sky_objects
+from boxloop.data.seal import draw_test, nothing_sealed, seal, sealed_copy
+from boxloop.data.sky import add_sky_blocks, add_sky_objects
 from boxloop.data.standardiser import Noticed, added
 from boxloop.data.summary import (
     Read,
@@ -34,7 +35,7 @@ from boxloop.data.target import clean_target
 from boxloop.errors import BoxloopError
 from boxloop.features import derive_blindly
 from boxloop.store import Table
-from boxloop.study.vocabulary import SKY_OBJECT
+from boxloop.study.vocabulary import SKY_BLOCK, SKY_OBJECT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,18 +103,25 @@ def assemble(
     check_ids(table, columns["id"])
     check_features(table)
     check_group(table, split["group"])
+    check_time(table, columns["time"])
     table, duplicates = add_sky_objects(table, columns["sky"], split["group"])
     group = SKY_OBJECT if duplicates else split["group"]
+    table = add_sky_blocks(table, columns["sky"])
+    group = SKY_BLOCK if SKY_BLOCK in table.frame else group
     table = derive_blindly(table, columns["derived"], user_code)
     check_features(table)
     about = summarise(table, read, target=target, task=task, group=group)
     findings = error_findings(noticed, len(table))
     public, sealed, mask = table, nothing_sealed(), np.zeros(len(table), dtype=bool)
     if target is not None:
-        mask = _test_rows(table, target, task, split, group, seed)
         findings += provenance_findings(table, read.kinds, target, task)
-        findings += [*target_finding(target, gone), *repeated_test_rows(table, mask)]
-        public, sealed = seal(table, mask)
+        findings += target_finding(target, gone)
+        if split["protocol"] == "outer_folds":
+            mask, sealed = ~mask, sealed_copy(table)
+        else:
+            mask = _test_rows(table, target, task, split, group, columns["time"], seed)
+            findings += repeated_test_rows(table, mask)
+            public, sealed = seal(table, mask)
     summary = {
         "study": study,
         "task": task,
@@ -175,6 +183,7 @@ def _test_rows(
     task: str,
     split: Mapping[str, Any],
     group: str | None,
+    time: str | None,
     seed: int,
 ) -> "NDArray[np.bool_]":
     return draw_test(
@@ -183,6 +192,7 @@ def _test_rows(
         fraction=split["test"],
         group=None if group is None else table.column(group),
         stratify=split["stratify"],
+        time=table.column(time) if split["by"] == "time" and time else None,
         seed=seed,
     )
 

@@ -96,6 +96,19 @@ def check_group(table: Table, group: str | None) -> None:
         )
 
 
+def check_time(table: Table, time: str | None) -> None:
+    """Refuse times of observation that are missing."""
+    if time is None:
+        return
+    gone = ~np.isfinite(table.column(time).astype(float))
+    if gone.any():
+        raise BoxloopError(
+            f"columns.time: {int(gone.sum())} rows have no {time!r}, for example the object "
+            f"{table.frame['id'].iat[int(np.flatnonzero(gone)[0])]!r}; what has no time has no "
+            "place in the order of time: drop them by where:, or leave columns.time out"
+        )
+
+
 def _is_missing(values: "pd.Series[Any]") -> "NDArray[np.bool_]":
     gone = values.isna().to_numpy()
     if values.dtype == object:

@@ -14,13 +14,13 @@ from boxloop.data.simulate import LIGHT_CURVE
 from boxloop.data.standardiser import Noticed, Standardiser
 from boxloop.errors import BoxloopError
 from boxloop.store import Column, Table
-from boxloop.study.vocabulary import SKY_OBJECT
+from boxloop.study.vocabulary import SKY_BLOCK, SKY_OBJECT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Names that the table uses itself.
-RESERVED = ("id", "sample", "file", SKY_OBJECT)
+RESERVED = ("id", "sample", "file", SKY_OBJECT, SKY_BLOCK)
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,11 @@ def standardise(
         add_target(build, target)
     if group is not None and group not in build.values and group != (target or {}).get("name"):
         _add_kept(build, group, "group", required=with_target)
+    wanted = columns["time"] and columns["time"] not in build.values  # it may be a feature
+    if wanted and (with_target or columns["time"] in raw.frame):
+        _refuse_reserved("columns.time", columns["time"])
+        numbers = build.numbers(columns["time"], "columns.time")
+        build.add(columns["time"], numbers, Column("time", "d", "time of observation"))
     for name in columns["keep"]:
         if name not in build.values:
             _add_kept(build, name, "keep", required=with_target)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from boxloop.errors import BoxloopError
 from boxloop.store import Table
-from boxloop.units import draw_fraction
+from boxloop.units import draw_fraction, latest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +21,7 @@ def draw_test(
     fraction: float,
     group: "NDArray[Any] | None" = None,
     stratify: bool = True,
+    time: "NDArray[np.float64] | None" = None,
     seed: int,
 ) -> "NDArray[np.bool_]":
     """Draw the objects of the test set, whatever the order of the rows.
@@ -36,6 +37,8 @@ def draw_test(
     group : ndarray, shape (n,), optional
         Rows of equal value land on the same side.
     stratify : bool
+    time : ndarray, shape (n,), optional
+        [d] Then the latest units test, and nothing is drawn.
     seed : int
         The study's seed.
 
@@ -50,7 +53,11 @@ def draw_test(
     """
     units = ids if group is None else group
     strata = labels if stratify else None
-    mask = draw_fraction(units, fraction, seed, "test", strata=strata, grouped=group is not None)
+    if time is not None:
+        mask = latest(units, time, fraction)
+    else:
+        grouped = group is not None
+        mask = draw_fraction(units, fraction, seed, "test", strata=strata, grouped=grouped)
     if mask.all() or not mask.any():
         n = pd.Series(units).nunique()
         raise BoxloopError(
@@ -80,6 +87,15 @@ def seal(table: Table, mask: "NDArray[np.bool_]") -> tuple[Table, pd.DataFrame]:
         values[mask] = None if values.dtype == object else np.nan
         blank[name] = values
     return replace(table, frame=table.frame.assign(**blank)), sealed
+
+
+def sealed_copy(table: Table) -> pd.DataFrame:
+    """Return what `seal` would of all rows, where every object tests once and is learnt from else.
+
+    The table keeps its labels then: each outer fold learns from those of the others.
+    """
+    secret = [table.named("target") or "target", *table.of_role("target_error")]
+    return table.frame[[table.named("id") or "id", *secret]].reset_index(drop=True)
 
 
 def nothing_sealed() -> pd.DataFrame:

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from boxloop.store import Column, Table
 from boxloop.study.quantities import angle_degrees
-from boxloop.study.vocabulary import SKY_OBJECT
-from boxloop.units.sky import join_labels, sky_objects
+from boxloop.study.vocabulary import SKY_BLOCK, SKY_OBJECT
+from boxloop.units.sky import join_labels, sky_cells, sky_objects
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,6 +59,32 @@ def add_sky_objects(
     columns = {**table.columns, SKY_OBJECT: Column("group", "", "rows that are one object")}
     frame = table.frame.assign(**{SKY_OBJECT: table.frame["id"].take(named).array})
     return replace(table, frame=frame, columns=columns), duplicates
+
+
+def add_sky_blocks(table: Table, sky: Mapping[str, Any] | None) -> Table:
+    """Add the column that keeps the objects of one cell of the sky together.
+
+    Rows of one object (`add_sky_objects`) lie in the cell of the row that names it. A row without a
+    position is a cell of its own.
+
+    Parameters
+    ----------
+    table : Table
+    sky : mapping or None
+        The study's section ``columns.sky``; nothing is done without its ``block``.
+    """
+    if not sky or not sky["block"]:
+        return table
+    cells = sky_cells(
+        table.column(sky["ra"]), table.column(sky["dec"]), angle_degrees(sky["block"])
+    )
+    ids = table.column("id")
+    if SKY_OBJECT in table.frame:
+        cells = cells[pd.Index(ids).get_indexer(table.column(SKY_OBJECT))]
+    lost = cells == ""
+    cells[lost] = ids[lost]
+    columns = {**table.columns, SKY_BLOCK: Column("group", "", "cell of the sky")}
+    return replace(table, frame=table.frame.assign(**{SKY_BLOCK: cells}), columns=columns)
 
 
 def naming_rows(names: "pd.Series[str]", labels: "NDArray[np.int64]") -> "NDArray[np.intp]":

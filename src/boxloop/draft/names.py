@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 
 #: Names that the table of the data stage uses itself.
-RESERVED = ("id", "sample", "file", "sky_object", "light_curve", "image")
+RESERVED = ("id", "sample", "file", "sky_object", "sky_block", "light_curve", "image")
 
 _GREEK = {
     "α": "alpha",

@@ -40,6 +40,7 @@ def fit_model(
     point: str = "median",
     stopping: "NDArray[np.bool_] | None" = None,
     epochs: int | None = None,
+    weights: "NDArray[np.float64] | None" = None,
     checkpoint: Path | None = None,
     checkpoint_key: str = "",
     user_code: "Sequence[str]" = (),
@@ -65,6 +66,8 @@ def fit_model(
         The inner slice for a network's early stopping; its rows teach nothing else.
     epochs : int, optional
         Train a network exactly so long.
+    weights : ndarray, shape (rows,), optional
+        How much each row teaches, beside what the recipe says of errors.
     checkpoint : Path, optional
         Where a network's training is kept while it lasts.
     checkpoint_key : str
@@ -77,9 +80,9 @@ def fit_model(
     model = None if recipe is None else builder.estimator(recipe, table)
     if recipe is None or model is None:
         kept = Checkpoint(checkpoint, checkpoint_key)
-        fitted = _fit_network(builder, unfitted, table, target, slice_, epochs, kept)
+        fitted = _fit_network(builder, unfitted, table, target, slice_, epochs, kept, weights)
     else:
-        lesson = lesson_of(recipe, table, target, seed, user_code)
+        lesson = lesson_of(recipe, table, target, seed, user_code, weights)
         fit_estimator(trial["model"], model, lesson)
         fitted = Fitted(trial["model"], model, recipe, tuple(classes), (0.0, 1.0), {})
     description = {
@@ -109,13 +112,15 @@ def _fit_network(
     stopping: "NDArray[np.bool_] | None",
     epochs: int | None,
     checkpoint: Checkpoint,
+    row_weights: "NDArray[np.float64] | None" = None,
 ) -> Fitted:
     prepare_backend(builder.threads)
     learn = np.ones(len(table), bool) if stopping is None else ~stopping
     fitting = table.take(learn)
     recipe = fit_recipe(unfitted, fitting)
     goal, scaling = _scaled(target, learn, builder.task)
-    lesson = lesson_of(recipe, fitting, goal[learn], builder.seed, builder.user_code)
+    given = None if row_weights is None else row_weights[learn]
+    lesson = lesson_of(recipe, fitting, goal[learn], builder.seed, builder.user_code, given)
     # The mean loss of an epoch then does not depend on the number of copies.
     weights = None if lesson.weights is None else lesson.weights / lesson.weights.mean()
     inner = None

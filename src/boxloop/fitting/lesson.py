@@ -41,6 +41,7 @@ def lesson_of(
     target: "NDArray[Any]",
     seed: tuple[Any, ...],
     user_code: Sequence[str] = (),
+    given: "NDArray[np.float64] | None" = None,
 ) -> Lesson:
     """Return what a model learns from the fitting rows, with the study's use of errors.
 
@@ -53,8 +54,12 @@ def lesson_of(
     target : ndarray, shape (rows,)
     seed : tuple
         Root seed and the names of its use.
+    given : ndarray, shape (rows,), optional
+        Weights of the rows, which multiply those that their errors give them.
     """
     inputs, weights = recipe.transform(table), object_weights(recipe.unfitted, table)
+    if given is not None:
+        weights = given / given.mean() * (1.0 if weights is None else weights)
     copies = scattered_copies(recipe.unfitted, table, seed, user_code)
     if not copies:
         return Lesson(inputs, target, weights)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from boxloop.errors import BoxloopError, listed
 from boxloop.store import Table
-from boxloop.units import SLICES, deal, deal_inner, draw_fraction
+from boxloop.units import SLICES, deal, deal_in_order, deal_inner, draw_fraction, latest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +28,8 @@ def assign_split(
     calibration: float,
     group: str | None,
     together: Sequence[str] = (),
+    time: str | None = None,
+    protocol: str = "holdout",
     stratify: bool,
     task: str,
     seed: int,
@@ -49,6 +51,10 @@ def assign_split(
         Column of the independent unit.
     together : sequence of str
         Further columns of which no value may stand in two sets: groups, objects on the sky.
+    time : str, optional
+        Column by whose order the latest of the rest calibrate; they are drawn by lot without it.
+    protocol : {"holdout", "outer_folds"}
+        In outer folds every object trains; each tests in a fold of its own (`outer_plan`).
     stratify : bool
         Keep class fractions equal (classification without groups).
 
@@ -63,13 +69,17 @@ def assign_split(
         A group has objects in two sets, or no object is left to train or calibrate.
     """
     ids = table.column(table.named("id") or "id")
+    if protocol == "outer_folds":
+        return pd.DataFrame({"id": ids, "set": np.full(len(ids), "train", dtype=object)})
     test = table.frame[table.named("id") or "id"].isin(test_ids).to_numpy()
     units = ids if group is None else table.column(group)
     rest = np.flatnonzero(~test)
     strata = _strata(table, rest, task, stratify)
     part = calibration * len(ids) / len(rest) if len(rest) else 0.0
     drawn = np.zeros(len(rest), dtype=bool)
-    if calibration > 0:
+    if calibration > 0 and time is not None:
+        drawn = latest(units[rest], table.column(time)[rest].astype(float), part)
+    elif calibration > 0:
         drawn = draw_fraction(
             units[rest], part, seed, "calibration", strata=strata, grouped=group is not None
         )
@@ -111,6 +121,7 @@ def assign_folds(
     folds: int,
     group: str | None,
     together: Sequence[str] = (),
+    time: str | None = None,
     stratify: bool,
     task: str,
     seed: int,
@@ -122,7 +133,9 @@ def assign_folds(
     pandas.DataFrame
         ``id``, ``fold`` (0 to folds - 1), ``slice`` (0 to 9, or -1: in no fold's inner slice), for
         training objects, in table order. The inner slice of fold k is ``slice == k % 10`` outside
-        the fold; one that is empty, or far from a tenth of those rows, is warned of.
+        the fold; one that is empty, or far from a tenth of those rows, is warned of. With `time`
+        there are one more stretch of time than folds; the first is fold -1, which is never scored,
+        and a fold learns from those before it.
 
     Raises
     ------
@@ -138,6 +151,15 @@ def assign_folds(
             f"split.folds: {folds} folds need as many independent units; the training set has "
             f"{n_units}{f' groups of {group!r}' if group else ''}; take fewer folds"
         )
+    if time is not None:
+        if n_units < folds + 1:
+            raise BoxloopError(
+                f"split.folds: {folds} folds in the order of time need {folds + 1} independent "
+                f"units; the training set has {n_units}; take fewer folds"
+            )
+        fold = deal_in_order(units, table.column(time)[rows].astype(float), folds)
+        slices = deal(units, SLICES, seed, "slices", grouped=group is not None)
+        return pd.DataFrame({"id": ids, "fold": fold, "slice": slices})
     strata = _strata(table, rows, task, stratify)
     fold = deal(units, folds, seed, "folds", strata=strata, grouped=group is not None)
     if group is None:

@@ -1,6 +1,7 @@
 """Stage *search*: which model and hyperparameters, by k-fold cross-validation?"""
 
-from boxloop.search.cross_validate import Task, cross_validate
+from boxloop.search.cross_validate import cross_validate
+from boxloop.search.fold_fits import Task
 from boxloop.search.progress import Progress, content_key
 from boxloop.search.select import best_predictions, select_models
 

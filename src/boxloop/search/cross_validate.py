@@ -3,48 +3,22 @@
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from boxloop.errors import BoxloopError
-from boxloop.fitting import fit_model
-from boxloop.fitting.targets import encoded, judged, target_error
-from boxloop.metrics import REGISTRY, point_for, value
+from boxloop.fitting.targets import encoded
+from boxloop.metrics import REGISTRY
+from boxloop.search.fold_fits import Fits, Fold, Task, fit_folds, folds_of
 from boxloop.search.progress import Progress
 from boxloop.store import Table
-from boxloop.study.seeds import generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 log = logging.getLogger("boxloop")
-
-#: Most fitting rows of a fold by which the training score is taken.
-TRAIN_ROWS = 5000
-
-
-@dataclass(frozen=True)
-class Task:
-    """What all trials of a study share.
-
-    Attributes
-    ----------
-    name : str
-        classification or regression.
-    metric : str
-    seed : int
-    user_code : sequence of str
-    threads : int
-    """
-
-    name: str
-    metric: str
-    seed: int
-    user_code: Sequence[str] = ()
-    threads: int = 1
 
 
 def cross_validate(
@@ -84,7 +58,7 @@ def cross_validate(
     predictions : pandas.DataFrame
         Out-of-fold predictions of the best trial, with its ``trial`` and ``fold``.
     """
-    training, parts, slices = _training(table, folds)
+    training, plan = planned(table, folds)
     target, classes = encoded(training, task.name)
     results: list[dict[str, Any]] = []
     spent = 0.0
@@ -97,7 +71,7 @@ def cross_validate(
             continue
         if found is None:
             recipe = recipes[trial["model"]]
-            found = _attempt(trial, recipe, training, target, classes, parts, slices, task)
+            found = _attempt(trial, recipe, training, target, classes, plan, task)
             if progress:
                 progress.save(*found)
         result, predictions = found
@@ -125,16 +99,13 @@ def _attempt(
     training: Table,
     target: "NDArray[Any]",
     classes: tuple[str, ...],
-    folds: "NDArray[np.int8]",
-    slices: "NDArray[np.int8]",
+    plan: Sequence[Fold],
     task: Task,
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     """Run a trial; if it fails, write down why: other hyperparameters may do better."""
     began = time.perf_counter()
     try:
-        outcome, predictions = _one_trial(
-            trial, recipe, training, target, classes, folds, slices, task
-        )
+        outcome, predictions = _one_trial(trial, recipe, training, target, classes, plan, task)
         result = {**trial, **outcome}
     except BoxloopError:  # a fault of the study: every other trial would meet it too
         raise
@@ -153,9 +124,8 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {first}".removesuffix(": ")[:300]
 
 
-def _training(
-    table: Table, folds: pd.DataFrame
-) -> tuple[Table, "NDArray[np.int8]", "NDArray[np.int8]"]:
+def planned(table: Table, folds: pd.DataFrame) -> tuple[Table, list[Fold]]:
+    """Return the training objects of ``prepare/folds.parquet``, and its folds as rows of them."""
     ids = pd.Index(table.column(table.named("id") or "id"))
     rows = ids.get_indexer(pd.Index(folds["id"]))
     if (rows < 0).any():
@@ -163,7 +133,8 @@ def _training(
             f"prepare/folds.parquet names {int((rows < 0).sum())} objects that the table does not "
             "have; delete results/<study>/prepare and run again"
         )
-    return table.take(rows), folds["fold"].to_numpy(), folds["slice"].to_numpy()
+    plan = folds_of(folds["fold"].to_numpy(), folds["slice"].to_numpy())
+    return table.take(rows), plan
 
 
 def _one_trial(
@@ -172,67 +143,36 @@ def _one_trial(
     training: Table,
     target: "NDArray[Any]",
     classes: tuple[str, ...],
-    folds: "NDArray[np.int8]",
-    slices: "NDArray[np.int8]",
+    plan: Sequence[Fold],
     task: Task,
 ) -> tuple[dict[str, Any], pd.DataFrame]:
-    scores, epochs, found, size = [], [], [], None
-    train_scores = []
-    error = target_error(training)
-    for fold in np.unique(folds):
-        inside, scored = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        fitted = fit_model(
-            trial,
-            recipe,
-            training.take(inside),
-            target[inside],
-            task=task.name,
-            classes=classes,
-            seed=(task.seed, "search", trial["id"], int(fold)),
-            point=point_for(task.metric),
-            stopping=slices[inside] == fold % (slices.max() + 1),
-            user_code=task.user_code,
-            threads=task.threads,
-        )
-        predicted = fitted.predict(training.take(scored)).assign(fold=int(fold), trial=trial["id"])
-        pair = judged(predicted, target[scored], classes, _rows(error, scored))
-        scores.append(value(task.metric, pair))
-        some = _some(inside, generator(task.seed, "training score", int(fold)))
-        seen = fitted.predict(training.take(some))
-        pair = judged(seen, target[some], classes, _rows(error, some))
-        train_scores.append(value(task.metric, pair))
-        found.append(predicted.assign(row=scored))
-        if fitted.description["epochs"] is not None:
-            epochs.append(int(fitted.description["epochs"]))
-            size = fitted.description["parameters"]
-    if not np.isfinite(scores).all():
-        raise ValueError(
-            f"{task.metric} is not defined in fold {int(np.argmin(np.isfinite(scores)))}"
-        )
-    outcome = {
+    fits = fit_folds(trial, recipe, training, target, classes, plan, task)
+    return outcome_of(fits, task.metric), fits.predictions
+
+
+def outcome_of(fits: Fits, metric: str) -> dict[str, Any]:
+    """Return what a trial's folds gave, as its result says it.
+
+    Raises
+    ------
+    ValueError
+        The metric is not defined in a fold.
+    """
+    if not np.isfinite(fits.scores).all():
+        bad = int(np.argmin(np.isfinite(fits.scores)))
+        raise ValueError(f"{metric} is not defined in fold {bad}")
+    seen = fits.train_scores
+    return {
         "status": "done",
         "reason": "",
-        "scores": scores,
-        "mean": float(np.mean(scores)),
-        "std": float(np.std(scores, ddof=1)),
-        "train_scores": [s if np.isfinite(s) else None for s in train_scores],
-        "train_mean": float(np.mean(train_scores)) if np.isfinite(train_scores).all() else None,
-        "epochs": epochs or None,
-        "parameters": size,
+        "scores": fits.scores,
+        "mean": float(np.mean(fits.scores)),
+        "std": float(np.std(fits.scores, ddof=1)) if len(fits.scores) > 1 else None,
+        "train_scores": [s if np.isfinite(s) else None for s in seen],
+        "train_mean": float(np.mean(seen)) if np.isfinite(seen).all() else None,
+        "epochs": fits.epochs or None,
+        "parameters": fits.parameters,
     }
-    predictions = pd.concat(found).sort_values("row").drop(columns="row")
-    return outcome, predictions.reset_index(drop=True)
-
-
-def _rows(
-    values: "NDArray[np.float64] | None", rows: "NDArray[np.intp]"
-) -> "NDArray[np.float64] | None":
-    return None if values is None else values[rows]
-
-
-def _some(rows: "NDArray[np.intp]", rng: np.random.Generator) -> "NDArray[np.intp]":
-    """Return all rows, or so many of them, drawn at random, that a score of them is cheap."""
-    return rows if len(rows) <= TRAIN_ROWS else np.sort(rng.choice(rows, TRAIN_ROWS, replace=False))
 
 
 def _result(trial: dict[str, Any], status: str, reason: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ def column_checks(study: Study) -> Iterator[Finding]:
     """Yield what does not fit together, as (key path, message) pairs."""
     yield from _units(study)
     yield from _sky(study)
+    yield from _time(study)
     yield from _target_error(study)
     yield from _excluded(study)
     for i in range(len(study.models)):
@@ -34,10 +35,34 @@ def _units(study: Study) -> Iterator[Finding]:
 
 
 def _sky(study: Study) -> Iterator[Finding]:
-    match = study.columns.sky.match if study.columns.sky else None
-    fault = angle_fault(match) if match is not None else None
-    if fault:
-        yield ("columns", "sky", "match"), fault
+    sky = study.columns.sky
+    for key in ("match", "block") if sky else ():
+        angle = getattr(sky, key)
+        fault = angle_fault(angle) if angle is not None else None
+        if fault:
+            yield ("columns", "sky", key), fault
+    if sky and sky.block and study.split.group:
+        yield (
+            ("columns", "sky", "block"),
+            f"the groups of split.group ({study.split.group}) may lie in two cells of the sky; "
+            "keep one of the two",
+        )
+
+
+def _time(study: Study) -> Iterator[Finding]:
+    if study.split.by != "time":
+        return
+    if study.columns.time is None:
+        yield (
+            ("split", "by"),
+            "the order of time needs times; expected columns.time: COLUMN beside the features",
+        )
+    if study.split.protocol == "outer_folds":
+        yield (
+            ("split", "by"),
+            "in outer folds every object tests, the earliest too, which has no past to learn from; "
+            "take protocol: holdout",
+        )
 
 
 def _target_error(study: Study) -> Iterator[Finding]:
@@ -66,6 +91,7 @@ def _used(study: Study) -> dict[str, list[str]]:
     own = [columns.id] if isinstance(columns.id, str) else list(columns.id or [])
     sky = [columns.sky.ra, columns.sky.dec] if columns.sky else []
     used = {"columns.id": own, "columns.sky": sky, "columns.keep": columns.keep}
+    used["columns.time"] = [columns.time] if columns.time else []
     used["split.group"] = [study.split.group] if study.split.group else []
     if target:
         used["columns.target"] = [target.from_ or target.name, *_errors(target.error)]

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from boxloop.study.judging import Degrader, Plausible, Prevalence, Probes
 from boxloop.study.parts import Columns, FunctionPath, Metadata, Name, Part, Sample, Split
-from boxloop.study.vocabulary import FITTING, MODELS, SKY_OBJECT
+from boxloop.study.vocabulary import FITTING, MODELS, SKY_BLOCK, SKY_OBJECT
 
 Task = Literal["classification", "regression", "exploration"]
 
@@ -195,13 +195,16 @@ class Study(Part):
         columns = [self.split.group] if self.split.group else []
         if self.columns.sky and self.columns.sky.match:
             columns.append(SKY_OBJECT)
+        if self.columns.sky and self.columns.sky.block:
+            columns.append(SKY_BLOCK)
         return columns
 
     @property
     def group_column(self) -> str | None:
         """Column of the independent unit, or None where every object is one.
 
-        Objects on the sky are joined with the groups of ``split.group`` where both are given.
+        Objects on the sky are joined with the groups of ``split.group`` where both are given; a
+        cell of the sky holds whole objects.
         """
         return self.together[-1] if self.together else None
 

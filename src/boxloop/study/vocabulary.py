@@ -131,6 +131,9 @@ DERIVED: tuple[str, ...] = ("colours", "luminosity")
 #: Column that says which rows are one object on the sky (`columns.sky.match`).
 SKY_OBJECT = "sky_object"
 
+#: Column that says in which cell of the sky an object lies (`columns.sky.block`).
+SKY_BLOCK = "sky_block"
+
 #: Kinds of finding of the exploration, for `gates`.
 FINDINGS: dict[str, str] = {
     "impossible_value": "values that cannot be: a magnitude of 99, a negative redshift",

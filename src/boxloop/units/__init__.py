@@ -12,11 +12,23 @@ import pandas as pd
 
 from boxloop.study.seeds import seed_sequence
 from boxloop.units.inner import SLICES, group_parts, slice_groups
+from boxloop.units.ordered import deal_in_order, fold_rows, latest, scored_folds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["SLICES", "deal", "deal_inner", "draw_fraction", "unit_hashes", "unit_text"]
+__all__ = [
+    "SLICES",
+    "deal",
+    "deal_in_order",
+    "deal_inner",
+    "draw_fraction",
+    "fold_rows",
+    "latest",
+    "scored_folds",
+    "unit_hashes",
+    "unit_text",
+]
 
 
 def unit_text(names: "NDArray[Any]") -> "NDArray[Any]":

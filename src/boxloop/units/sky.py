@@ -58,6 +58,42 @@ def sky_objects(
     return pd.factorize(labels)[0].astype(np.int64)
 
 
+def sky_cells(
+    ra: "NDArray[np.float64]", dec: "NDArray[np.float64]", side_deg: float
+) -> "NDArray[np.object_]":
+    """Return the name of the cell of the sky in which each position lies.
+
+    Cells lie in bands of declination of the height `side_deg`; each band is cut into so many equal
+    parts that they are nearly as wide as high in its middle.
+
+    Parameters
+    ----------
+    ra, dec : ndarray, shape (n,)
+        Right ascension and declination [deg].
+    side_deg : float
+        Side of a cell [deg], above 0.
+
+    Returns
+    -------
+    ndarray of str, shape (n,)
+        ``band-part``; empty for a position that is not finite.
+    """
+    ra, dec = np.asarray(ra, dtype=np.float64), np.asarray(dec, dtype=np.float64)
+    placed = np.isfinite(ra) & np.isfinite(dec)
+    bands = max(1, round(180 / side_deg))
+    height = 180 / bands
+    band = np.clip((np.where(placed, dec, 0.0) + 90) // height, 0, bands - 1).astype(np.int64)
+    middle = np.radians((band + 0.5) * height - 90)
+    parts = np.maximum(1, np.rint(360 * np.cos(middle) / side_deg)).astype(np.int64)
+    part = np.minimum((np.where(placed, ra, 0.0) % 360) / 360 * parts, parts - 1).astype(np.int64)
+    codes, places = pd.factorize(band * (int(parts.max(initial=0)) + 1) + part)
+    width = int(parts.max(initial=0)) + 1
+    names = np.array([f"{c // width}-{c % width}" for c in places], dtype=object)
+    found = names[codes] if len(names) else np.array([], dtype=object)
+    found[~placed] = ""
+    return found
+
+
 def join_labels(first: "NDArray[Any]", second: "NDArray[Any]") -> "NDArray[np.int64]":
     """Return labels, from 0 by first appearance, by which rows that share either label are equal.
 
