@@ -31,3 +31,30 @@ def derive_blindly(
             )
         frame.insert(list(table.frame.columns).index(name), name, table.frame[name])
     return replace(result, frame=frame)
+
+
+def derived_anew(
+    table: Table, derived: Mapping[str, Mapping[str, Any]], user_code: Sequence[str] = ()
+) -> Table:
+    """Return a table whose derived columns fit its measured values as they are now.
+
+    Parameters
+    ----------
+    table : Table
+        Some of its measured values were changed since its derived columns were computed.
+    derived : mapping
+        The study's section ``columns.derived``.
+    user_code : sequence of str
+        Paths of the study's own modules.
+
+    Returns
+    -------
+    Table
+        The same columns in the same order.
+    """
+    made = [n for n, about in table.columns.items() if about.made_by in derived]
+    if not made:
+        return table
+    fewer = replace(table, frame=table.frame.drop(columns=made))
+    again = derive_blindly(fewer, derived, user_code)
+    return replace(table, frame=again.frame[list(table.frame.columns)])

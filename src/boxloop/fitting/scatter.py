@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.features import derive_blindly
+from boxloop.features import derived_anew
 from boxloop.store import Table
 from boxloop.study.seeds import generator
 
@@ -74,7 +74,7 @@ def _scattered(
         values = table.column(name).astype(float)
         frame[name] = values + split_normal(low, high, generator(root, *use, name))
     moved = replace(table, frame=frame)
-    return _derived_anew(moved, derived, user_code) if derived else moved
+    return derived_anew(moved, derived, user_code)
 
 
 def split_normal(low: "Floats", high: "Floats", rng: np.random.Generator) -> "Floats":
@@ -95,11 +95,3 @@ def split_normal(low: "Floats", high: "Floats", rng: np.random.Generator) -> "Fl
     # The density has no step where the halves meet if each has a share like its width.
     down = rng.random(len(low)) < low / (low + high)
     return np.where(known, np.where(down, -low, high) * distance, 0.0)
-
-
-def _derived_anew(table: Table, derived: dict[str, Any], user_code: Sequence[str]) -> Table:
-    """Compute the derived columns from the values as they are now; keep the order of columns."""
-    made = [n for n, about in table.columns.items() if about.made_by in derived]
-    fewer = replace(table, frame=table.frame.drop(columns=made))
-    again = derive_blindly(fewer, derived, user_code)
-    return replace(table, frame=again.frame[list(table.frame.columns)])
