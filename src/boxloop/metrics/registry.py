@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from boxloop.metrics import calibration_metrics, weighted
 from boxloop.metrics import classification as c
 from boxloop.metrics import predictive as d
 from boxloop.metrics import regression as r
-from boxloop.metrics import weighted
 from boxloop.study.vocabulary import METRICS
 
 
@@ -53,6 +53,7 @@ _NEEDS_AND_WANTS: dict[str, tuple[Any, str, str, Callable[..., Any]]] = {
     "average_precision": ("probability", "", "ranking", c.average_precision),
     "log_loss": ("probability", "", "probability", c.log_loss),
     "brier": ("probability", "", "probability", c.brier),
+    "ece": ("probability", "", "probability", calibration_metrics.ece),
     "mse": ("point", "target2", "mean", r.mse),
     "rmse": ("point", "target", "mean", r.rmse),
     "mae": ("point", "target", "median", r.mae),

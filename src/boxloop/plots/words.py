@@ -13,6 +13,7 @@ METRIC_LABELS: dict[str, str] = {
     "average_precision": "average precision",
     "log_loss": "log loss",
     "brier": "Brier score",
+    "ece": "calibration error",
     "mse": "MSE",
     "rmse": "RMSE",
     "mae": "MAE",

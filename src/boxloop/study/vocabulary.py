@@ -38,6 +38,7 @@ METRICS: dict[str, dict[str, bool]] = {
         "average_precision": True,
         "log_loss": False,
         "brier": False,
+        "ece": False,
     },
     "regression": {
         "mse": False,
@@ -61,12 +62,16 @@ METRICS: dict[str, dict[str, bool]] = {
 #: Metrics that models cannot be chosen by, and why.
 NOT_TO_CHOOSE_BY: dict[str, str] = {
     "bias": "has a sign and no best value",
+    "ece": "says how honest the probabilities are, not how sharp",
     "pit": "says how honest the distributions are, not how sharp",
     "coverage": "is best at its nominal value, which a vague model reaches too",
 }
 
 #: Metrics that judge probabilities of classes, or whole distributions of a number.
-OF_PROBABILITIES: tuple[str, ...] = ("roc_auc", "average_precision", "log_loss", "brier")
+OF_PROBABILITIES: tuple[str, ...] = (
+    *("roc_auc", "average_precision", "log_loss", "brier"),
+    "ece",
+)
 OF_DISTRIBUTIONS: tuple[str, ...] = ("nll", "crps", "pit", "coverage")
 
 #: What every network takes besides the parameters of its architecture.
@@ -180,6 +185,61 @@ REMARKS: dict[str, str] = {
     "degrades": "a score that falls quickly where data get worse",
     "implausible": "predictions that a law of nature or a rule of the study forbids",
     "unstable": "a score that hangs on the seed of the training",
+}
+
+#: Degraders, each with what it does, its usual strengths, the strength that is still mild, the
+#: largest that makes sense, what it touches, and its parameters with their defaults.
+DEGRADERS: dict[str, dict[str, Any]] = {
+    "noise": {
+        "does": "adds noise of `strength` times the errors of features and light curves; where "
+        "features have no errors, of `strength` times `of_spread` of their spread; in images, of "
+        "`strength` times the noise they have",
+        "strengths": (0.5, 1.0, 2.0, 4.0),
+        "mild": 1.0,
+        "most": None,
+        "touches": ("table", "light_curve", "image"),
+        "parameters": {"of_spread": 0.1},
+    },
+    "fainter": {
+        "does": "makes all magnitudes fainter by `strength` mag, with the noise of a fainter source",
+        "strengths": (0.1, 0.2, 0.5, 1.0),
+        "mild": 0.2,
+        "most": None,
+        "touches": ("table",),
+        "parameters": {},
+    },
+    "missing": {
+        "does": "takes one feature, by chance, away from the fraction `strength` of the objects",
+        "strengths": (0.05, 0.1, 0.25, 0.5),
+        "mild": 0.1,
+        "most": 1.0,
+        "touches": ("table",),
+        "parameters": {},
+    },
+    "dropped_epochs": {
+        "does": "takes the fraction `strength` of its epochs away from each light curve; two stay",
+        "strengths": (0.1, 0.25, 0.5, 0.75),
+        "mild": 0.25,
+        "most": 1.0,
+        "touches": ("light_curve",),
+        "parameters": {},
+    },
+    "blur": {
+        "does": "convolves images with a Gaussian of sigma `strength` pixels",
+        "strengths": (0.5, 1.0, 2.0, 4.0),
+        "mild": 1.0,
+        "most": None,
+        "touches": ("image",),
+        "parameters": {},
+    },
+    "shift": {
+        "does": "moves each image by `strength` pixels in a direction of its own",
+        "strengths": (0.5, 1.0, 2.0, 4.0),
+        "mild": 1.0,
+        "most": None,
+        "touches": ("image",),
+        "parameters": {},
+    },
 }
 
 #: Meanings of a missing value and the code they get in the column ``<name>__state``.
