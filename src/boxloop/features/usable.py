@@ -1,4 +1,4 @@
-"""What models may use of a table as plain numbers: columns, and a few of each light curve and image.
+"""What models may use of a table, as plain numbers: columns; a few of light curves and images.
 
 For questions about whole samples (are they alike? is this object like those?), not for models.
 """
