@@ -11,8 +11,7 @@ from boxloop.study.delivered import delivered
 from boxloop.study.load import load_study, owner
 from boxloop.study.references import sources_of_rule
 from boxloop.study.sources import read_sources
-from boxloop.study.trials import chunks_of
-from boxloop.study.vocabulary import STAGES
+from boxloop.study.trials import chunks_of, probes_of
 
 SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
 STUDIES = {p.stem: p for p in sorted(Path("config/studies").glob("*.yaml"))}
@@ -23,6 +22,7 @@ wildcard_constraints:
     sample="[A-Za-z][A-Za-z0-9_]*",
     model="[A-Za-z][A-Za-z0-9_]*",
     chunk=r"\d+",
+    purpose="[a-z_]+",
 
 
 def refuse(message):
@@ -162,6 +162,12 @@ def together(wildcards):
     return study_file(wildcards.study).study.together
 
 
+def in_time(wildcards):
+    """Column in whose order sets and folds are cut, or None where they are drawn by lot."""
+    ordered = study("split", "by")(wildcards) == "time"
+    return study("columns", "time")(wildcards) if ordered else None
+
+
 def models(wildcards):
     """Names of the study's models, simple to complex."""
     return [m.name for m in study_file(wildcards.study).study.models]
@@ -194,6 +200,12 @@ def chunk_files(ending):
         ]
 
     return files
+
+
+def probes(wildcards):
+    """Files of the probes that the study asks for."""
+    purposes = probes_of(study_file(wildcards.study).study)
+    return [where("search", f"probes/{p}.json")(wildcards) for p in purposes]
 
 
 def fitted(wildcards):
@@ -235,64 +247,6 @@ def scientific_key(wildcards):
 def ledger(wildcards):
     """Where the openings of the test set are written down: beside the study file."""
     return str(study_file(wildcards.study).path.with_suffix(".ledger.jsonl"))
-
-
-def owners(wildcards):
-    """Whose results folder holds each stage."""
-    return {stage: owner(study_file(wildcards.study), stage) for stage in STAGES}
-
-
-SCIENCE = "simulate assemble target split folds recipes chunk select fit predict evaluate apply"
-
-
-def code_of_rules(wildcards):
-    """Code hashes of the rules that make numbers."""
-    return {rule: _code(rule, wildcards.study) for rule in SCIENCE.split()}
-
-
-def benchmark_files(wildcards):
-    """Where rules note their time and memory; not inputs, for a failed or pulled run may lack some."""
-    chunks = [
-        ("search", f"chunk-{model}-{i}")
-        for model in models(wildcards)
-        for i in range(len(_chunks(wildcards.study, model)))
-    ]
-    fits = [("train", f"fit-{model}") for model in models(wildcards)]
-    rest = [("evaluate", "predict"), ("evaluate", "evaluate"), ("apply", "apply")]
-    file = study_file(wildcards.study)
-    return [
-        f"results/{owner(file, stage)}/logs/{name}.tsv"
-        for stage, name in [("data", "assemble"), *chunks, *fits, *rest]
-    ]
-
-
-def prose(wildcards):
-    """The user's own texts by section, as they are now."""
-    file = study_file(wildcards.study)
-    folder = file.study.report.prose
-    found = sorted((file.path.parent / folder).glob("*.tex")) if folder else []
-    return {p.stem: p.read_text(encoding="utf-8") for p in found}
-
-
-def bibliography(wildcards):
-    """Text of the project's bibliography; its content counts, not its date."""
-    return Path("config/references.bib").read_text(encoding="utf-8")
-
-
-def attempt(wildcards):
-    """A counter that makes the logging rule run again after a server did not answer.
-
-    It stands in a file of its own: the rule's output is gone while its job runs.
-    """
-    path = Path(f"results/{wildcards.study}/track/attempt")
-    return int(path.read_text()) if path.is_file() else 0
-
-
-def reports(wildcards):
-    """The report and the exploration as pages and, where LaTeX is installed, the report in print."""
-    printed = ["report.pdf"] if which("latexmk") else []
-    files = ["report.html", "exploration.html", *printed]
-    return [where("report", file)(wildcards) for file in files]
 
 
 def outputs_of(name):

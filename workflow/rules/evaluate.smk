@@ -133,6 +133,7 @@ rule degrade:
     input:
         table=where("data", "table.parquet"),
         arrays=where("data", "arrays"),
+        split=where("prepare", "split.parquet"),
         truth=where("evaluate", "truth.parquet"),
         metrics=where("evaluate", "metrics.json"),
         models=fitted,
@@ -144,7 +145,7 @@ rule degrade:
         "results/{study}/logs/degrade.tsv"
     params:
         degraders=study("degraders"),
-        columns=study("columns"),
+        derived=study("columns", "derived"),
         margin=study("margin"),
         seed=study("seed"),
         user_code=user_code,
@@ -184,7 +185,9 @@ rule audit:
         table=where("data", "table.parquet"),
         split=where("prepare", "split.parquet"),
         folds=where("prepare", "folds.parquet"),
-        selected=where("search", "selected.json"),
+        cross_validated=where("search", "predictions.parquet"),
+        probes=probes,
+        truth=where("evaluate", "truth.parquet"),
         metrics=where("evaluate", "metrics.json"),
         details=where("evaluate", "details.json"),
     output:
@@ -192,9 +195,8 @@ rule audit:
     log:
         "results/{study}/logs/audit.log",
     params:
-        group=group,
         together=together,
-        split=study("split"),
+        margin=study("margin"),
         seed=study("seed"),
         code=code("audit"),
     script:

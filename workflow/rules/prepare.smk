@@ -13,7 +13,7 @@ rule split:
     params:
         split=study("split"),
         target=study("columns", "target", "name"),
-        time=study("columns", "time"),
+        time=in_time,
         group=group,
         together=together,
         task=study("task"),
@@ -35,7 +35,7 @@ rule folds:
     params:
         split=study("split"),
         target=study("columns", "target", "name"),
-        time=study("columns", "time"),
+        time=in_time,
         group=group,
         together=together,
         task=study("task"),

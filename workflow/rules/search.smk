@@ -48,3 +48,34 @@ rule select:
         code=code("select"),
     script:
         "../scripts/select.py"
+
+
+# Further trials of the selected model, each purpose in a job: they test the result and choose nothing.
+rule probe:
+    input:
+        table=where("data", "table.parquet"),
+        arrays=where("data", "arrays"),
+        folds=where("prepare", "folds.parquet"),
+        recipes=where("prepare", "recipes.json"),
+        selected=where("search", "selected.json"),
+        predictions=where("search", "predictions.parquet"),
+        target=if_target("data", "target.parquet"),
+        target_arrays=if_target("data", "target_arrays"),
+    output:
+        "results/{study}/search/probes/{purpose}.json",
+    log:
+        "results/{study}/logs/probe-{purpose}.log",
+    benchmark:
+        "results/{study}/logs/probe-{purpose}.tsv"
+    threads: 1
+    params:
+        task=study("task"),
+        metric=study("metric"),
+        probes=study("probes"),
+        time=study("columns", "time"),
+        group=group,
+        seed=study("seed"),
+        user_code=user_code,
+        code=code("probe"),
+    script:
+        "../scripts/probe.py"

@@ -6,15 +6,14 @@ from boxloop.prepare import assign_split
 
 with job(snakemake):
     params = snakemake.params
-    time = params.time if params.split["by"] == "time" else None
-    columns = list(dict.fromkeys(["id", params.target, *params.together, *([time] if time else [])]))
+    columns = {"id", params.target, *params.together, *filter(None, [params.time])}
     split = assign_split(
-        store.read_table(snakemake.input.table, columns=columns),
+        store.read_table(snakemake.input.table, columns=sorted(columns)),
         store.read_frame(snakemake.input.sealed, columns=["id"])["id"],
         calibration=params.split["calibration"],
         group=params.group,
         together=params.together,
-        time=time,
+        time=params.time,
         protocol=params.split["protocol"],
         stratify=params.split["stratify"],
         task=params.task,

@@ -2,6 +2,7 @@
 
 from boxloop.search.cross_validate import cross_validate
 from boxloop.search.fold_fits import Task
+from boxloop.search.probes import run_probe
 from boxloop.search.progress import Progress, content_key
 from boxloop.search.select import best_predictions, select_models
 
@@ -11,5 +12,6 @@ __all__ = [
     "best_predictions",
     "content_key",
     "cross_validate",
+    "run_probe",
     "select_models",
 ]

@@ -71,3 +71,16 @@ def _draw(values: list[Any] | Range, rng: random.Random) -> Any:
     else:
         drawn = rng.uniform(values.low, values.high)
     return round(drawn) if values.integer else float(f"{drawn:.6g}")
+
+
+def probes_of(study: Study) -> list[str]:
+    """Return the purposes of the probes that a study asks for, known from its file alone."""
+    asked = study.probes
+    wanted = {
+        "shuffled": asked.shuffled > 0,
+        "learning_curve": bool(asked.learning_curve),
+        "seeds": asked.seeds > 0,
+        "reweight": asked.reweight and "target" in study.samples and bool(study.columns.features),
+        "time_order": study.columns.time is not None and study.split.by == "chance",
+    }
+    return [purpose for purpose, there in wanted.items() if there]

@@ -1,0 +1,121 @@
+"""Are the sets and folds apart: groups whole, and no object in two of them?"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop.findings import Finding, Severity
+from boxloop.store import Table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Columns that tell whether two rows are one object.
+MEASURED = ("sky", "feature", "feature_error", "error")
+#: Repeated rows are remarked on where chance makes fewer than this part of them.
+BY_CHANCE = 0.1
+#: Part of the scored rows from which repeated ones are grave.
+GRAVE = 0.01
+
+
+def check_apart(
+    table: Table, split: pd.DataFrame, folds: pd.DataFrame, together: Sequence[str]
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Look whether anything stands in two sets, or in two folds.
+
+    The files are looked at as they are now, whoever wrote them: a split that was changed by hand is
+    found here.
+
+    Parameters
+    ----------
+    table : Table
+        All labelled objects; targets are not looked at.
+    split : pandas.DataFrame
+        ``id, set``.
+    folds : pandas.DataFrame
+        ``id, fold`` of the training objects.
+    together : sequence of str
+        Columns of which no value may stand in two parts.
+
+    Returns
+    -------
+    about : dict
+        ``groups.<column>`` {crossing, groups, example}, ``duplicates`` {scored, repeated,
+        by_chance, columns}.
+    findings : list of Finding
+    """
+    ids = table.column(table.named("id") or "id")
+    part = _parts(ids, split, folds)
+    groups, found = {}, []
+    for column in dict.fromkeys(together):
+        groups[column], finding = _crossing(column, table.frame[column], part)
+        found += finding
+    duplicates, finding = _repeated(table, part)
+    return {"groups": groups, "duplicates": duplicates}, [*found, *finding]
+
+
+def _parts(ids: "NDArray[Any]", split: pd.DataFrame, folds: pd.DataFrame) -> "NDArray[Any]":
+    """Name the part of each row: its set, and of training objects the fold."""
+    sets = split.set_index("id")["set"].reindex(ids).astype(object).to_numpy()
+    fold = folds.set_index("id")["fold"].reindex(ids)
+    named = "fold " + fold.fillna(-1).astype(int).astype(str)
+    return np.where(sets == "train", named.to_numpy(object), sets).astype(str)
+
+
+def _crossing(
+    column: str, values: "pd.Series[Any]", part: "NDArray[Any]"
+) -> tuple[dict[str, Any], list[Finding]]:
+    frame = pd.DataFrame({"group": values.astype(str).to_numpy(), "part": part})
+    counts = frame.groupby("group")["part"].nunique()
+    crossing = counts.index[counts > 1]
+    about: dict[str, Any] = {"groups": len(counts), "crossing": len(crossing), "example": None}
+    if not len(crossing):
+        return about, []
+    about["example"] = str(crossing[0])
+    inside = frame["group"].isin(crossing)
+    where = sorted(frame["part"][frame["group"] == crossing[0]].unique())
+    message = (
+        f"{len(crossing)} values of {column} have objects in two sets or folds, for example "
+        f"{crossing[0]!r} in {' and '.join(where[:3])}: what is learnt of one helps with the other "
+        "and the scores are too good. The split was changed after it was made; delete "
+        "results/<study>/prepare and run again"
+    )
+    evidence = {"rows": int(inside.sum()), "groups": len(crossing)}
+    return about, [Finding("high", "group_across_sets", column, message, evidence)]
+
+
+def _repeated(table: Table, part: "NDArray[Any]") -> tuple[dict[str, Any], list[Finding]]:
+    """Count rows whose measurements stand again in another part."""
+    names = [n for n in table.of_role(*MEASURED) if table.column(n).dtype.kind == "f"]
+    about: dict[str, Any] = {"columns": names, "scored": len(part), "repeated": None}
+    if len(names) < 2:
+        return {**about, "reason": "too few measured columns to know an object by"}, []
+    values = table.frame[names]
+    known = values.notna().any(axis=1).to_numpy()
+    keys = pd.util.hash_pandas_object(values, index=False).to_numpy()[known]
+    frame = pd.DataFrame({"key": keys, "part": part[known]})
+    parts = frame.groupby("key")["part"].transform("nunique")
+    repeated = int((parts > 1).sum())
+    chance = _by_chance(values[known])
+    about |= {"scored": len(frame), "repeated": repeated, "by_chance": chance}
+    if not repeated or chance > BY_CHANCE * repeated:
+        return about, []
+    message = (
+        f"{repeated} of {len(frame)} objects have the same measurements as an object of another "
+        f"set or fold: if they are the same objects, the model has seen the answers. Drop them, "
+        "or keep them together with split.group or columns.sky.match"
+    )
+    grave: Severity = "high" if repeated > GRAVE * len(frame) else "medium"
+    return about, [Finding(grave, "duplicate_across_sets", None, message, {"rows": repeated})]
+
+
+def _by_chance(values: pd.DataFrame) -> float:
+    """Return how many rows would agree with another one if the columns were independent."""
+    n = len(values)
+    alike = 1.0
+    for name in values:
+        share = values[name].value_counts(normalize=True, dropna=False).to_numpy()
+        alike *= max(float((share**2).sum()) - 1 / n, 0.0)
+    return n * min(1.0, (n - 1) * alike)

@@ -1,0 +1,64 @@
+# Functions of wildcards for what is told and kept: report and track.
+from pathlib import Path
+from shutil import which
+
+from boxloop.study.load import owner
+from boxloop.study.vocabulary import STAGES
+
+
+def owners(wildcards):
+    """Whose results folder holds each stage."""
+    return {stage: owner(study_file(wildcards.study), stage) for stage in STAGES}
+
+
+SCIENCE = "simulate assemble target split folds recipes chunk select fit predict evaluate apply"
+
+
+def code_of_rules(wildcards):
+    """Code hashes of the rules that make numbers."""
+    return {rule: _code(rule, wildcards.study) for rule in SCIENCE.split()}
+
+
+def benchmark_files(wildcards):
+    """Where rules note their time and memory; not inputs, for a failed or pulled run may lack some."""
+    chunks = [
+        ("search", f"chunk-{model}-{i}")
+        for model in models(wildcards)
+        for i in range(len(_chunks(wildcards.study, model)))
+    ]
+    fits = [("train", f"fit-{model}") for model in models(wildcards)]
+    rest = [("evaluate", "predict"), ("evaluate", "evaluate"), ("apply", "apply")]
+    file = study_file(wildcards.study)
+    return [
+        f"results/{owner(file, stage)}/logs/{name}.tsv"
+        for stage, name in [("data", "assemble"), *chunks, *fits, *rest]
+    ]
+
+
+def prose(wildcards):
+    """The user's own texts by section, as they are now."""
+    file = study_file(wildcards.study)
+    folder = file.study.report.prose
+    found = sorted((file.path.parent / folder).glob("*.tex")) if folder else []
+    return {p.stem: p.read_text(encoding="utf-8") for p in found}
+
+
+def bibliography(wildcards):
+    """Text of the project's bibliography; its content counts, not its date."""
+    return Path("config/references.bib").read_text(encoding="utf-8")
+
+
+def attempt(wildcards):
+    """A counter that makes the logging rule run again after a server did not answer.
+
+    It stands in a file of its own: the rule's output is gone while its job runs.
+    """
+    path = Path(f"results/{wildcards.study}/track/attempt")
+    return int(path.read_text()) if path.is_file() else 0
+
+
+def reports(wildcards):
+    """The report and the exploration as pages and, where LaTeX is installed, the report in print."""
+    printed = ["report.pdf"] if which("latexmk") else []
+    files = ["report.html", "exploration.html", *printed]
+    return [where("report", file)(wildcards) for file in files]
