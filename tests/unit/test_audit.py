@@ -63,7 +63,7 @@ def test_a_group_that_was_torn_apart_by_hand_is_named():
 
 @pytest.mark.parametrize(("copies", "severity"), [(2, "medium"), (30, "high")])
 def test_an_object_under_two_names_in_two_parts_is_found(copies, severity):
-    table = numbers_table(301)  # parts are dealt in turns of 15, so that twins come into another
+    table = numbers_table(601)  # parts are dealt in turns of 15, so that twins come into another
     twins = table.frame.iloc[:copies].assign(id=[f"twin{i}" for i in range(copies)])
     frame = pd.concat([table.frame, twins], ignore_index=True)
     table = Table(frame, table.columns, table.provenance)
