@@ -1,7 +1,7 @@
 """Do classes occur as often as their probabilities say? Calibration error and Brier's parts."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import ndtr
@@ -56,39 +56,45 @@ def top_label(truth: "Codes", probability: "Floats") -> tuple["Floats", "NDArray
     return probability[np.arange(len(truth)), named], named == truth
 
 
-def ece_sorted(confidence: "Floats", hit: "NDArray[np.bool_]", weight: "Floats") -> "Floats":
+def ece_sorted(confidence: "Floats", hit: "NDArray[np.bool_]", weight: "NDArray[Any]") -> "Floats":
     """Debiased calibration error of objects in increasing order of their confidence (n,)."""
     last = np.flatnonzero(np.append(np.diff(confidence) != 0, True))
-    upto = np.cumsum(weight, axis=-1, dtype=float)[..., last]
-    shape = upto.shape[:-1]
-    upto = upto.reshape(-1, len(last))
-    total = upto[:, -1:]
-    bins = np.clip(total // PER_BIN, 1, BINS)
-    # Equal values are one step, which lies in the bin of its middle.
-    middle = upto - np.diff(upto, axis=1, prepend=0) / 2
-    place = np.minimum(np.floor(middle / total * bins), bins - 1)
-    ends = np.stack([_end(place, b) for b in range(BINS)], axis=1)
-    rows = np.arange(len(upto))[:, None]
-    flat = weight.reshape(-1, weight.shape[-1])
-
-    def within(values: "Floats") -> "Floats":
-        """Sum of weight times values in each bin."""
-        before = np.cumsum(flat * values, axis=1, dtype=float)[:, last]
-        padded = np.concatenate([np.zeros((len(flat), 1)), before], axis=1)
-        return np.diff(padded[rows, ends], axis=1, prepend=0)
-
-    n = within(np.ones(len(confidence)))
-    filled = np.where(n > 0, n, 1.0)
-    mean, accuracy = within(confidence) / filled, within(hit.astype(float)) / filled
-    gap = np.abs(mean - accuracy)
-    noise = np.sqrt(np.clip(accuracy * (1 - accuracy), 0, None) / filled)
-    found = (n / total * (2 * gap - _folded(gap, noise))).sum(axis=1)
-    return np.asarray(found.reshape(shape))
+    hits = hit.astype(float)
+    rows = weight.reshape(-1, weight.shape[-1])
+    found = np.array([_ece_of(confidence, hits, last, row) for row in rows])
+    return found.reshape(weight.shape[:-1])
 
 
-def _end(place: "Floats", number: int) -> "NDArray[np.intp]":
-    """Return how many steps (rows,) lie in the bins up to one of them; places only increase."""
-    return np.asarray((place <= number).sum(axis=1))
+def _ece_of(
+    confidence: "Floats", hits: "Floats", last: "NDArray[np.intp]", weight: "NDArray[Any]"
+) -> float:
+    """Work one set of weights (n,) off; `last` are the ends of runs of equal confidence."""
+    upto = np.cumsum(weight)
+    if len(last) < len(weight):
+        upto = upto[last]
+    starts = np.append(0, last[_steps(upto)[:-1] - 1] + 1)
+    n = np.add.reduceat(weight, starts, dtype=float)
+    filled = n > 0
+    n = n[filled]
+    mean = np.add.reduceat(confidence * weight, starts)[filled] / n
+    accuracy = np.add.reduceat(hits * weight, starts)[filled] / n
+    noise = np.sqrt(np.clip(accuracy * (1 - accuracy), 0, None) / n)
+    return float(n @ (2 * np.abs(mean - accuracy) - _folded(mean - accuracy, noise)) / n.sum())
+
+
+def _steps(upto: "NDArray[Any]") -> "NDArray[np.intp]":
+    """Return how many steps lie below the upper edge of each bin, from cumulated weights.
+
+    Equal values are one step, which lies in the bin of its middle.
+    """
+    total = float(upto[-1])
+    bins = int(np.clip(total // PER_BIN, 1, BINS))
+    edges = total * np.arange(1, bins + 1)
+    at = np.minimum(np.searchsorted(upto, edges / bins), len(upto) - 1)
+    # The first step that ends at the edge or beyond it may have its middle below.
+    middle = upto[at] + np.where(at > 0, upto[at - 1], 0.0)
+    at += middle * bins < 2 * edges
+    return np.unique(np.append(at[at > 0], len(upto)))
 
 
 def _folded(mean: "Floats", sigma: "Floats") -> "Floats":

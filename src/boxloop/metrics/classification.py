@@ -24,9 +24,15 @@ _TINY = np.finfo(float).tiny
 
 def confusion(truth: "Codes", prediction: "Codes", weight: "Floats", k: int) -> "Floats":
     """Confusion matrix (..., k, k): rows are the truth, columns the prediction."""
-    cells = np.zeros((len(truth), k * k), dtype=weight.dtype)
-    cells[np.arange(len(truth)), truth * k + prediction] = 1
-    return (weight @ cells).reshape(*weight.shape[:-1], k, k)
+    cell, size = truth * k + prediction, k * k
+    rows = weight.reshape(-1, weight.shape[-1])
+    found = [np.bincount(cell, row, minlength=size) for row in rows]
+    return np.array(found, dtype=float).reshape(*weight.shape[:-1], k, k)
+
+
+def margins(matrix: "Floats") -> tuple["Floats", "Floats", "Floats"]:
+    """Return what a class's scores are made of: hits, members and named, each (..., k)."""
+    return np.diagonal(matrix, axis1=-2, axis2=-1), matrix.sum(axis=-1), matrix.sum(axis=-2)
 
 
 def accuracy(truth: "Codes", prediction: "Codes", weight: "Floats", k: int) -> "Floats":
@@ -41,42 +47,63 @@ def balanced_accuracy(truth: "Codes", prediction: "Codes", weight: "Floats", k: 
 
 def recall(truth: "Codes", prediction: "Codes", weight: "Floats", k: int) -> "Floats":
     """Recall (sensitivity, completeness): found members of a class over its members."""
-    matrix = confusion(truth, prediction, weight, k)
-    hit, members = _diagonal(matrix), matrix.sum(axis=-1)
-    return _macro(hit, members, members > 0)
+    return macro("recall", *margins(confusion(truth, prediction, weight, k)))
 
 
 def precision(truth: "Codes", prediction: "Codes", weight: "Floats", k: int) -> "Floats":
     """Precision (purity): true members among those said to be; 0 where none is said to be."""
-    matrix = confusion(truth, prediction, weight, k)
-    hit, named = _diagonal(matrix), matrix.sum(axis=-2)
-    return _macro(hit, named, (matrix.sum(axis=-1) > 0) | (named > 0))
+    return macro("precision", *margins(confusion(truth, prediction, weight, k)))
 
 
 def specificity(truth: "Codes", prediction: "Codes", weight: "Floats", k: int) -> "Floats":
     """Specificity: objects outside a class and not put into it, over objects outside it."""
-    matrix = confusion(truth, prediction, weight, k)
-    total = matrix.sum(axis=(-2, -1))[..., None]
-    members, named = matrix.sum(axis=-1), matrix.sum(axis=-2)
-    outside, false = total - members, named - _diagonal(matrix)
-    return _macro(outside - false, outside, (outside > 0) & (members + named > 0))
+    return macro("specificity", *margins(confusion(truth, prediction, weight, k)))
 
 
 def f1_macro(truth: "Codes", prediction: "Codes", weight: "Floats", k: int) -> "Floats":
     """Harmonic mean of precision and recall of each class, averaged over the classes."""
-    matrix = confusion(truth, prediction, weight, k)
-    both = matrix.sum(axis=-1) + matrix.sum(axis=-2)
-    return _macro(2 * _diagonal(matrix), both, both > 0)
+    return macro("f1", *margins(confusion(truth, prediction, weight, k)))
 
 
 def mcc(truth: "Codes", prediction: "Codes", weight: "Floats", k: int) -> "Floats":
     """Matthews correlation coefficient for any number of classes (Gorodkin 2004); 0 by chance."""
-    matrix = confusion(truth, prediction, weight, k)
-    true, named = matrix.sum(axis=-1), matrix.sum(axis=-2)
-    total = true.sum(axis=-1)
-    covariance = _diagonal(matrix).sum(axis=-1) * total - (true * named).sum(axis=-1)
-    spread = (total**2 - (true**2).sum(axis=-1)) * (total**2 - (named**2).sum(axis=-1))
+    return correlation(*margins(confusion(truth, prediction, weight, k)))
+
+
+def correlation(hit: "Floats", members: "Floats", named: "Floats") -> "Floats":
+    """Matthews coefficient of hits, members and named of all classes, each (..., k)."""
+    total = members.sum(axis=-1)
+    covariance = hit.sum(axis=-1) * total - (members * named).sum(axis=-1)
+    spread = (total**2 - (members**2).sum(axis=-1)) * (total**2 - (named**2).sum(axis=-1))
     return np.where(spread > 0, covariance / np.sqrt(np.maximum(spread, _TINY)), 0.0)
+
+
+def of_class(
+    score: str, hit: "Floats", members: "Floats", named: "Floats"
+) -> tuple["Floats", "Floats", "NDArray[np.bool_]"]:
+    """Return a score of every class as part and whole (..., k), and whether the class counts.
+
+    Parameters
+    ----------
+    score : {"precision", "recall", "f1", "specificity"}
+    hit, members, named : ndarray, shape (..., k)
+    """
+    seen = members + named > 0
+    if score == "recall":
+        return hit, members, members > 0
+    if score == "precision":
+        return hit, named, seen
+    if score == "f1":
+        return 2 * hit, members + named, seen
+    outside = members.sum(axis=-1)[..., None] - members
+    return outside - (named - hit), outside, (outside > 0) & seen
+
+
+def macro(score: str, hit: "Floats", members: "Floats", named: "Floats") -> "Floats":
+    """Return the mean of a score over the classes that count."""
+    part, whole, counted = of_class(score, hit, members, named)
+    ratio = np.where(whole > 0, part / np.where(whole > 0, whole, 1), 0.0)
+    return (ratio * counted).sum(axis=-1) / counted.sum(axis=-1)
 
 
 def roc_auc(truth: "Codes", prediction: "Floats", weight: "Floats", k: int) -> "Floats":
@@ -91,24 +118,25 @@ def average_precision(truth: "Codes", prediction: "Floats", weight: "Floats", k:
 
 def log_loss(truth: "Codes", prediction: "Floats", weight: "Floats", k: int) -> "Floats":
     """Mean negative logarithm of the probability given to the true class."""
+    return weighted.mean(surprise(truth, prediction, k), weight)
+
+
+def surprise(truth: "Codes", prediction: "Floats", k: int) -> "Floats":
+    """Negative natural logarithm of the probability (n,) of each object's class."""
     epsilon = np.finfo(prediction.dtype).eps
     safe = np.clip(prediction, epsilon, 1 - epsilon)
     safe = safe / safe.sum(axis=1, keepdims=True)
-    return weighted.mean(-np.log(safe[np.arange(len(truth)), truth]), weight)
+    return -np.log(safe[np.arange(len(truth)), truth])
 
 
 def brier(truth: "Codes", prediction: "Floats", weight: "Floats", k: int) -> "Floats":
     """Brier score: squared distance of the probabilities from the truth, summed over classes."""
-    return weighted.mean(((prediction - np.eye(k)[truth]) ** 2).sum(axis=1), weight)
+    return weighted.mean(squared_distance(truth, prediction, k), weight)
 
 
-def _diagonal(matrix: "Floats") -> "Floats":
-    return np.diagonal(matrix, axis1=-2, axis2=-1)
-
-
-def _macro(part: "Floats", whole: "Floats", counted: "NDArray[np.bool_]") -> "Floats":
-    ratio = np.where(whole > 0, part / np.where(whole > 0, whole, 1), 0.0)
-    return (ratio * counted).sum(axis=-1) / counted.sum(axis=-1)
+def squared_distance(truth: "Codes", prediction: "Floats", k: int) -> "Floats":
+    """Squared distance (n,) of each object's probabilities from its class."""
+    return ((prediction - np.eye(k)[truth]) ** 2).sum(axis=1)
 
 
 def _over_classes(

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from boxloop.metrics.forms import evaluated
 from boxloop.study.seeds import generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.metrics.forms import Counts
     from boxloop.metrics.weighted import Floats
 
 #: Resamples of a bootstrap, and the most blocks of a jackknife.
 RESAMPLES = 1000
 BLOCKS = 200
+#: Weights that are held together.
+TOGETHER = 8_000_000
 #: No interval is given for fewer units.
 FEWEST = 10
 #: Two-sided coverage of all intervals.
@@ -68,23 +72,35 @@ class Resamples:
 
     def bootstrap(self) -> Iterator["Floats"]:
         """Yield blocks of weights (b, n): how often each object was drawn."""
-        rng = generator(self._seed, "bootstrap", *self._use)
-        n = self.n_units
-        for rows in self._blocks(RESAMPLES):
-            b = len(rows)
-            drawn = rng.integers(0, n, size=(b, n)) + n * np.arange(b)[:, None]
-            counts = np.bincount(drawn.ravel(), minlength=b * n).reshape(b, n)
+        for counts in self.drawn(len(self.unit)):
             yield counts[:, self.unit].astype(float)
 
     def jackknife(self) -> Iterator["Floats"]:
         """Yield blocks of weights (b, n): each row leaves out one block of units."""
-        parts = min(BLOCKS, self.n_units)
-        for rows in self._blocks(parts):
-            yield (self.unit % parts != rows[:, None]).astype(float)
+        for counts in self.kept(len(self.unit)):
+            yield counts[:, self.unit].astype(float)
 
-    def _blocks(self, total: int) -> Iterator["NDArray[np.intp]"]:
-        """Cut rows of weights into blocks that stay small however many objects there are."""
-        size = max(1, min(total, 20_000_000 // max(len(self.unit), 1)))
+    def drawn(self, width: int | None = None) -> "Iterator[Counts]":
+        """Yield blocks (b, units): how often each unit was drawn; never 256 times of so many."""
+        rng = generator(self._seed, "bootstrap", *self._use)
+        n = self.n_units
+        for rows in self._blocks(RESAMPLES, width):
+            counts = np.empty((len(rows), n), np.uint8)
+            for row, drawn in zip(counts, rng.integers(0, n, size=counts.shape), strict=True):
+                row[:] = np.bincount(drawn, minlength=n)
+            yield counts
+
+    def kept(self, width: int | None = None) -> "Iterator[Counts]":
+        """Yield blocks (b, units) of 0 and 1: each row leaves out one block of units."""
+        parts = min(BLOCKS, self.n_units)
+        part = np.arange(self.n_units) % max(parts, 1)
+        for rows in self._blocks(parts, width):
+            yield (part != rows[:, None]).astype(np.uint8)
+
+    def _blocks(self, total: int, width: int | None) -> Iterator["NDArray[np.intp]"]:
+        """Cut rows into blocks that stay small however many objects there are."""
+        width = self.n_units if width is None else width
+        size = max(1, min(total, TOGETHER // max(width, 1)))
         for start in range(0, total, size):
             yield np.arange(start, min(start + size, total))
 
@@ -112,19 +128,9 @@ def distributions(
     if resamples.n_units < FEWEST:
         nothing = np.array([])
         return {key: Distribution(value, nothing, nothing) for key, value in values.items()}
-    resampled = _evaluated(statistics, resamples.bootstrap())
-    left_out = _evaluated(statistics, resamples.jackknife())
+    resampled = evaluated(statistics, resamples.unit, resamples.drawn())
+    left_out = evaluated(statistics, resamples.unit, resamples.kept())
     return {key: Distribution(values[key], resampled[key], left_out[key]) for key in statistics}
-
-
-def _evaluated(
-    statistics: Mapping[Key, Callable[["Floats"], "Floats"]], blocks: Iterator["Floats"]
-) -> dict[Key, "Floats"]:
-    found: dict[Key, list[Floats]] = {key: [] for key in statistics}
-    for weights in blocks:
-        for key, statistic in statistics.items():
-            found[key].append(np.atleast_1d(statistic(weights)))
-    return {key: np.concatenate(parts) for key, parts in found.items()}
 
 
 def interval(found: Distribution) -> tuple[float, float] | None:

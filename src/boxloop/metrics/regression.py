@@ -51,17 +51,17 @@ def r2(truth: "Floats", prediction: "Floats", weight: "Floats") -> "Floats":
 
 def nmad(truth: "Floats", prediction: "Floats", weight: "Floats") -> "Floats":
     """Normalised median absolute deviation, 1.4826 median |d - median d|, d = dz / (1 + z)."""
-    return NORMAL * weighted.median_deviation(_scaled(truth, prediction), weight)
+    return NORMAL * weighted.median_deviation(relative(truth, prediction), weight)
 
 
 def bias(truth: "Floats", prediction: "Floats", weight: "Floats") -> "Floats":
     """Mean of dz / (1 + z)."""
-    return weighted.mean(_scaled(truth, prediction), weight)
+    return weighted.mean(relative(truth, prediction), weight)
 
 
 def outlier_fraction(truth: "Floats", prediction: "Floats", weight: "Floats") -> "Floats":
     """Fraction of objects with abs(dz) / (1 + z) above 0.15."""
-    return weighted.mean((np.abs(_scaled(truth, prediction)) > OUTLIER).astype(float), weight)
+    return weighted.mean((np.abs(relative(truth, prediction)) > OUTLIER).astype(float), weight)
 
 
 def chi2(truth: "Floats", prediction: "Floats", weight: "Floats", *, error: "Floats") -> "Floats":
@@ -74,9 +74,15 @@ def chi2(truth: "Floats", prediction: "Floats", weight: "Floats", *, error: "Flo
         counts. Objects without a positive one on both sides are left out, whatever is predicted:
         else a prediction on the unknown side would cost nothing.
     """
+    squared, known = in_errors(truth, prediction, error)
+    return (weight @ squared) / (weight @ known)
+
+
+def in_errors(truth: "Floats", prediction: "Floats", error: "Floats") -> tuple["Floats", "Floats"]:
+    """Return squared residuals (n,) in units of the error, and 1 where it is known; else both 0."""
     sigma, known = error_towards(truth, prediction, error)
     squared = ((prediction - truth) / np.where(known, sigma, 1.0)) ** 2
-    return (weight @ np.where(known, squared, 0.0)) / (weight @ known.astype(float))
+    return np.where(known, squared, 0.0), known.astype(float)
 
 
 def error_towards(
@@ -88,5 +94,6 @@ def error_towards(
     return sigma, known
 
 
-def _scaled(truth: "Floats", prediction: "Floats") -> "Floats":
+def relative(truth: "Floats", prediction: "Floats") -> "Floats":
+    """Return the error (n,) of each redshift relative to 1 + z: dz / (1 + z)."""
     return (prediction - truth) / (1 + truth)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from boxloop.metrics.fast import classified, measured
 from boxloop.metrics.interval import (
     FEWEST,
     Distribution,
@@ -101,6 +102,26 @@ def statistic(metric: Metric, judged: Judged) -> Callable[["Floats"], "Floats"] 
     return partial(metric.function, judged.truth, judged.prediction)
 
 
+def statistics(
+    judged: Judged, metrics: Collection[Metric]
+) -> dict[str, Callable[["Floats"], "Floats"]]:
+    """Return the metrics that predictions can give, by name, in the forms that are fast."""
+    plain = {}
+    for metric in metrics:
+        function = statistic(metric, judged)
+        if function is not None:
+            plain[metric.name] = function
+    if judged.classes:
+        k = len(judged.classes)
+        return classified(plain, judged.truth, judged.prediction, judged.probability, k)
+    each = {}
+    for name in plain:
+        of_each = REGISTRY[name].each
+        if of_each is not None:
+            each[name] = of_each(judged.truth, judged.mixture)
+    return measured(plain, judged.truth, judged.prediction, judged.error, each)
+
+
 def value(name: str, judged: Judged) -> float:
     """Return one metric's value, NaN where the predictions cannot give it."""
     found = statistic(REGISTRY[name], judged)
@@ -139,26 +160,24 @@ def scores(
         By (model, metric): the resampled values, for paired differences; empty without intervals.
     """
     found: dict[str, dict[str, Score]] = {model: {} for model in judged}
-    statistics: dict[tuple[str, str], Callable[[Floats], Floats]] = {}
+    every: dict[tuple[str, str], Callable[[Floats], Floats]] = {}
     metrics = [m for m in metrics_for(task) if names is None or m.name in names]
     for model, pair in judged.items():
-        for metric in metrics:
-            function = statistic(metric, pair)
-            if function is not None:
-                statistics[model, metric.name] = function
+        for name, function in statistics(pair, metrics).items():
+            every[model, name] = function
     ones = np.ones(len(resamples.unit))
     with np.errstate(divide="ignore", invalid="ignore"):
-        kept = distributions(statistics, resamples) if intervals else {}
+        kept = distributions(every, resamples) if intervals else {}
         for model, pair in judged.items():
             for metric in metrics:
                 key = (model, metric.name)
                 n, left_out = _units(metric, pair, resamples)
-                if key not in statistics:
+                if key not in every:
                     score = Score(None, None, None, n, pair.lacks(metric))
                 elif intervals:
                     score = _with_interval(metric, kept[key], resamples, n)
                 else:
-                    number = float(statistics[key](ones))
+                    number = float(every[key](ones))
                     score = _score(number, None, n, "no interval on training objects")
                 found[model][metric.name] = replace(score, left_out=left_out)
     return found, kept
