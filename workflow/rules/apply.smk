@@ -6,9 +6,11 @@ rule apply:
         table=if_target("data", "target.parquet"),
         arrays=if_target("data", "target_arrays"),
         training=where("data", "table.parquet"),
+        training_arrays=where("data", "arrays"),
         split=where("prepare", "split.parquet"),
         selected=where("search", "selected.json"),
         models=fitted,
+        shift=where("evaluate", "shift.json"),
     output:
         predictions="results/{study}/apply/predictions.parquet",
         fits="results/{study}/apply/predictions.fits",
@@ -19,6 +21,8 @@ rule apply:
         "results/{study}/logs/apply.tsv"
     params:
         columns=study("columns", "target"),
+        group=group,
+        seed=study("seed"),
         user_code=user_code,
         code=code("apply"),
     script:

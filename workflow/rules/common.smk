@@ -23,6 +23,7 @@ wildcard_constraints:
     model="[A-Za-z][A-Za-z0-9_]*",
     chunk=r"\d+",
     purpose="[a-z_]+",
+    outer=r"\d+",
 
 
 def refuse(message):
@@ -187,6 +188,25 @@ def _chunks(name, model):
 def trials(wildcards):
     """The trials of one chunk."""
     return _chunks(wildcards.study, wildcards.model)[int(wildcards.chunk)]
+
+
+def all_trials(wildcards):
+    """The trials of all models and chunks."""
+    named = (_chunks(wildcards.study, name) for name in models(wildcards))
+    return [trial for chunks in named for chunk in chunks for trial in chunk]
+
+
+def outer_files(ending):
+    """Files of the outer folds; none in a draft, or under another protocol."""
+
+    def files(wildcards):
+        study = study_file(wildcards.study).study
+        if study.status != "final" or study.split.protocol != "outer_folds":
+            return []
+        numbers = range(study.split.outer)
+        return [where("search", f"outer/{n}.{ending}")(wildcards) for n in numbers]
+
+    return files
 
 
 def chunk_files(ending):

@@ -13,12 +13,14 @@ rule checklist:
         audit=where("evaluate", "audit.json"),
         apply=where("apply", "summary.json"),
     output:
-        "results/{study}/ethics/checklist.json",
+        checklist="results/{study}/ethics/checklist.json",
+        deon="results/{study}/ethics/checklist.yaml",
     log:
         "results/{study}/logs/checklist.log",
     localrule: True
     params:
         answers=study("checklist"),
+        checklists=study("checklists"),
         code=code("checklist"),
     script:
         "../scripts/checklist.py"

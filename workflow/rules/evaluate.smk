@@ -7,6 +7,7 @@ rule predict:
         arrays=where("data", "arrays"),
         split=where("prepare", "split.parquet"),
         models=fitted,
+        outer=outer_files("parquet"),
     output:
         "results/{study}/evaluate/predictions.parquet",
     log:
@@ -30,6 +31,7 @@ rule evaluate:
         selected=where("search", "selected.json"),
         cross_validated=where("search", "predictions.parquet"),
         predictions=where("evaluate", "predictions.parquet"),
+        outer=outer_files("json"),
     output:
         metrics="results/{study}/evaluate/metrics.json",
         details="results/{study}/evaluate/details.json",
@@ -40,6 +42,7 @@ rule evaluate:
         "results/{study}/logs/evaluate.tsv"
     params:
         task=study("task"),
+        protocol=study("split", "protocol"),
         status=study("status"),
         metric=study("metric"),
         margin=study("margin"),

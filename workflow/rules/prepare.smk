@@ -45,6 +45,27 @@ rule folds:
         "../scripts/folds.py"
 
 
+# Only where every object tests once: the outer folds, and the folds inside each.
+rule outer_folds:
+    input:
+        table=where("data", "table.parquet"),
+    output:
+        "results/{study}/prepare/outer.parquet",
+    log:
+        "results/{study}/logs/outer_folds.log",
+    localrule: True
+    params:
+        split=study("split"),
+        target=study("columns", "target", "name"),
+        group=group,
+        together=together,
+        task=study("task"),
+        seed=study("seed"),
+        code=code("outer_folds"),
+    script:
+        "../scripts/outer_folds.py"
+
+
 rule recipes:
     input:
         table=where("data", "table.parquet"),

@@ -50,6 +50,37 @@ rule select:
         "../scripts/select.py"
 
 
+# In a final study of protocol outer_folds: the whole search again without each outer fold.
+rule nested:
+    input:
+        table=where("data", "table.parquet"),
+        arrays=where("data", "arrays"),
+        plan=where("prepare", "outer.parquet"),
+        recipes=where("prepare", "recipes.json"),
+        admitted=if_gated("explore", "admitted.json"),
+    output:
+        predictions="results/{study}/search/outer/{outer}.parquet",
+        summary="results/{study}/search/outer/{outer}.json",
+    log:
+        "results/{study}/logs/nested-{outer}.log",
+    benchmark:
+        "results/{study}/logs/nested-{outer}.tsv"
+    threads: 1
+    params:
+        checkpoints="results/{study}/checkpoints/nested-{outer}",
+        trials=all_trials,
+        models=models,
+        candidates=candidates,
+        choose=study("search", "choose"),
+        task=study("task"),
+        metric=study("metric"),
+        seed=study("seed"),
+        user_code=user_code,
+        code=code("nested"),
+    script:
+        "../scripts/nested.py"
+
+
 # Further trials of the selected model, each purpose in a job: they test the result and choose nothing.
 rule probe:
     input:

@@ -11,5 +11,6 @@ with job(snakemake):
         store.read_batches(snakemake.input.table, snakemake.input.arrays),
         store.read_frame(snakemake.input.split),
         final=snakemake.params.final,
+        outer=[store.read_frame(path) for path in snakemake.input.outer],
     )
     store.write_frame(predictions, snakemake.output[0])

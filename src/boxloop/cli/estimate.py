@@ -22,7 +22,7 @@ from boxloop.study.load import StudyFile
 from boxloop.study.model import Model, Study
 from boxloop.study.parts import Sample
 from boxloop.study.sources import read_sources
-from boxloop.study.trials import chunks_of
+from boxloop.study.trials import chunks_of, probes_of
 from boxloop.study.yaml_lines import read_yaml
 
 #: The truth lies within so many times of the estimate, as a rule.
@@ -117,9 +117,11 @@ def _gigabytes(study: Study, rows: float) -> tuple[str, str]:
 
 def _seconds(study: Study, rows: float, cores: int) -> tuple[float, list[str]]:
     """Seconds of a run, and the user's own models, of which nothing is known."""
-    train = rows * (1 - study.split.test - study.split.calibration)
+    outer = study.split.protocol == "outer_folds"
+    train = rows * (1 if outer else 1 - study.split.test - study.split.calibration)
     fold = train * (1 - 1 / study.split.folds)
     jobs: list[float] = []
+    longest = 0.0
     own = [m.name for m in study.models if m.registered is None]
     for model in study.models:
         if model.registered is None:
@@ -134,9 +136,27 @@ def _seconds(study: Study, rows: float, cores: int) -> tuple[float, list[str]]:
             jobs.append(start + work)
             values = (_fit(study, model, t["hyperparameters"], train) for t in chunk)
             dearest = max(dearest, *values)
+        longest = max(longest, dearest)
         jobs.append(start + dearest)
+    if outer and study.status == "final":  # the whole again for each outer fold, on fewer objects
+        again = sum(jobs) * (1 - 1 / study.split.outer)
+        jobs += [again] * study.split.outer
+    jobs += [longest * n for n in _probe_fits(study)]
     searching = max([sum(jobs) / cores, *jobs]) if jobs else 0.0
     return RUN_SECONDS + searching, own
+
+
+def _probe_fits(study: Study) -> list[float]:
+    """Return the fits of each probe, in fits to all training objects: of the dearest model, say."""
+    asked, fold = study.probes, study.split.folds - 1
+    fits = {
+        "shuffled": fold * asked.shuffled,
+        "learning_curve": fold * sum(asked.learning_curve),
+        "seeds": fold * asked.seeds,
+        "reweight": fold,
+        "time_order": fold,
+    }
+    return [float(fits[purpose]) for purpose in probes_of(study)]
 
 
 def _fit(study: Study, model: Model, values: dict[str, Any], rows: float) -> float:

@@ -2,6 +2,7 @@
 
 from boxloop.evaluate.details import make_details
 from boxloop.evaluate.ledger import Opening, opening_key, openings_of, read_ledger
+from boxloop.evaluate.nested import procedure
 from boxloop.evaluate.predict import predict_sets
 from boxloop.evaluate.scores import Evaluation, Truth, evaluate, group_columns, known_truth
 
@@ -16,5 +17,6 @@ __all__ = [
     "opening_key",
     "openings_of",
     "predict_sets",
+    "procedure",
     "read_ledger",
 ]

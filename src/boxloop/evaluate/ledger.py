@@ -78,6 +78,12 @@ class Opening:
     key: str
     test_set: str = ""
 
+    @classmethod
+    def of(cls, path: Path, data_hash: str, ids: Iterable[str], scientific: str) -> "Opening":
+        """Return the opening of a test set by what a study asks of it."""
+        ids = list(ids)
+        return cls(path, opening_key(data_hash, ids, scientific), opening_key(data_hash, ids))
+
     def begin(self, metric: str) -> None:
         """Append an entry, unless the same opening is there already.
 
@@ -100,6 +106,10 @@ class Opening:
             return entries
 
         self._change(completed)
+
+    def history(self) -> list[dict[str, Any]]:
+        """Return all openings of this test set, this one included, oldest first."""
+        return openings_of(self.path, self.test_set)
 
     def _own(self, entries: list[dict[str, Any]]) -> dict[str, Any] | None:
         return next((e for e in entries if e["key"] == self.key), None)

@@ -10,7 +10,12 @@ from boxloop.store import Table
 
 
 def predict_sets(
-    models: Sequence[Fitted], batches: Iterable[Table], split: pd.DataFrame, *, final: bool
+    models: Sequence[Fitted],
+    batches: Iterable[Table],
+    split: pd.DataFrame,
+    *,
+    final: bool,
+    outer: Iterable[pd.DataFrame] = (),
 ) -> pd.DataFrame:
     """Predict with every model, batch by batch.
 
@@ -23,6 +28,8 @@ def predict_sets(
         ``id, set``.
     final : bool
         Predict the test objects too.
+    outer : iterable of pandas.DataFrame
+        Predictions of outer folds by models that never saw them: they are the test then.
 
     Returns
     -------
@@ -43,7 +50,7 @@ def predict_sets(
             found.insert(2, "set", mine[wanted])
             parts.append(found)
     order = {m.name: i for i, m in enumerate(models)}
-    together = pd.concat(parts, ignore_index=True)
+    together = pd.concat([*parts, *outer], ignore_index=True)
     return together.sort_values(
         "model", key=lambda s: s.map(order), kind="stable", ignore_index=True
     )

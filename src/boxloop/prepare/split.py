@@ -74,7 +74,7 @@ def assign_split(
     test = table.frame[table.named("id") or "id"].isin(test_ids).to_numpy()
     units = ids if group is None else table.column(group)
     rest = np.flatnonzero(~test)
-    strata = _strata(table, rest, task, stratify)
+    strata = strata_of(table, rest, task, stratify)
     part = calibration * len(ids) / len(rest) if len(rest) else 0.0
     drawn = np.zeros(len(rest), dtype=bool)
     if calibration > 0 and time is not None:
@@ -93,11 +93,11 @@ def assign_split(
             "change split.test or split.calibration (0 for none)"
         )
     for column in dict.fromkeys([*together, *([group] if group else [])]):
-        _refuse_crossing(table, column, sets, "sets")
+        refuse_crossing(table, column, sets, "sets")
     return pd.DataFrame({"id": ids, "set": sets})
 
 
-def _refuse_crossing(
+def refuse_crossing(
     table: Table, column: str, parts: "NDArray[Any]", what: str, rows: Any = slice(None)
 ) -> None:
     """Refuse a group, or an object on the sky, of which rows stand in two sets or folds."""
@@ -160,7 +160,7 @@ def assign_folds(
         fold = deal_in_order(units, table.column(time)[rows].astype(float), folds)
         slices = deal(units, SLICES, seed, "slices", grouped=group is not None)
         return pd.DataFrame({"id": ids, "fold": fold, "slice": slices})
-    strata = _strata(table, rows, task, stratify)
+    strata = strata_of(table, rows, task, stratify)
     fold = deal(units, folds, seed, "folds", strata=strata, grouped=group is not None)
     if group is None:
         # Within each class and fold, so that no slice lies mostly in one fold.
@@ -168,7 +168,7 @@ def assign_folds(
     else:
         slices = deal_inner(units, fold, seed, "slices")
     for column in dict.fromkeys([*together, *([group] if group else [])]):
-        _refuse_crossing(table, column, fold, "folds", rows)
+        refuse_crossing(table, column, fold, "folds", rows)
     _warn_of_slices(fold, slices)
     return pd.DataFrame({"id": ids, "fold": fold, "slice": slices})
 
@@ -197,9 +197,10 @@ def _warn_of_slices(folds: "NDArray[np.int8]", slices: "NDArray[np.int8]") -> No
             )
 
 
-def _strata(
+def strata_of(
     table: Table, rows: "NDArray[np.intp]", task: str, stratify: bool
 ) -> "NDArray[Any] | None":
+    """Return the class of each row, or None where parts need not have equal shares of classes."""
     target = table.named("target")
     if not stratify or task != "classification" or target is None:
         return None

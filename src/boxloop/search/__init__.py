@@ -2,6 +2,7 @@
 
 from boxloop.search.cross_validate import cross_validate
 from boxloop.search.fold_fits import Task
+from boxloop.search.nested import nested_fold
 from boxloop.search.probes import run_probe
 from boxloop.search.progress import Progress, content_key
 from boxloop.search.select import best_predictions, select_models
@@ -12,6 +13,7 @@ __all__ = [
     "best_predictions",
     "content_key",
     "cross_validate",
+    "nested_fold",
     "run_probe",
     "select_models",
 ]

@@ -1,0 +1,100 @@
+"""The search done again without each outer fold, which is then predicted: an honest score."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop.fitting import fit_model
+from boxloop.fitting.targets import encoded
+from boxloop.metrics import point_for
+from boxloop.search.cross_validate import cross_validate
+from boxloop.search.fold_fits import Task
+from boxloop.search.progress import Progress
+from boxloop.search.select import select_models
+from boxloop.store import Table
+
+
+def nested_fold(
+    number: int,
+    trials: list[dict[str, Any]],
+    recipes: dict[str, dict[str, Any]],
+    table: Table,
+    plan: pd.DataFrame,
+    task: Task,
+    *,
+    models: list[str],
+    candidates: list[str],
+    choose: str = "best",
+    progress: Progress | None = None,
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Search without one outer fold, fit every model's best trial there, predict the fold.
+
+    Parameters
+    ----------
+    number : int
+        The outer fold.
+    trials : list of dict
+        All trials of the study.
+    recipes : dict
+        Unfitted recipe of each model.
+    table : Table
+    plan : pandas.DataFrame
+        ``prepare/outer.parquet``.
+    task : Task
+    models, candidates : list of str
+        Names, simple to complex; those that may be selected.
+    choose : {"best", "one_standard_error"}
+    progress : Progress, optional
+
+    Returns
+    -------
+    predictions : pandas.DataFrame
+        Of the outer fold, by every model: columns of predictions, ``set`` (test), ``outer``.
+    found : dict
+        ``outer, selected, rows, models.<name>`` {trial, mean, hyperparameters}.
+    """
+    folds = inner_folds(plan, number)
+    results, _ = cross_validate(trials, recipes, table, folds, task, None, progress)
+    rule = {} if choose == "best" else {"choose": choose}
+    _, selected = select_models(results, task.metric, models, candidates, **rule)
+    ids = pd.Index(table.column(table.named("id") or "id"))
+    training = table.take(ids.get_indexer(pd.Index(folds["id"])))
+    scored = table.take(ids.get_indexer(pd.Index(plan["id"][plan["outer"] == number])))
+    target, classes = encoded(training, task.name)
+    parts = []
+    for name in models:
+        chosen = selected["models"][name]
+        fitted = fit_model(
+            {"model": name, "id": chosen["trial"], **chosen},
+            recipes[name],
+            training,
+            target,
+            task=task.name,
+            classes=classes,
+            seed=(task.seed, "nested", number, chosen["trial"]),
+            point=point_for(task.metric),
+            epochs=chosen["epochs"],
+            user_code=task.user_code,
+            threads=task.threads,
+        )
+        predicted = fitted.predict(scored)
+        predicted.insert(0, "model", name)
+        predicted.insert(2, "set", "test")
+        parts.append(predicted.assign(outer=np.int8(number)))
+    keys = ("trial", "mean", "hyperparameters")
+    about = {n: {k: m[k] for k in keys} for n, m in selected["models"].items()}
+    found = {"outer": number, "selected": selected["selected"], "rows": len(scored)}
+    return pd.concat(parts, ignore_index=True), {**found, "models": about}
+
+
+def inner_folds(plan: pd.DataFrame, number: int) -> pd.DataFrame:
+    """Return ``id, fold, slice`` of the objects outside an outer fold."""
+    outside = plan[plan["outer"] != number]
+    return pd.DataFrame(
+        {
+            "id": outside["id"].to_numpy(),
+            "fold": outside[f"fold_{number}"].to_numpy(),
+            "slice": outside[f"slice_{number}"].to_numpy(),
+        }
+    )

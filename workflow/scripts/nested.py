@@ -1,0 +1,27 @@
+"""Search without one outer fold and predict it."""
+
+from pathlib import Path
+
+from boxloop import store
+from boxloop.job import job
+from boxloop.search import Progress, Task, content_key, nested_fold
+
+with job(snakemake):
+    params, files = snakemake.params, snakemake.input
+    about = [params.code, params.task, params.metric, params.seed, snakemake.wildcards.outer]
+    progress = Progress(Path(params.checkpoints), content_key(about, files))
+    predictions, summary = nested_fold(
+        int(snakemake.wildcards.outer),
+        params.trials,
+        store.read_json(files.recipes),
+        store.read_table(files.table, files.arrays),
+        store.read_frame(files.plan),
+        Task(params.task, params.metric, params.seed, params.user_code, snakemake.threads),
+        models=params.models,
+        candidates=params.candidates,
+        choose=params.choose,
+        progress=progress,
+    )
+    store.write_frame(predictions, snakemake.output.predictions)
+    store.write_json(summary, snakemake.output.summary)
+    progress.remove()
