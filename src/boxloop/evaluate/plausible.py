@@ -1,0 +1,307 @@
+"""Plausibility: how many predictions break a law of nature, or a rule that the study states."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop.errors import BoxloopError, listed, suggest
+from boxloop.findings import Finding
+from boxloop.metrics import Resamples, distribution, interval, weighted, wilson
+from boxloop.metrics.interval import COVERAGE, FEWEST
+from boxloop.study.code import user_function
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from boxloop.store import Table
+
+#: A rule of the study is broken too often where surely more than this share of predictions does
+#: so; a rule that nobody wrote, from the training targets, where more than that share does.
+OFTEN = 0.001
+OFTEN_AUTOMATIC = 0.01
+#: How far beyond the training targets' range a prediction may lie, as a part of the range.
+BEYOND = 0.1
+#: Training targets this close to both ends of zero to one are taken as fractions.
+_END = 0.02
+#: Objects named of a rule.
+_EXAMPLES = 3
+#: Columns that no rule's function sees.
+_SEALED = ("target", "target_error")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The predictions that are shown.
+
+    Attributes
+    ----------
+    table : Table
+        The objects, in the order of `objects`.
+    objects : pandas.DataFrame
+        ``id`` and ``unit``.
+    predictions : mapping of str to pandas.DataFrame
+        By model, in the same order: ``id``, ``prediction``, ``p_<class>``, columns of mixtures.
+    classes : tuple of str
+        Empty for a regression.
+    """
+
+    table: "Table"
+    objects: pd.DataFrame
+    predictions: Mapping[str, pd.DataFrame]
+    classes: tuple[str, ...] = ()
+
+
+def automatic_rules(targets: "NDArray[np.float64]") -> list[dict[str, Any]]:
+    """Return rules that the training targets suggest; for a study that states none.
+
+    Parameters
+    ----------
+    targets : ndarray of float, shape (training objects,)
+    """
+    known = targets[np.isfinite(targets)]
+    if not len(known):
+        return []
+    low, high = float(known.min()), float(known.max())
+    rules: list[dict[str, Any]] = []
+    if low >= 0 and high <= 1 and low <= _END and high >= 1 - _END:
+        rules.append({"name": "fraction", "low": 0.0, "high": 1.0})
+    elif low > 0:
+        rules.append({"name": "positive", "low": 0.0, "high": None})
+    beyond = BEYOND * (high - low)
+    rules.append({"name": "range", "low": low - beyond, "high": high + beyond})
+    return [{**r, "classes": None, "where": {}, "function": None, "automatic": True} for r in rules]
+
+
+def plausibility(
+    rules: Sequence[Mapping[str, Any]],
+    targets: "NDArray[np.float64]",
+    shown: Shown,
+    *,
+    split: str,
+    seed: int,
+    user_code: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return the section ``plausible`` of ``evaluate/understanding.json``.
+
+    Parameters
+    ----------
+    rules : sequence of mapping
+        The study's section ``plausible``.
+    targets : ndarray of float, shape (training objects,)
+        For rules where the study states none; not used for classes.
+    shown : Shown
+    split : str
+        Which split they are.
+    user_code : sequence of str
+        Paths of the study's own modules.
+    """
+    stated = [{**rule, "automatic": False} for rule in rules]
+    if not stated and not shown.classes:
+        stated = automatic_rules(targets)
+    reason = "" if stated else "the study states no rule for its classes"
+    return {
+        "split": split,
+        "reason": reason,
+        "rules": [_judged(i, rule, shown, seed, user_code) for i, rule in enumerate(stated)],
+    }
+
+
+def _judged(
+    i: int, rule: dict[str, Any], shown: Shown, seed: int, user_code: Sequence[str]
+) -> dict[str, Any]:
+    key = f"plausible.{i}"
+    applies = _within(key, rule["where"], shown.table)
+    unknown = [c for c in rule["classes"] or [] if c not in shown.classes]
+    if unknown:
+        raise BoxloopError(
+            f"{key}.classes: expected classes of the target: {listed(shown.classes)}; found "
+            f"{unknown[0]!r}{suggest(unknown[0], shown.classes)}"
+        )
+    models = {}
+    for name, predicted in shown.predictions.items():
+        broken = ~_obeyed(key, rule, shown.table, predicted, user_code) & applies
+        models[name] = _share(broken, applies, shown.objects, seed, rule["name"])
+    said = {k: rule[k] for k in ("name", "low", "high", "classes", "where", "function")}
+    return {**said, "automatic": rule["automatic"], "models": models}
+
+
+def _within(
+    key: str, where: Mapping[str, Mapping[str, Any]], table: "Table"
+) -> "NDArray[np.bool_]":
+    """Return the objects that a rule holds for; not those without a value."""
+    inside = np.ones(len(table), bool)
+    for name, cut in where.items():
+        at = f"{key}.where.{name}"
+        if name not in table.frame or table.columns[name].role in _SEALED:
+            known = [n for n, c in table.columns.items() if c.role not in (*_SEALED, "light_curve")]
+            raise BoxloopError(
+                f"{at}: expected a column of the table: {listed(known, 30)}; found {name!r}"
+                f"{suggest(name, known)}"
+            )
+        if not pd.api.types.is_numeric_dtype(table.frame[name].dtype):
+            raise BoxloopError(f"{at}: expected a column of numbers; found text; take another")
+        values = table.frame[name].to_numpy(float, na_value=np.nan)
+        inside &= np.isfinite(values)
+        if cut.get("low") is not None:
+            inside &= values >= cut["low"]
+        if cut.get("below") is not None:
+            inside &= values < cut["below"]
+    return inside
+
+
+def _obeyed(
+    key: str,
+    rule: Mapping[str, Any],
+    table: "Table",
+    predicted: pd.DataFrame,
+    user_code: Sequence[str],
+) -> "NDArray[np.bool_]":
+    if rule["function"]:
+        return _own(f"{key}.function", rule["function"], table, predicted, user_code)
+    if rule["classes"] is not None:
+        return predicted["prediction"].astype(str).isin(rule["classes"]).to_numpy()
+    values = predicted["prediction"].to_numpy(float)
+    low = -np.inf if rule["low"] is None else rule["low"]
+    high = np.inf if rule["high"] is None else rule["high"]
+    obeyed: NDArray[np.bool_] = (values >= low) & (values <= high)
+    return obeyed
+
+
+def _own(
+    at: str, reference: str, table: "Table", predicted: pd.DataFrame, user_code: Sequence[str]
+) -> "NDArray[np.bool_]":
+    function = user_function(reference, [Path(p) for p in user_code])
+    frame = table.frame.drop(columns=table.of_role(*_SEALED))
+    found = np.asarray(function(frame.copy(), predicted.copy()))
+    if found.shape != (len(predicted),) or found.dtype != bool:
+        raise BoxloopError(
+            f"{at}: expected an array of bool with {len(predicted)} values from {reference}, true "
+            f"where a prediction is plausible; found {found.dtype} of shape {found.shape}"
+        )
+    return found
+
+
+def _share(
+    broken: "NDArray[np.bool_]",
+    applies: "NDArray[np.bool_]",
+    objects: pd.DataFrame,
+    seed: int,
+    name: str,
+) -> dict[str, Any]:
+    """Return how many of the objects that a rule holds for break it, with an interval."""
+    n, events = int(applies.sum()), int(broken.sum())
+    examples = sorted(objects["id"].astype(str).to_numpy()[broken])[:_EXAMPLES]
+    units = objects["unit"].to_numpy()[applies]
+    about = {"objects": n, "violations": events, "examples": examples}
+    if not n:
+        empty = {"share": None, "low": None, "high": None, "n_units": 0}
+        return {**about, **empty, "reason": "the rule holds for none of the objects"}
+    resamples = Resamples(units, seed, "plausible", name)
+    about |= {"share": events / n, "n_units": resamples.n_units}
+    if resamples.n_units < FEWEST:
+        reason = f"no interval below {FEWEST} units"
+        return {**about, "low": None, "high": None, "reason": reason}
+    limits = None
+    if resamples.n_units < n:
+        values = broken[applies].astype(float)
+        touched = len(np.unique(units[broken[applies]].astype(str)))
+        if touched >= FEWEST:
+            limits = interval(distribution(lambda w: weighted.mean(values, w), resamples))
+    # Objects of a unit may all do the same, so that units are counted and not objects.
+    low, high = limits or wilson(events / n * resamples.n_units, resamples.n_units)
+    return {**about, "low": low, "high": high, "reason": ""}
+
+
+def implausible(section: Mapping[str, Any], selected: str) -> Iterator[Finding]:
+    """Yield a finding for each rule that the selected model surely breaks too often.
+
+    The lower bound of the share holds for all rules together (Bonferroni).
+    """
+    rules = section["rules"]
+    for rule in rules:
+        found = rule["models"].get(selected)
+        if found is None or found["low"] is None:
+            continue
+        often = OFTEN_AUTOMATIC if rule["automatic"] else OFTEN
+        low = _corrected(found, len(rules))
+        if low <= often:
+            continue
+        share = f"{found['violations']} of {found['objects']} predictions"
+        yield Finding(
+            "high" if low > 10 * often else "medium",
+            "implausible",
+            None,
+            f"{share} of {selected} ({100 * found['share']:.2g} %) are implausible: "
+            f"{said(rule)}. The share is at least {100 * low:.2g} %.",
+            {
+                "rule": rule["name"],
+                "model": selected,
+                "rows": found["violations"],
+                "share": found["share"],
+                "low": low,
+                "objects": found["objects"],
+            },
+        )
+
+
+def _corrected(found: Mapping[str, Any], looks: int) -> float:
+    """Return a lower bound of a share that holds with the looks at other rules counted."""
+    from scipy.stats import beta
+
+    n, share = found["n_units"], found["share"]
+    if not share:
+        return 0.0
+    # Clopper and Pearson's, on units; never above the interval that is printed.
+    exact = float(beta.ppf((1 - COVERAGE) / 2 / max(looks, 1), share * n, n - share * n + 1))
+    return min(exact, found["low"])
+
+
+def said(rule: Mapping[str, Any]) -> str:
+    """Return what a rule asks for, in words."""
+    if rule["function"]:
+        what = f"the rule {rule['name']} ({rule['function']}) forbids them"
+    elif rule["classes"] is not None:
+        what = f"the rule {rule['name']} allows only {listed(rule['classes'])}"
+    elif rule["name"] == "positive" and rule["automatic"]:
+        what = "they are negative, and all training targets are positive"
+    elif rule["name"] == "fraction" and rule["automatic"]:
+        what = "they lie outside zero to one, where all training targets are"
+    elif rule["automatic"]:
+        what = "they lie far beyond the range of the training targets, "
+        what += f"outside {rule['low']:.4g} to {rule['high']:.4g}"
+    else:
+        what = f"the rule {rule['name']} allows {_limits(rule['low'], rule['high'])}"
+    where = [f"{n} {_limits(c.get('low'), c.get('below'))}" for n, c in rule["where"].items()]
+    return what + (f" where {' and '.join(where)}" if where else "")
+
+
+def _limits(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return f"at most {high:g}" if low is None else f"at least {low:g}"
+    return f"{low:g} to {high:g}"
+
+
+def shown_predictions(
+    rows: pd.DataFrame, models: Iterable[str], table: "Table", objects: pd.DataFrame
+) -> Shown:
+    """Gather the predictions of some models for the same objects, with the table's rows.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Predictions of the split that is shown.
+    models : iterable of str
+    table : Table
+        All labelled objects.
+    objects : pandas.DataFrame
+        ``id`` and ``unit`` of the objects.
+    """
+    ids = objects["id"].to_numpy()
+    place = pd.Index(table.column(table.named("id") or "id")).get_indexer(ids)
+    small = replace(table, arrays={}).take(place)
+    by_model = {m: rows[rows["model"] == m].set_index("id") for m in models}
+    return Shown(small, objects, {m: of.loc[ids].reset_index() for m, of in by_model.items()})
