@@ -20,6 +20,7 @@ FIGURES = (
     "embedding",
     "search",
     "capacity",
+    "learning_curve",
     "history",
     "comparison",
     "prediction",
@@ -29,6 +30,7 @@ FIGURES = (
     "tree_depth_8",
     "importances",
     "groups",
+    "degraders",
     "applied",
 )
 
