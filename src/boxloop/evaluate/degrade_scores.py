@@ -1,0 +1,186 @@
+"""Scores of degraded data: all models at every strength, and what becomes of the selected one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from boxloop.metrics import REGISTRY, Judged, Resamples, scores
+from boxloop.metrics.interval import COVERAGE, FEWEST, RESAMPLES, Distribution
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Judge:
+    """How models are scored and compared.
+
+    Attributes
+    ----------
+    metric, task, selected : str
+    margin : float
+        Smaller differences do not matter.
+    models : tuple of str
+        Simple to complex.
+    simpler : tuple of str
+        Candidates that are simpler than the selected model.
+    dummy : str or None
+        The model that has learnt nothing.
+    resamples : Resamples
+    looks : int
+        At how many differences one looks in all.
+    """
+
+    metric: str
+    task: str
+    selected: str
+    margin: float
+    models: tuple[str, ...]
+    simpler: tuple[str, ...]
+    dummy: str | None
+    resamples: Resamples
+    looks: int
+
+    @property
+    def sign(self) -> float:
+        """Turn scores so that larger is better."""
+        return 1.0 if REGISTRY[self.metric].larger_is_better else -1.0
+
+
+#: Scores and their resampled values of every model.
+Scored = tuple[dict[str, dict[str, Any]], dict[str, Distribution]]
+
+
+def score_models(judged: Mapping[str, Judged], judge: Judge) -> Scored:
+    """Score the predictions of all models for the same objects under the study's metric."""
+    found, kept = scores(judged, judge.resamples, judge.task, names=[judge.metric])
+    plain = {name: asdict(of[judge.metric]) for name, of in found.items()}
+    for of in plain.values():
+        del of["left_out"]
+    spread = {n: kept[n, judge.metric] for n in judged if (n, judge.metric) in kept}
+    return plain, spread
+
+
+def curve(steps: Sequence[tuple[float, Scored]], judge: Judge) -> dict[str, Any]:
+    """Say what the scores at increasing strengths mean.
+
+    Parameters
+    ----------
+    steps : sequence of (strength, scores)
+        The first has strength 0.
+
+    Returns
+    -------
+    dict
+        ``strengths``; ``scores.<model>`` [{value, low, high, n_units, reason}];
+        ``differences.<model>`` [{value, low, high}], the selected model over another, positive
+        where it is better; ``falls``, what the selected model loses against strength 0; and
+        ``fallen``, ``at_dummy``, ``overtaken`` (see `read`).
+    """
+    others = [name for name in judge.models if name != judge.selected]
+    differences = {
+        name: [
+            _difference(spread.get(judge.selected), spread.get(name), judge)
+            for _, (_, spread) in steps
+        ]
+        for name in others
+    }
+    whole = steps[0][1][1].get(judge.selected)
+    falls = [_difference(whole, spread.get(judge.selected), judge) for _, (_, spread) in steps]
+    strengths = [strength for strength, _ in steps]
+    return {
+        "strengths": strengths,
+        "scores": {name: [plain[name] for _, (plain, _) in steps] for name in judge.models},
+        "differences": differences,
+        "falls": falls,
+        **read(strengths, differences, falls, judge),
+    }
+
+
+def read(
+    strengths: Sequence[float],
+    differences: Mapping[str, Sequence[Mapping[str, Any]]],
+    falls: Sequence[Mapping[str, Any]],
+    judge: Judge,
+) -> dict[str, Any]:
+    """Return the strengths from which on the selected model is no longer what it was.
+
+    Returns
+    -------
+    dict
+        ``fallen``: the first strength at which its score has fallen by more than the margin.
+        ``at_dummy``: the first at which it is no better than the dummy, which it was before.
+        ``overtaken``: {strength, by, difference, low, high}: the first at which a simpler
+        candidate, which was not better before, is better by more than the margin; of several the
+        best. Each is None where that is not shown, all limits taken together.
+    """
+    fallen = at_dummy = overtaken = None
+    better_before = judge.dummy is not None and _shown(differences[judge.dummy][0], judge.margin)
+    rivals = [n for n in judge.simpler if not _shown(_turned(differences[n][0]), 0.0)]
+    for i, strength in enumerate(strengths):
+        if i == 0:
+            continue
+        if fallen is None and _shown(falls[i], judge.margin):
+            fallen = strength
+        if at_dummy is None and better_before and judge.dummy is not None:
+            left = differences[judge.dummy][i]["value"]
+            if left is not None and left <= judge.margin and _shown(falls[i], 0.0):
+                at_dummy = strength
+        ahead = [n for n in rivals if _shown(_turned(differences[n][i]), judge.margin)]
+        if overtaken is None and ahead:
+            best = min(ahead, key=lambda n: differences[n][i]["value"])
+            overtaken = {"strength": strength, "by": best, **differences[best][i]}
+    return {"fallen": fallen, "at_dummy": at_dummy, "overtaken": overtaken}
+
+
+def _shown(difference: Mapping[str, Any], margin: float) -> bool:
+    """Whether a difference is positive for certain, and larger than the margin."""
+    low, value = difference["low"], difference["value"]
+    return low is not None and low > 0 and value > margin
+
+
+def _turned(difference: Mapping[str, Any]) -> dict[str, Any]:
+    value, low, high = (difference[k] for k in ("value", "low", "high"))
+    return {
+        "value": None if value is None else -value,
+        "low": None if high is None else -high,
+        "high": None if low is None else -low,
+    }
+
+
+def _difference(
+    first: Distribution | None, second: Distribution | None, judge: Judge
+) -> dict[str, float | None]:
+    """Return how much better the first is, with limits that hold together for all looks.
+
+    The limits are those of a t distribution with the standard deviation of the paired resampled
+    differences, at a level divided by the number of looks (Bonferroni): tails so far out cannot be
+    read from a thousand resamples.
+    """
+    if first is None or second is None:
+        return {"value": None, "low": None, "high": None}
+    value = judge.sign * (first.value - second.value)
+    if not np.isfinite(value):
+        return {"value": None, "low": None, "high": None}
+    limits: dict[str, float | None] = {"value": float(value), "low": None, "high": None}
+    width = _half_width(first.resampled, second.resampled, judge)
+    if width is not None:
+        limits |= {"low": float(value - width), "high": float(value + width)}
+    return limits
+
+
+def _half_width(
+    first: "NDArray[np.float64]", second: "NDArray[np.float64]", judge: Judge
+) -> float | None:
+    from scipy.stats import t
+
+    if judge.resamples.n_units < FEWEST or not len(first) or not len(second):
+        return None
+    apart = first - second
+    finite = apart[np.isfinite(apart)]
+    if len(finite) < 0.9 * RESAMPLES:
+        return None
+    tail = (1 - COVERAGE) / (2 * max(judge.looks, 1))
+    return float(t.isf(tail, judge.resamples.n_units - 1) * finite.std(ddof=1))

@@ -1,0 +1,346 @@
+"""Scores of degraded data: laws, and a model that gives way is named."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from degraded import DERIVED, Brightness, Weights, bands, degrade, fitted, stamps
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from boxloop.errors import BoxloopError
+from boxloop.evaluate import degraders
+from boxloop.evaluate.degraders import make_degraders
+from boxloop.store import Table, plain
+
+ALL = ["g_mag", "r_mag", "size"]
+
+
+def of(found: dict, name: str) -> dict:
+    return next(about for about in found["degraders"] if about["name"] == name)
+
+
+def values(found: dict, name: str, model: str) -> np.ndarray:
+    return np.array([row["value"] for row in of(found, name)["scores"][model]])
+
+
+def simple_and_good(table: Table) -> list:
+    """A dummy, a model of the size alone, and the law of the table itself."""
+    mean = float(table.frame["z"].mean())
+    return [
+        fitted("dummy", Weights([0.0], mean), table, kind="dummy"),
+        fitted("size_only", Weights([0.1], mean - 0.3), table, ["size"]),
+        fitted("law", Weights([1.0, 0.1]), table, ["g_r", "size"]),
+    ]
+
+
+def fragile(table: Table, weight: float = 12.0) -> list:
+    """A robust model, and one whose good score hangs on a difference of two precise columns.
+
+    Both magnitudes are the same but for 0.1 of the target; errors of 0.005 do no harm, twice as
+    much noise does.
+    """
+    rng = np.random.default_rng(5)
+    frame = table.frame.copy()
+    frame["z"] = rng.normal(0, 1, len(frame))
+    frame["g_mag"] = frame["r_mag"] + frame["z"] / weight
+    frame["g_mag__state"] = np.int8(0)
+    frame["size"] = frame["z"] + rng.normal(0, 0.25, len(frame))
+    for name in ("g_mag_err", "r_mag_err_low", "r_mag_err_high"):
+        frame[name] = 0.3 / weight
+    made = Table(frame, table.columns, "simulated")
+    return [
+        made,
+        fitted("dummy", Weights([0.0]), made, kind="dummy"),
+        fitted("robust", Weights([0.0, 0.0, 1.0]), made, ALL),
+        fitted("fragile", Weights([weight, -weight, 0.0]), made, ALL),
+    ]
+
+
+def test_a_fragile_model_is_overtaken_and_both_are_named() -> None:
+    table, *models = fragile(bands(800))
+    found = degrade(models, table, degraders=[{"name": "noise"}])
+    noise = of(found, "noise")
+    assert noise["overtaken"]["by"] == "robust"
+    assert noise["overtaken"]["strength"] == 1.0
+    (finding,) = found["findings"]
+    assert (finding["severity"], finding["kind"]) == ("medium", "degrades")
+    for word in ("robust", "fragile", "rmse", "noise of 1 times"):
+        assert word in finding["message"]
+    assert finding["evidence"]["low"] > 0
+
+
+def test_a_model_that_falls_to_the_dummy_is_named() -> None:
+    table, dummy, _, fragile_one = fragile(bands(800), weight=40.0)
+    frame = table.frame.copy()
+    frame["z"] = frame["z"] * 0.3
+    models = [dummy, fitted("fragile", Weights([12.0, -12.0, 0.0]), table, ALL)]
+    found = degrade(models, Table(frame, table.columns), degraders=[{"name": "noise"}])
+    assert fragile_one.name == found["selected"]
+    noise = of(found, "noise")
+    assert noise["at_dummy"] is not None
+    found = degrade(models, Table(_with_errors(frame, 0.03), table.columns))
+    (finding,) = [f for f in found["findings"] if f["evidence"]["degrader"] == "noise"]
+    assert "learnt nothing" in finding["message"]
+
+
+def _with_errors(frame: pd.DataFrame, error: float) -> pd.DataFrame:
+    frame = frame.copy()
+    for name in ("g_mag_err", "r_mag_err_low", "r_mag_err_high"):
+        frame[name] = error
+    return frame
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_sound_model_on_clean_data_raises_no_finding(seed: int) -> None:
+    table = bands(600, seed)
+    found = degrade(simple_and_good(table), table, derived=DERIVED, seed=seed)
+    assert found["findings"] == []
+    assert [about["name"] for about in found["degraders"]] == ["noise", "fainter", "missing"]
+
+
+def test_two_equal_models_never_overtake_each_other() -> None:
+    table = bands(500)
+    twins = [fitted(name, Weights([1.0, 0.1]), table, ["g_r", "size"]) for name in "ab"]
+    found = degrade(twins, table, derived=DERIVED)
+    for about in found["degraders"]:
+        assert about["overtaken"] is None
+        assert {row["value"] for row in about["differences"]["a"]} == {0.0}
+
+
+def test_strength_0_is_the_score_of_the_data_as_they_are() -> None:
+    table = bands()
+    found = degrade(simple_and_good(table), table, derived=DERIVED)
+    residual = np.nan_to_num(table.column("g_r")) + 0.1 * table.column("size") - table.column("z")
+    for about in found["degraders"]:
+        expected = float(np.sqrt((residual**2).mean()))
+        assert about["strengths"][0] == 0
+        assert about["scores"]["law"][0]["value"] == pytest.approx(expected, rel=1e-6)
+        assert about["falls"][0]["value"] == 0
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_more_noise_never_raises_the_score_for_long(seed: int) -> None:
+    table = bands(300, seed)
+    entries = [{"name": "noise", "strengths": [0.5, 1, 2, 4, 8]}]
+    found = degrade(simple_and_good(table), table, derived=DERIVED, seed=seed, degraders=entries)
+    errors = values(found, "noise", "law")
+    assert (np.diff(errors[1:]) > -0.02 * errors[1:-1]).all()
+    assert errors[-1] > errors[0]
+
+
+def test_the_noise_of_a_known_law_raises_its_error_as_it_must() -> None:
+    """rmse^2 grows by the variances of the noise times the squared weights."""
+    table = bands(5000)
+    entries = [{"name": "noise", "columns": ["size"], "strengths": [4]}]
+    models = [fitted("law", Weights([0.1]), table, ["size"])]
+    target = Table(table.frame.assign(z=0.1 * table.frame["size"]), table.columns)
+    found = degrade(models, target, degraders=entries)
+    width = 0.1 * 4 * 0.1 * degraders_spread(table)
+    assert values(found, "noise", "law")[1] == pytest.approx(width, rel=0.05)
+
+
+def degraders_spread(table: Table) -> float:
+    from boxloop.evaluate.degrade_table import spread
+
+    return spread(table.column("size"))
+
+
+def test_the_order_of_the_rows_changes_nothing() -> None:
+    table = bands(300)
+    rows = np.random.default_rng(2).permutation(len(table))
+    models = simple_and_good(table)
+    one = degrade(models, table, derived=DERIVED, unit="field")
+    other = degrade(models, table.take(rows), derived=DERIVED, unit="field")
+    assert json.dumps(plain(one)) == json.dumps(plain(other))
+
+
+def test_a_part_of_many_objects_is_drawn_in_whole_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(degraders, "MOST", 100)
+    table = bands(400)
+    seen: list[pd.Series] = []
+
+    class Watch(Weights):
+        def predict(self, matrix: np.ndarray) -> np.ndarray:
+            seen.append(pd.Series(matrix[:, 0]))
+            return super().predict(matrix)
+
+    models = [fitted("watch", Watch([1.0]), table, ["r_mag"])]
+    found = degrade(models, table, unit="field", degraders=[{"name": "missing"}])
+    drawn = table.frame[table.frame["r_mag"].astype(np.float32).isin(seen[0])]
+    assert found["rows"] == len(drawn) < 130
+    assert found["of_rows"] == 400
+    whole = table.frame["field"].value_counts()
+    mine = drawn["field"].value_counts()
+    assert mine.sort_index().equals(whole[mine.index].sort_index())
+
+
+def test_a_draft_degrades_calibration_objects_and_says_why_there_are_none() -> None:
+    table = bands(100)
+    models = simple_and_good(table)
+    ids = table.column("id")
+    sets = pd.DataFrame({"id": ids, "set": np.where(np.arange(100) < 60, "train", "calibration")})
+    found = degrade(models, table, derived=DERIVED, split=sets, metrics={"shown": "cv"})
+    assert (found["set"], found["rows"]) == ("calibration", 40)
+    nothing = degrade(
+        models, table, split=sets.assign(set="train"), metrics={"shown": "cv"}, derived=DERIVED
+    )
+    assert nothing["set"] is None
+    assert "calibration" in nothing["reason"]
+    assert nothing["degraders"] == nothing["findings"] == []
+
+
+def test_an_empty_list_asks_for_nothing() -> None:
+    table = bands(50)
+    found = degrade(simple_and_good(table), table, degraders=[])
+    assert found["set"] is None
+    assert "no degraders" in found["reason"]
+
+
+@pytest.mark.parametrize("n", [1, 3, 9])
+def test_few_objects_give_scores_without_intervals_and_no_verdict(n: int) -> None:
+    table = bands(n)
+    found = degrade(simple_and_good(table), table, derived=DERIVED)
+    json.dumps(plain(found), allow_nan=False)
+    for about in found["degraders"]:
+        assert about["overtaken"] is about["fallen"] is about["at_dummy"] is None
+        row = about["scores"]["law"][0]
+        assert row["low"] is None
+        assert row["reason"]
+
+
+def test_the_target_is_not_shown_to_a_degrader_of_the_study(tmp_path: Path) -> None:
+    table = bands(60)
+    code = write(tmp_path, "assert 'z' not in table.frame\n    return table")
+    entry = {"name": "own", "function": "own:worse", "strengths": [1.0], "parameters": {}}
+    degrade(simple_and_good(table), table, derived=DERIVED, degraders=[entry], user_code=code)
+
+
+def write(folder: Path, body: str) -> list[str]:
+    path = folder / "own.py"
+    path.write_text(
+        "from dataclasses import replace\nimport numpy as np\n"
+        f"def worse(table, strength, *, rng, by=1.0):\n    {body}\n"
+    )
+    return [str(path)]
+
+
+def test_a_degrader_of_the_study_is_called_and_its_derived_columns_follow(tmp_path: Path) -> None:
+    table = bands(200)
+    code = write(
+        tmp_path,
+        "frame = table.frame.assign(g_mag=table.frame['g_mag'] + by * strength)\n"
+        "    return replace(table, frame=frame)",
+    )
+    entry = {
+        "name": "own",
+        "function": "own:worse",
+        "strengths": [0, 1, 2],
+        "parameters": {"by": 3},
+    }
+    models = [fitted("law", Weights([1.0]), table, ["g_r"])]
+    found = degrade(models, table, derived=DERIVED, degraders=[entry], user_code=code)
+    seen = table.frame["g_r"].notna().to_numpy()
+    residual = np.nan_to_num(table.column("g_r")) - table.column("z")
+    for strength, rmse in zip([0, 1, 2], values(found, "own", "law"), strict=True):
+        expected = np.sqrt(((residual + 3 * strength * seen) ** 2).mean())
+        assert rmse == pytest.approx(expected, rel=1e-5)
+    assert of(found, "own")["function"] == "own:worse"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("return table.frame", "expected a boxloop.store.Table"),
+        ("return table.take(np.arange(3))", "same 60 objects"),
+        ("return table.take(np.arange(len(table))[::-1])", "same 60 objects"),
+        ("return replace(table, frame=table.frame.drop(columns='size'))", "size"),
+        ("return replace(table, frame=table.frame.assign(size=np.inf))", "infinite"),
+        ("return replace(table, frame=table.frame.assign(size=1.0))", "unchanged at strength 0"),
+    ],
+)
+def test_a_degrader_that_breaks_its_word_is_refused(tmp_path: Path, body: str, words: str) -> None:
+    table, code = bands(60), write(tmp_path, body)
+    entry = {"name": "own", "function": "own:worse", "strengths": [1.0], "parameters": {}}
+    with pytest.raises(BoxloopError, match=words) as caught:
+        degrade(simple_and_good(table), table, degraders=[entry], user_code=code)
+    assert "degraders.own.function" in str(caught.value)
+
+
+def test_what_a_degrader_changes_in_place_is_not_changed_for_the_others(tmp_path: Path) -> None:
+    table = stamps(30)
+    code = write(tmp_path, "table.arrays['image'][:] *= 1 - strength\n    return table")
+    entry = {"name": "own", "function": "own:worse", "strengths": [0.5], "parameters": {}}
+    models = [fitted("peak", Brightness(), table, kind="peak")]
+    entries = [entry, {"name": "blur", "strengths": [1]}]
+    found = degrade(models, table, target="light", degraders=entries, user_code=code)
+    alone = degrade(models, table, target="light", degraders=entries[1:])
+    assert of(found, "blur")["scores"] == of(alone, "blur")["scores"]
+    assert values(found, "own", "peak")[1] > 10 * values(found, "own", "peak")[0]
+
+
+def test_images_get_worse_with_blur_and_a_model_of_the_table_does_not_notice() -> None:
+    table = stamps(60)
+    frame = table.frame.assign(size=table.frame["light"] + 1.0)
+    columns = {**table.columns, "size": bands(1).columns["size"]}
+    both = Table(frame, columns, "simulated", table.arrays)
+    models = [
+        fitted("plain", Weights([1.0]), both, ["size"]),
+        fitted("peak", Brightness(), both, kind="peak"),
+    ]
+    found = degrade(models, both, target="light")
+    assert [a["name"] for a in found["degraders"]] == ["noise", "missing", "blur", "shift"]
+    assert (np.diff(values(found, "blur", "peak")) > 0).all()
+    assert len(set(values(found, "blur", "plain"))) == 1
+    assert len(set(values(found, "missing", "peak"))) == 1
+    assert of(found, "blur")["overtaken"]["by"] == "plain"
+
+
+def test_no_model_is_called_more_than_once_a_degrader() -> None:
+    table, calls = bands(100), []
+
+    class Counted(Weights):
+        def predict(self, matrix: np.ndarray) -> np.ndarray:
+            calls.append(len(matrix))
+            return super().predict(matrix)
+
+    degrade([fitted("counted", Counted([1.0]), table, ["size"])], table, derived=DERIVED)
+    assert calls == [100, 400, 400, 400]
+
+
+def test_classes_are_judged_too() -> None:
+    table = bands(300)
+    kinds = np.where(table.column("z") > 1, "far", "near")
+
+    class Near(Weights):
+        classes_ = np.array([0, 1])
+
+        def predict_proba(self, matrix: np.ndarray) -> np.ndarray:
+            p = 1 / (1 + np.exp(-5 * (self.predict(matrix) - 1)))
+            return np.column_stack([p, 1 - p])
+
+    model = fitted("law", Near([1.0, 0.1]), table, ["g_r", "size"])
+    model = type(model)(**{**model.__dict__, "classes": ("far", "near")})
+    about = {"metric": "f1_macro", "task": "classification", "classes": ["far", "near"]}
+    frame = table.frame.assign(z=kinds)
+    found = degrade([model], Table(frame, table.columns), derived=DERIVED, metrics=about)
+    scores = values(found, "noise", "law")
+    assert scores[0] > 0.8
+    assert scores[-1] < scores[0]
+    assert of(found, "noise")["falls"][-1]["value"] > 0
+
+
+def test_every_number_is_null_or_finite() -> None:
+    table = bands(40)
+    frame = table.frame.assign(z=1.0)
+    found = degrade(simple_and_good(table), Table(frame, table.columns), metrics={"metric": "r2"})
+    json.dumps(found, allow_nan=False)
+
+
+def test_the_arguments_are_those_of_the_rule() -> None:
+    assert callable(make_degraders)
+    rule = Path(__file__).parents[2] / "workflow/scripts/degrade.py"
+    assert "make_degraders" in rule.read_text()
