@@ -6,7 +6,6 @@ fitted without it and without its unit.
 """
 
 from collections.abc import Collection
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +27,6 @@ PARTS, ROWS = 5, 20_000
 FEWEST_ROWS, FEWEST_UNITS = 10, 2
 #: Largest weight in units of the mean.
 CLIP = 20.0
-#: Fewer rows are learnt from with one thread.
-ONE_THREAD = 10_000
 
 
 @dataclass(frozen=True)
@@ -155,8 +152,8 @@ def tell_apart(
 
     Notes
     -----
-    Both samples have the same total weight. Each classifier learns from at most `ROWS` objects of
-    each sample, chosen by a hash of their identity.
+    Log-odds are those of samples of equal size. Each classifier learns from at most `ROWS` objects
+    of each sample, chosen by a hash of their identity.
     """
     root, use = int(seed[0]), seed[1:]
     lots = unit_hashes(names, root, *use, "rows")
@@ -178,12 +175,12 @@ def tell_apart(
         models.append(pair[0])
         if not score.any() or len(np.unique(domain[fit])) < 2:
             continue
-        weight = _balanced(domain[fit])
-        with _threads(int(fit.sum())):
-            pair[0].fit(values[fit], domain[fit], sample_weight=weight)
-        pair[1].fit(values[fit], domain[fit], logistic__sample_weight=weight)
-        boosted[score] = pair[0].decision_function(values[score])
-        linear[score] = pair[1].decision_function(values[score])
+        # What is missing to the odds of samples of equal size.
+        odds = np.log(domain[fit].mean() / (1 - domain[fit].mean()))
+        with one_thread():
+            for model, scores in zip(pair, (boosted, linear), strict=True):
+                model.fit(values[fit], domain[fit])
+                scores[score] = model.decision_function(values[score]) - odds
     ratio = _together(np.column_stack([boosted, linear]), domain)
     back = np.argsort(order, kind="stable")
     return Apart(part[back], boosted[back], linear[back], ratio[back], models)
@@ -212,6 +209,17 @@ def identities(table: Table) -> "NDArray[Any]":
     return unit_text(table.column(table.named("id") or "id"))
 
 
+def one_thread() -> Any:
+    """Return a context with one OpenMP thread.
+
+    Several would wait for each other on a machine that does something else as well (a fit then
+    took twenty times as long), and one always adds in the same order.
+    """
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1, "openmp")
+
+
 def _n_units(texts: "NDArray[Any]") -> int:
     return len(set(texts.tolist()))
 
@@ -219,13 +227,6 @@ def _n_units(texts: "NDArray[Any]") -> int:
 def _balanced(domain: "NDArray[np.bool_]") -> "Floats":
     share = domain.mean()
     return np.where(domain, 0.5 / share, 0.5 / (1 - share))
-
-
-def _threads(rows: int) -> Any:
-    """Return a context with one thread where several would wait for each other."""
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(1, "openmp") if rows < ONE_THREAD else nullcontext()
 
 
 def _classifiers(seed: int) -> tuple[Any, Any]:
@@ -238,6 +239,7 @@ def _classifiers(seed: int) -> tuple[Any, Any]:
     boosted = HistGradientBoostingClassifier(
         max_iter=60,
         max_leaf_nodes=15,
+        max_bins=64,
         l2_regularization=1.0,
         early_stopping=False,
         random_state=seed,
