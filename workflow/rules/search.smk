@@ -45,6 +45,7 @@ rule select:
         metric=study("metric"),
         models=models,
         candidates=candidates,
+        choose=study("search", "choose"),
         code=code("select"),
     script:
         "../scripts/select.py"

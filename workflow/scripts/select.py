@@ -7,7 +7,8 @@ from boxloop.search import best_predictions, select_models
 with job(snakemake):
     trials = [t for path in snakemake.input.trials for t in store.read_json(path)]
     params = snakemake.params
-    table, selected = select_models(trials, params.metric, params.models, params.candidates)
+    names = params.models, params.candidates
+    table, selected = select_models(trials, params.metric, *names, params.choose)
     frames = (store.read_frame(path) for path in snakemake.input.predictions)
     store.write_frame(best_predictions(frames, selected), snakemake.output.predictions)
     store.write_frame(table, snakemake.output.trials)

@@ -146,24 +146,57 @@ def interval(found: Distribution) -> tuple[float, float] | None:
     ----------
     Efron, B. (1987), Better bootstrap confidence intervals, J. Am. Stat. Assoc. 82, 171.
     """
+    finite = _finite(found)
+    if finite is None:
+        return None
+    tail = (1 - COVERAGE) / 2
+    levels = [tail, 1 - tail]
+    shift, acceleration = _correction(found, finite)
+    quantiles = [shift + _NORMAL.inv_cdf(p) for p in levels]
+    if all(abs(acceleration * q) < 1 for q in quantiles):
+        levels = [_NORMAL.cdf(shift + q / (1 - acceleration * q)) for q in quantiles]
+    low, high = np.quantile(finite, levels)
+    return float(low), float(high)
+
+
+def p_value(found: Distribution) -> float | None:
+    """Return the two-sided p value of a difference: one minus the coverage that just reaches 0.
+
+    It is that of the interval of `interval`, turned round. Where all resamples lie on one side of
+    0, it is not above 2 in as many as there are, and smaller where a normal distribution of their
+    spread says so. None where there is no interval, but 1 where nothing differs at all.
+    """
+    finite = _finite(found)
+    if finite is None:
+        resampled = found.resampled
+        return 1.0 if found.value == 0 and len(resampled) and not resampled.any() else None
+    below = (np.mean(finite < 0) + np.mean(finite <= 0)) / 2
+    if 0 < below < 1:
+        shift, acceleration = _correction(found, finite)
+        reached = _NORMAL.inv_cdf(float(below)) - shift
+        if 1 + acceleration * reached > 0:
+            z = reached / (1 + acceleration * reached) - shift
+            return 2 * _NORMAL.cdf(-abs(z))
+    z = found.value / float(finite.std(ddof=1))
+    return min(2 / (len(finite) + 1), 2 * _NORMAL.cdf(-abs(z)))
+
+
+def _finite(found: Distribution) -> "Floats | None":
+    """Return the finite resamples, or None where they tell nothing."""
     finite = found.resampled[np.isfinite(found.resampled)]
     if len(finite) < 0.9 * RESAMPLES or not np.isfinite(found.value):
         return None
-    if finite.min() == finite.max():
-        return None
-    tail = (1 - COVERAGE) / 2
+    return None if finite.min() == finite.max() else finite
+
+
+def _correction(found: Distribution, finite: "Floats") -> tuple[float, float]:
+    """Return the correction for bias and the acceleration; zeros where they do not exist."""
     below = (np.mean(finite < found.value) + np.mean(finite <= found.value)) / 2
-    levels = [tail, 1 - tail]
     spread = found.left_out.mean() - found.left_out
     cubed, squared = float((spread**3).sum()), float((spread**2).sum())
     if 0 < below < 1 and squared > 0:
-        shift, acceleration = _NORMAL.inv_cdf(float(below)), cubed / (6 * squared**1.5)
-        quantiles = [shift + _NORMAL.inv_cdf(p) for p in levels]
-        corrected = [shift + q / (1 - acceleration * q) for q in quantiles]
-        if all(abs(acceleration * q) < 1 for q in quantiles):
-            levels = [_NORMAL.cdf(c) for c in corrected]
-    low, high = np.quantile(finite, levels)
-    return float(low), float(high)
+        return _NORMAL.inv_cdf(float(below)), cubed / (6 * squared**1.5)
+    return 0.0, 0.0
 
 
 def wilson(events: float, n: int) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """The metrics: what each needs, which way is better, its unit, and the prediction it wants."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -83,6 +83,18 @@ REGISTRY: dict[str, Metric] = {
     for name, larger in names.items()
     for needs, unit, wants, function in [_NEEDS_AND_WANTS[name]]
 }
+
+
+#: Metrics that are best at a value and not at an end.
+IDEAL = {"bias": 0.0, "coverage": d.NOMINAL}
+
+
+def best_first(metric: str, values: Mapping[str, float]) -> list[str]:
+    """Return names from the best to the worst value of a metric; equals in the order given."""
+    if metric in IDEAL:
+        return sorted(values, key=lambda name: abs(values[name] - IDEAL[metric]))
+    sign = -1 if REGISTRY[metric].larger_is_better else 1
+    return sorted(values, key=lambda name: sign * values[name])
 
 
 def metrics_for(task: str) -> list[Metric]:

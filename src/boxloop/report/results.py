@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from boxloop.metrics.predictive import NOMINAL
+from boxloop.metrics.registry import best_first
 from boxloop.plots import metric_label
-from boxloop.plots.words import SPLIT_LABELS, larger_is_better
+from boxloop.plots.words import SPLIT_LABELS
 from boxloop.report.evidence import Evidence
 from boxloop.report.numbers import Number, Numbers
 from boxloop.report.rounding import decimals
@@ -19,8 +19,6 @@ VERDICTS = {
     "equivalent": "is equivalent to",
     "undecided": "cannot be told apart from",
 }
-#: Metrics that are best at a value and not at an end.
-IDEAL = {"bias": 0.0, "coverage": NOMINAL}
 COMPARABLE = {
     "same_objects": "the same objects",
     "same_sample": "the same sample",
@@ -166,9 +164,7 @@ def ranking_of(evidence: Evidence, n: Numbers, shown: str, unit: str) -> dict[st
 
 def _best(metric: str, values: Mapping[str, float]) -> str:
     """Return the model of the best value, or of that nearest to what a metric ought to be."""
-    if metric in IDEAL:
-        return min(values, key=lambda m: abs(values[m] - IDEAL[metric]))
-    return (max if larger_is_better(metric) else min)(values, key=lambda m: values[m])
+    return best_first(metric, values)[0]
 
 
 def published_of(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from boxloop.errors import BoxloopError
 from boxloop.metrics import REGISTRY
+from boxloop.metrics.folds import one_standard_error
 
 
 def select_models(
@@ -16,8 +17,13 @@ def select_models(
     metric: str,
     models: list[str],
     candidates: list[str] | None = None,
+    choose: str = "best",
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Choose by the mean score over folds; of equals the simpler model, named first, wins.
+
+    A model's best trial is that of the best mean. Under the rule of one standard error the simplest
+    model is selected that is not worse than the best by more than the corrected standard error of
+    the best one's mean.
 
     Parameters
     ----------
@@ -28,6 +34,7 @@ def select_models(
         Names of the models, simple to complex.
     candidates : list of str, optional
         Those that may be selected; the others are shown only. All by default.
+    choose : {"best", "one_standard_error"}
 
     Returns
     -------
@@ -41,7 +48,8 @@ def select_models(
     BoxloopError
         A model has no trial that succeeded; its reasons are given.
     """
-    sign = 1 if REGISTRY[metric].larger_is_better else -1
+    larger = REGISTRY[metric].larger_is_better
+    sign = 1 if larger else -1
     candidates = models if candidates is None else candidates
     chosen: dict[str, Any] = {}
     for name in models:
@@ -53,16 +61,22 @@ def select_models(
                 f"no trial of the model {name!r} succeeded ({reasons}); change models.{name} "
                 "in the study, or leave the model out"
             )
-        best = max(done, key=lambda t: sign * t["mean"])
+        best = max(done, key=lambda t: -np.inf if t["mean"] is None else sign * t["mean"])
         keys = ("kind", "function", "inputs", "hyperparameters", "mean", "std", "scores")
         chosen[name] = {"trial": best["id"], **{k: best[k] for k in keys}}
         chosen[name]["candidate"] = name in candidates
         epochs = best["epochs"]
         chosen[name]["epochs"] = max(1, round(float(np.median(epochs)))) if epochs else None
-    selected = max(
-        (m for m in models if m in candidates), key=lambda name: sign * chosen[name]["mean"]
-    )
-    return _table(trials), {"metric": metric, "selected": selected, "models": chosen}
+    rivals = {m: chosen[m]["scores"] for m in models if m in candidates}
+    near = one_standard_error(rivals, larger=larger)
+    selected = near["simplest"] if choose == "one_standard_error" else near["best"]
+    return _table(trials), {
+        "metric": metric,
+        "selected": selected,
+        "choose": choose,
+        "one_standard_error": near,
+        "models": chosen,
+    }
 
 
 def best_predictions(frames: Iterable[pd.DataFrame], selected: dict[str, Any]) -> pd.DataFrame:
