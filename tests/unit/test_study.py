@@ -190,7 +190,8 @@ def test_answered_items_are_not_open(studies):
     folder = studies(other=f"extends: base\nchecklist: {{misuse: {answer}}}\n")
     before, after = variant(folder, "base").open_items(), variant(folder, "other").open_items()
     assert set(before) - set(after) == {"misuse"}
-    assert "representative" not in before
+    assert "bias_sources" not in before, "measured"
+    assert "representative" in before, "there is no target sample to compare with"
 
 
 def test_extends_in_a_circle_is_refused_with_the_circle(studies):

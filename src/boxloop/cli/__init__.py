@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from boxloop import __version__
-from boxloop.cli import new
+from boxloop.cli import answer, new
 from boxloop.errors import BoxloopError
 
 
@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _check([Path(f) for f in options.files], options.cores)
         if options.command == "new":
             return new.run(options)
+        if options.command == "answer":
+            return _answer(options)
         if options.command == "init":
             return _init(options)
         if options.command == "upgrade":
@@ -40,6 +42,14 @@ def _check(files: Sequence[Path], cores: int | None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     return _each(files or [default_file(Path())], lambda file: check_study(file, cores))
+
+
+def _answer(options: argparse.Namespace) -> int:
+    try:
+        return answer.run(options)
+    except (KeyboardInterrupt, EOFError):
+        print("\nnothing more is written", file=sys.stderr)
+        return 2
 
 
 def _init(options: argparse.Namespace) -> int:

@@ -1,6 +1,16 @@
 """The checklist: answered by evidence where the pipeline measures it, by persons elsewhere."""
 
-from boxloop.ethics.checklist import make_checklist, require_complete
-from boxloop.ethics.measured import Evidence, Results
+from boxloop.ethics.checklist import OPEN, make_checklist, require_complete, status_of
+from boxloop.ethics.deon import for_deon
+from boxloop.ethics.evidence import FILES, Evidence, Results
 
-__all__ = ["Evidence", "Results", "make_checklist", "require_complete"]
+__all__ = [
+    "FILES",
+    "OPEN",
+    "Evidence",
+    "Results",
+    "for_deon",
+    "make_checklist",
+    "require_complete",
+    "status_of",
+]

@@ -5,6 +5,7 @@ from typing import Any
 
 from boxloop.plots import metric_label
 from boxloop.plots.words import SPLIT_LABELS, larger_is_better, metric_unit
+from boxloop.report.checklist import checklist_of
 from boxloop.report.evidence import Evidence
 from boxloop.report.findings import findings_of, gravest
 from boxloop.report.numbers import Numbers
@@ -23,8 +24,6 @@ from boxloop.report.sections import sections
 
 #: Most findings, groups and features that a report prints; the rest stands in the results.
 MOST = 12
-#: Most keys that are named of one file of evidence.
-MOST_KEYS = 3
 
 
 def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
@@ -69,7 +68,7 @@ def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
         "published": published_of(evidence, numbers),
         "groups": groups_of(evidence, numbers),
         "apply": _apply(evidence, numbers),
-        "checklist": _checklist(evidence),
+        "checklist": checklist_of(evidence),
         "run": _run(evidence, numbers),
         "judged": sections(evidence, numbers),
     }
@@ -165,30 +164,6 @@ def _apply(evidence: Evidence, n: Numbers) -> dict[str, Any]:
             for c in classes
         ],
     }
-
-
-def _checklist(evidence: Evidence) -> dict[str, Any]:
-    items = [
-        {**item, "evidence": _evidence(item.get("evidence"))}
-        for item in evidence.contents["checklist"]["items"]
-    ]
-    waiting = [i for i in items if i["status"] in ("unanswered", "stale")]
-    return {"items": items, "open": waiting}
-
-
-def _evidence(found: Any) -> str:
-    """Name the evidence of an item: files, each with the first few of its keys."""
-    entries = found if isinstance(found, list) else [found]
-    keys: dict[str, list[str]] = {}
-    for entry in filter(None, entries):
-        about = entry if isinstance(entry, Mapping) else {"file": str(entry)}
-        keys.setdefault(str(about.get("file", "")), []).append(str(about.get("key") or ""))
-    named = []
-    for file, of in keys.items():
-        few = [k for k in of if k]
-        shown = ", ".join(few[:MOST_KEYS]) + (", ..." if len(few) > MOST_KEYS else "")
-        named.append(f"{file}: {shown}" if shown else file)
-    return "; ".join(named)
 
 
 def _run(evidence: Evidence, n: Numbers) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from boxloop.store.files import (
     sha256_of,
     write_json,
     write_text,
+    write_yaml,
     writing,
 )
 from boxloop.store.table import (
@@ -39,5 +40,6 @@ __all__ = [
     "write_json",
     "write_table",
     "write_text",
+    "write_yaml",
     "writing",
 ]

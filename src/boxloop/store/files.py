@@ -74,6 +74,14 @@ def write_json(content: Any, path: str | Path) -> None:
     write_text(json.dumps(plain(content), indent=1, ensure_ascii=False) + "\n", path)
 
 
+def write_yaml(content: Any, path: str | Path) -> None:
+    """Write plain data as YAML, in the order of their keys."""
+    import yaml
+
+    text = yaml.safe_dump(plain(content), sort_keys=False, allow_unicode=True, width=100)
+    write_text(text, path)
+
+
 def plain(value: Any) -> Any:
     """Turn numpy scalars and arrays, paths, tuples and mappings into what JSON can hold."""
     if isinstance(value, dict):

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from math import prod
 
 from boxloop.errors import listed, suggest
+from boxloop.study.checklist_checks import checklist_checks
 from boxloop.study.column_checks import column_checks
 from boxloop.study.judging_checks import judging_checks
 from boxloop.study.model import Model, Range, Study
 from boxloop.study.parts import Feature, Target
 from boxloop.study.vocabulary import (
-    CHECKLIST,
     DERIVED,
     FINDINGS,
     GIVES_DISTRIBUTIONS,
@@ -42,7 +42,7 @@ def cross_checks(study: Study) -> list[Finding]:
         *_judged(study),
         *(f for i in range(len(study.models)) for f in _model(study, i)),
         *judging_checks(study),
-        *_checklist(study),
+        *checklist_checks(study),
     ]
 
 
@@ -245,13 +245,4 @@ def _space(study: Study, model: Model, i: int) -> Iterator[Finding]:
                 f"the grid of {model.name} has {points} points and budget.trials is "
                 f"{study.budget.trials}; raise it, shorten the lists, or take "
                 "search.strategy: random",
-            )
-
-
-def _checklist(study: Study) -> Iterator[Finding]:
-    for item in study.checklist:
-        if item not in CHECKLIST:
-            yield (
-                ("checklist", item),
-                f"no such item; expected one of {listed(CHECKLIST, 20)}{suggest(item, CHECKLIST)}",
             )

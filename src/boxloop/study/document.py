@@ -12,9 +12,10 @@ from pydantic import BaseModel, BeforeValidator, StringConstraints
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from boxloop.study.checklists import LINES, Item, items_of
 from boxloop.study.examples import EXAMPLES
 from boxloop.study.model import Study
-from boxloop.study.vocabulary import CHECKLIST, FITTING, METRICS, MODELS, ONLY_FOR, STAGES
+from boxloop.study.vocabulary import FITTING, METRICS, MODELS, ONLY_FOR, STAGES
 
 _WORDS: dict[Any, str] = {
     str: "text",
@@ -221,9 +222,30 @@ def _models() -> str:
 
 def _checklist() -> str:
     lines = ["## Checklist\n", "| item | question | answered by |", "|---|---|---|"]
-    for item, (question, measured) in CHECKLIST.items():
-        lines.append(f"| `{item}` | {question} | {'the pipeline' if measured else 'you'} |")
+    without = {
+        "target": "has no target sample",
+        "groups": "names no groups",
+        "protected": "names no protected columns",
+        "groups or classes": "is a regression without groups",
+    }
+    lines += [_item(item, without) for item in items_of(["boxloop"]).values()]
+    lines += [
+        "\nWith `checklists: [boxloop, deon]` these are asked as well. The other lines of "
+        "[deon](https://deon.drivendata.org)'s list are answered by the items above.\n",
+        "| line | title | question | answered by |",
+        "|---|---|---|---|",
+    ]
+    for name, line in LINES.items():
+        by = ", ".join(f"`{i}`" for i in line.by) or _item(line.item, without).split(" | ")[-1][:-2]
+        lines.append(f"| `{name}` | {line.item.short} | {line.item.question} | {by} |")
     return "\n".join(lines) + "\n"
+
+
+def _item(item: Item, without: dict[str, str]) -> str:
+    by = "the pipeline" if item.measured else "you"
+    if item.needs:
+        by += f" (you, where the study {without[item.needs]})"
+    return f"| `{item.id}` | {item.question} | {by} |"
 
 
 def _stages() -> str:

@@ -42,6 +42,7 @@ _PATTERNS: dict[str, str] = {
     "module:function": "module:function",
     "0" * 64: "a SHA-256 checksum: 64 digits and small letters a to f (sha256sum FILE)",
     "2000-01-01": "a date as YYYY-MM-DD, in quotes or not",
+    "a/b.json 0123456789ab": "files and hashes as boxloop answer writes them",
     "https://host": "an address that begins with https://, http:// or file://",
 }
 

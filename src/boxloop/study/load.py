@@ -12,13 +12,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from boxloop.errors import BoxloopError, suggest
+from boxloop.study.checklists import items_of
 from boxloop.study.checks import cross_checks
 from boxloop.study.code import code_hash
 from boxloop.study.faults import Fault, faults_of, kind_of
 from boxloop.study.migrations import version_fault
 from boxloop.study.model import Study
 from boxloop.study.salvage import rests_on, salvage
-from boxloop.study.vocabulary import CHECKLIST, STAGES
+from boxloop.study.vocabulary import STAGES
 from boxloop.study.yaml_lines import KeyPath, read_yaml
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -91,9 +92,20 @@ class StudyFile:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
     def open_items(self) -> list[str]:
-        """Return the checklist items that neither the pipeline measures nor a person answered."""
-        answered = self.study.checklist
-        return [i for i, (_, measured) in CHECKLIST.items() if not measured and i not in answered]
+        """Return the checklist items without an answer that nothing in the study can measure."""
+        study = self.study
+        has = {
+            "target": "target" in study.samples,
+            "groups": bool(study.groups or study.protected),
+            "groups or classes": bool(study.groups or study.task == "classification"),
+            "protected": bool(study.protected),
+        }
+        return [
+            name
+            for name, item in items_of(study.checklists).items()
+            if name not in study.checklist
+            and not (item.measured and (item.needs is None or has[item.needs]))
+        ]
 
 
 @cache

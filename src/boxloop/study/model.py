@@ -213,3 +213,6 @@ def hyperparameters(model: Model) -> dict[str, Any]:
     """Return a model's hyperparameters before any search: the defaults, then its parameters."""
     defaults = FITTING if model.function else MODELS[str(model.registered)]
     return {**defaults, **model.parameters}
+    checklists: list[Literal["boxloop", "deon"]] = Field(
+        ["boxloop"], description="which questions are asked; deon adds those of its list"
+    )

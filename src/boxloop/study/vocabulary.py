@@ -19,7 +19,7 @@ STAGES: dict[str, tuple[str, ...]] = {
         *("recalibrate", "conformal", "prevalence", "degraders", "plausible"),
     ),
     "apply": (),
-    "ethics": ("question", "checklist"),
+    "ethics": ("question", "checklists", "checklist"),
     "report": ("report",),
     "track": (),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 #: Sections of a study that change its texts and not its numbers.
-TEXTS = ("question", "checklist", "published", "report")
+TEXTS = ("question", "checklists", "checklist", "published", "report")
 
 _MEGABYTE = 1024**2
 
