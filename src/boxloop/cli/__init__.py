@@ -112,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--cores", type=int, metavar="N", help="cores to estimate the time for")
     new.add_parser(commands)
+    answer.add_parser(commands)
     init = commands.add_parser(
         "init",
         help="begin a project of your own, outside any clone",

@@ -161,6 +161,12 @@ class Study(Part):
         description="how probabilities are mended on calibration objects before they are used",
     )
     conformal: float = Field(
+    evidence: str | None = Field(
+        None,
+        pattern=r"^\S+ [0-9a-f]{12}(, \S+ [0-9a-f]{12})*$",
+        description="files and hashes of the evidence it was given on, as boxloop answer writes "
+        "them; the answer is stale once that evidence is another",
+    )
         0.9, gt=0.5, lt=1, description="probability with which conformal sets hold the truth"
     )
     prevalence: Prevalence = Field(
