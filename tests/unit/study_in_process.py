@@ -1,0 +1,220 @@
+"""A whole study in one process, from a frame to the findings of its first page.
+
+It calls the functions that the workflow's scripts call, in their order, without files between them:
+a fault can be planted in the data, in the split or in the predictions, and what a reader would be
+told is looked at. The workflow itself is tested in tests/workflow.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from samples import raw
+
+from boxloop.data.assemble import assemble, assemble_target
+from boxloop.evaluate import Truth, evaluate, group_columns, known_truth, predict_sets
+from boxloop.evaluate.audit import make_audit
+from boxloop.evaluate.calibration import make_calibration
+from boxloop.evaluate.groups import make_groups
+from boxloop.evaluate.scores import choice
+from boxloop.evaluate.shift import make_shift
+from boxloop.explore import explore_all, explore_training
+from boxloop.fitting import Fitted
+from boxloop.prepare import assign_folds, assign_split, make_recipes
+from boxloop.report.findings import findings_of, gravest
+from boxloop.search import Task, best_predictions, cross_validate, run_probe, select_models
+from boxloop.store import Table
+from boxloop.study.judging import Probes
+from boxloop.study.parts import Columns, Split
+from boxloop.train import fit_final
+
+#: Fits that a study makes beside its search, few of them: a study here is one of many.
+PROBES = Probes(shuffled=1, learning_curve=[0.5], seeds=1)
+
+
+@dataclass
+class Planted:
+    """A study and the fault in it.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        The labelled objects as a file would hold them.
+    columns, split : dict
+        Sections of the study file.
+    models : sequence of trial
+        As `tables.trial` makes them, simple to complex.
+    target : pandas.DataFrame, optional
+        The objects the model is for.
+    after_split : callable, optional
+        (split, folds, table) -> (split, folds): a hand in the files of *prepare*.
+    on_predictions : callable, optional
+        predictions -> predictions: a model that says something else.
+    openings : int
+        Entries of the ledger about the test set.
+    """
+
+    frame: pd.DataFrame
+    columns: dict[str, Any]
+    models: Sequence[dict[str, Any]]
+    task: str = "regression"
+    metric: str = "rmse"
+    margin: float = 0.0
+    split: dict[str, Any] = field(default_factory=dict)
+    groups: Sequence[Any] = ()
+    target: pd.DataFrame | None = None
+    files: Sequence[str] | None = None
+    after_split: Callable[..., Any] | None = None
+    on_predictions: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    openings: int = 1
+    probes: Sequence[str] = ("shuffled",)
+    seed: int = 0
+
+
+def first_page(planted: Planted) -> list[dict[str, Any]]:
+    """Return the findings on the first page of the study's report."""
+    contents = run(planted)
+    return gravest(findings_of(contents), contents["target"])
+
+
+def run(planted: Planted) -> dict[str, Any]:
+    """Run a final study and return the contents of its files by their short names."""
+    p = planted
+    columns = Columns.model_validate(p.columns).model_dump(mode="json", by_alias=True)
+    split_section = Split.model_validate({"folds": 3, **p.split}).model_dump(mode="json")
+    sample = raw(p.frame)
+    if p.files is not None:
+        sample.file[:] = p.files
+    assembled = assemble([sample], columns=columns, split=split_section, task=p.task, seed=p.seed)
+    table, name = assembled.table, columns["target"]["name"]
+    group = split_section["group"]
+    about = {
+        "group": group,
+        "together": [group] if group else [],
+        "stratify": split_section["stratify"],
+        "task": p.task,
+        "seed": p.seed,
+    }
+    calibration, folds = split_section["calibration"], split_section["folds"]
+    split = assign_split(table, assembled.sealed["id"], calibration=calibration, **about)
+    dealt = assign_folds(table, split, folds=folds, **about)
+    if p.after_split:
+        split, dealt = p.after_split(split, dealt, table)
+    target = None
+    if p.target is not None:
+        target = assemble_target(raw(p.target, "target"), columns=columns)
+    contents: dict[str, Any] = {
+        "target": name,
+        "explore": explore_all(table, assembled.summary, target, seed=p.seed),
+        "training": explore_training(table, split, task=p.task, seed=p.seed, group=group),
+    }
+    return contents | _judged(p, assembled, columns, split, dealt, group, target)
+
+
+def _judged(
+    p: Planted,
+    assembled: Any,
+    columns: dict[str, Any],
+    split: pd.DataFrame,
+    folds: pd.DataFrame,
+    group: str | None,
+    target: Table | None,
+) -> dict[str, Any]:
+    table, names = assembled.table, [m["model"] for m in p.models]
+    sections = [
+        {"name": m["model"], "kind": m["kind"], "function": None, "inputs": None} for m in p.models
+    ]
+    recipes, task = make_recipes(table, sections, columns), Task(p.task, p.metric, p.seed)
+    done = [cross_validate([m], recipes, table, folds, task) for m in p.models]
+    _, selected = select_models([r for results, _ in done for r in results], p.metric, names)
+    out_of_fold = best_predictions([found for _, found in done], selected)
+    fitted = [
+        fit_final(n, selected, recipes[n], table, split, task=p.task, seed=p.seed) for n in names
+    ]
+    predictions = predict_sets(fitted, [table], split, final=True)
+    if p.on_predictions:
+        out_of_fold, predictions = p.on_predictions(out_of_fold), p.on_predictions(predictions)
+    grouped = group_columns(p.groups)
+    truth = known_truth(table, assembled.sealed, group=group, groups=grouped)
+    found = evaluate(
+        predictions,
+        out_of_fold,
+        truth,
+        study="planted",
+        provenance="simulated",
+        status="final",
+        task=p.task,
+        metric=p.metric,
+        margin=p.margin,
+        published=[],
+        seed=p.seed,
+        **choice(selected),
+    )
+    openings = [{"key": str(i), "opened": str(i)} for i in range(p.openings)]
+    judged = predictions, out_of_fold, truth.frame, found.metrics
+    probes = {
+        purpose: run_probe(
+            purpose,
+            selected,
+            recipes,
+            table,
+            folds,
+            task,
+            out_of_fold=out_of_fold,
+            settings=PROBES.model_dump(),
+            group=group,
+            time=columns["time"],
+            target=target,
+        )
+        for purpose in p.probes
+    }
+    return {
+        "metrics": found.metrics,
+        "calibration": make_calibration(
+            *judged, balanced={}, recalibrate="none", level=0.9, seed=p.seed
+        ),
+        "groups": make_groups(*judged, groups=p.groups, protected=[], margin=p.margin, seed=p.seed),
+        "shift": _shift(p, table, target, split, fitted, selected, judged, group),
+        "audit": make_audit(
+            table,
+            split,
+            folds,
+            out_of_fold,
+            Truth(truth.frame, truth.classes),
+            metrics=found.metrics,
+            openings=openings,
+            probes=probes,
+            together=[group] if group else [],
+            margin=p.margin,
+            seed=p.seed,
+        ),
+    }
+
+
+def _shift(
+    p: Planted,
+    table: Table,
+    target: Table | None,
+    split: pd.DataFrame,
+    fitted: Sequence[Fitted],
+    selected: dict[str, Any],
+    judged: tuple[Any, ...],
+    group: str | None,
+) -> dict[str, Any]:
+    predictions, out_of_fold, truth, metrics = judged
+    predicted = None
+    if target is not None and p.task == "classification":
+        model = next(m for m in fitted if m.name == selected["selected"])
+        predicted = model.predict(target)
+    return make_shift(
+        table.take((split["set"] == "train").to_numpy()),
+        target,
+        predicted,
+        pd.concat([out_of_fold.assign(set="cv"), predictions], ignore_index=True),
+        truth,
+        metrics,
+        prevalence="train",
+        group=group,
+        seed=p.seed,
+    )
