@@ -53,14 +53,27 @@ class Judge:
 Scored = tuple[dict[str, dict[str, Any]], dict[str, Distribution]]
 
 
-def score_models(judged: Mapping[str, Judged], judge: Judge) -> Scored:
-    """Score the predictions of all models for the same objects under the study's metric."""
-    found, kept = scores(judged, judge.resamples, judge.task, names=[judge.metric])
-    plain = {name: asdict(of[judge.metric]) for name, of in found.items()}
-    for of in plain.values():
-        del of["left_out"]
-    spread = {n: kept[n, judge.metric] for n in judged if (n, judge.metric) in kept}
-    return plain, spread
+def score_models(steps: Sequence[Mapping[str, Judged]], judge: Judge) -> list[Scored]:
+    """Score the predictions of all models for the same objects, several times over.
+
+    The resamples are drawn once for all of them.
+
+    Parameters
+    ----------
+    steps : sequence of mapping
+        Of each strength, the predictions by model.
+    """
+    metric = judge.metric
+    together = {f"{i} {name}": pair for i, of in enumerate(steps) for name, pair in of.items()}
+    found, kept = scores(together, judge.resamples, judge.task, names=[metric])
+    scored: list[Scored] = []
+    for i, of in enumerate(steps):
+        plain = {name: asdict(found[f"{i} {name}"][metric]) for name in of}
+        for score in plain.values():
+            del score["left_out"]
+        keys = {name: (f"{i} {name}", metric) for name in of}
+        scored.append((plain, {n: kept[key] for n, key in keys.items() if key in kept}))
+    return scored
 
 
 def curve(steps: Sequence[tuple[float, Scored]], judge: Judge) -> dict[str, Any]:

@@ -28,6 +28,9 @@ from boxloop.units import draw_fraction
 #: Most objects that are degraded, drawn by unit: of a table alone, and with images or light curves.
 MOST, MOST_HEAVY = 5000, 1000
 
+#: Why somebody else's predictions are not among the curves.
+_STILL = "its predictions are read from a column: nobody can make them again from worse data"
+
 _LOG = logging.getLogger("boxloop.evaluate.degraders")
 
 
@@ -79,6 +82,8 @@ def make_degraders(
     BoxloopError
         A function of the study's own returns what it ought not to.
     """
+    still = [model.name for model in models if model.given]
+    models = [model for model in models if not model.given]
     wanted = None if degraders is None else list(degraders)
     if wanted == []:
         return _nothing("the study asks for no degraders")
@@ -93,7 +98,7 @@ def make_degraders(
         return {**_nothing("no degrader fits these data"), "left_out": left_out}
     judge = _judge(models, about, metrics, margin, seed, chosen)
     whole = [model.predict(about.table) for model in models]
-    before = score_models(about.judged(models, whole), judge)
+    (before,) = score_models([about.judged(models, whole)], judge)
     curves = []
     for degrader in chosen:
         check_identity(degrader, about.table, generator(seed, "degrade", degrader.name))
@@ -118,6 +123,7 @@ def make_degraders(
         "looks": judge.looks,
         "degraders": curves,
         "left_out": left_out,
+        "models_left_out": [{"model": name, "reason": _STILL} for name in still],
         "findings": ranked(findings_of(curves, judge, about.set, len(about.table))),
     }
 
@@ -251,7 +257,8 @@ def _scored(
         _predicted(model, worse) if touched & _inputs(model) else [before] * len(worse)
         for model, before in zip(models, whole, strict=True)
     ]
-    return [score_models(about.judged(models, of), judge) for of in zip(*predicted, strict=True)]
+    steps = [about.judged(models, of) for of in zip(*predicted, strict=True)]
+    return score_models(steps, judge)
 
 
 def _inputs(model: Fitted) -> set[str]:
