@@ -61,6 +61,7 @@ rule evaluate:
 rule calibrate:
     input:
         truth=where("evaluate", "truth.parquet"),
+        selected=where("search", "selected.json"),
         cross_validated=where("search", "predictions.parquet"),
         predictions=where("evaluate", "predictions.parquet"),
         metrics=where("evaluate", "metrics.json"),

@@ -1,8 +1,121 @@
 """Are probabilities, errors and distributions what they say? Sets and intervals that are."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from boxloop.evaluate.calibration_classes import of_classes, variants_of
+from boxloop.evaluate.calibration_conformal import conformal_of, to_apply
+from boxloop.evaluate.calibration_findings import findings_of
+from boxloop.evaluate.calibration_lessons import (
+    Lesson,
+    Predicted,
+    lesson_for,
+    lesson_to_apply,
+    predicted_sets,
+)
+from boxloop.evaluate.calibration_numbers import of_numbers
+from boxloop.evaluate.given import own_models
+from boxloop.evaluate.scores import Truth
+from boxloop.findings import ranked
+from boxloop.metrics.recalibrate import prior_of_balanced
+
+if TYPE_CHECKING:
+    from boxloop.metrics.weighted import Floats
 
 
-def make_calibration(**about: Any) -> dict[str, Any]:
-    """Return the content of ``evaluate/calibration.json``."""
-    return {"findings": []}
+def make_calibration(
+    predictions: pd.DataFrame,
+    cross_validated: pd.DataFrame,
+    truth: pd.DataFrame,
+    metrics: Mapping[str, Any],
+    *,
+    balanced: Mapping[str, bool],
+    recalibrate: str,
+    level: float,
+    seed: int,
+) -> dict[str, Any]:
+    """Return the content of ``evaluate/calibration.json``.
+
+    Parameters
+    ----------
+    predictions, cross_validated : pandas.DataFrame
+        ``evaluate/predictions.parquet`` and ``search/predictions.parquet``.
+    truth : pandas.DataFrame
+        ``evaluate/truth.parquet``.
+    metrics : mapping
+        ``evaluate/metrics.json``.
+    balanced : mapping of str to bool
+        Models that were trained with balanced classes.
+    recalibrate : {"none", "temperature", "isotonic"}
+        The map that new objects get.
+    level : float
+        Probability with which conformal sets and intervals hold the truth.
+    seed : int
+    """
+    shown, task = metrics["shown"], metrics["task"]
+    names, selected = own_models(metrics), metrics["selected"]
+    rows = pd.concat([cross_validated.assign(set="cv"), predictions], ignore_index=True)
+    sets = predicted_sets(rows, names, Truth(truth, tuple(metrics["classes"])))
+    lesson, final = lesson_for(shown, sets, seed), lesson_to_apply(sets, seed)
+    objects = sets[shown]
+    priors = {
+        name: prior_of_balanced(_counts(sets, len(metrics["classes"])))
+        if task == "classification" and balanced.get(name)
+        else None
+        for name in names
+    }
+    rules: dict[str, Any] = {"level": level, "recalibrate": recalibrate, "seed": seed}
+    if task == "classification":
+        variants = variants_of(objects, lesson, priors)
+        models = of_classes(
+            objects, variants, recalibrate=recalibrate, balanced=balanced, seed=seed
+        )
+    else:
+        models = of_numbers(objects)
+    found = {
+        "schema": 1,
+        "task": task,
+        "split": shown,
+        "selected": selected,
+        "recalibrate": recalibrate,
+        "level": level,
+        "rows": len(objects.objects),
+        "n_units": objects.n_units,
+        "learnt": {"shown": _told(lesson), "applied": _told(final)},
+        "models": models,
+        "conformal": conformal_of(objects, lesson, task, priors=priors, **rules),
+        "apply": _apply(final, selected, task, priors[selected], rules),
+    }
+    return {**found, "findings": ranked(findings_of(found, selected, level))}
+
+
+def _told(lesson: Lesson | None) -> dict[str, Any] | None:
+    return None if lesson is None else lesson.plain()
+
+
+def _counts(sets: Mapping[str, Predicted], k: int) -> "Floats":
+    """Return how many training objects of each class there are."""
+    of = sets.get("cv") or next(iter(sets.values()))
+    pair = next(iter(of.judged.values()))
+    return np.bincount(pair.truth, minlength=k).astype(float)
+
+
+def _apply(
+    lesson: Lesson | None,
+    name: str,
+    task: str,
+    prior: "Floats | None",
+    rules: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return what the predictions of new objects are mended by."""
+    mend = None
+    if task == "classification" and rules["recalibrate"] != "none" and lesson is not None:
+        mend = lesson.to_apply(name, rules["recalibrate"], prior)
+    return {
+        "model": name,
+        "recalibration": mend,
+        "conformal": to_apply(lesson, name, task, prior=prior, **rules),
+    }
