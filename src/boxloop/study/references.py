@@ -27,17 +27,21 @@ CALLS: dict[str, tuple[str, ...]] = {
     "fit": _MODEL,
     "predict": _MODEL,
     "apply": _MODEL,
+    "degrade": ("degrader", "derived", "model"),
+    "understand": ("plausible", "derived", "model"),
 }
 
 
 def function_references(study: Study) -> dict[str, list[str]]:
-    """Return the functions a study names, by use: simulator, reader, derived, model."""
+    """Return the functions a study names, by use: simulator, model, plausible and so on."""
     samples = study.samples.values()
     found: dict[str, Iterable[str | None]] = {
         "simulator": (s.simulator for s in samples),
         "reader": (s.reader for s in samples),
         "derived": (d.function for d in study.columns.derived.values()),
         "model": (m.function for m in study.models),
+        "degrader": (d.function for d in study.degraders or []),
+        "plausible": (p.function for p in study.plausible),
     }
     return {use: sorted({r for r in named if r and ":" in r}) for use, named in found.items()}
 
