@@ -141,6 +141,13 @@ def _named(study: Study) -> Iterator[tuple[KeyPath, str, list[str], list[str]]]:
     for i, model in enumerate(study.models):
         if model.function:
             yield ("models", i, "function"), model.function, *_of_model(model)
+    for i, degrader in enumerate(study.degraders or []):
+        if degrader.function:
+            keywords = ["rng", *degrader.parameters]
+            yield ("degraders", i, "function"), degrader.function, ["table", "strength"], keywords
+    for i, rule in enumerate(study.plausible):
+        if rule.function:
+            yield ("plausible", i, "function"), rule.function, ["table", "predictions"], []
 
 
 def _of_model(model: Model) -> tuple[list[str], list[str]]:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from boxloop.errors import listed, suggest
+from boxloop.study.degrader_checks import degrader_checks
+from boxloop.study.plausible_checks import plausible_checks
 
 if TYPE_CHECKING:
     from boxloop.study.model import Study
@@ -15,6 +17,8 @@ def judging_checks(study: "Study") -> Iterator[Finding]:
     """Yield (key path, message) for every fault."""
     yield from _groups(study)
     yield from _prevalence(study)
+    yield from degrader_checks(study)
+    yield from plausible_checks(study)
 
 
 def _groups(study: "Study") -> Iterator[Finding]:
