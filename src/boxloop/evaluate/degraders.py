@@ -87,7 +87,6 @@ def make_degraders(
     wanted = None if degraders is None else list(degraders)
     if wanted == []:
         return _nothing("the study asks for no degraders")
-    models = [model for model in models if not model.given]
     if metrics["selected"] not in [model.name for model in models]:
         return _nothing("the selected model is a column of predictions, which no data change")
     about = _objects(table, split, truth, metrics, seed)
@@ -129,7 +128,8 @@ def make_degraders(
 
 
 def _nothing(reason: str) -> dict[str, Any]:
-    return {"set": None, "reason": reason, "degraders": [], "left_out": [], "findings": []}
+    empty = ("degraders", "left_out", "models_left_out", "findings")
+    return {"set": None, "reason": reason, **{key: [] for key in empty}}
 
 
 @dataclass(frozen=True)

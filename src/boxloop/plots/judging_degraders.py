@@ -24,7 +24,7 @@ from boxloop.plots.words import SPLIT_LABELS, metric_label, plain_label, short_l
 
 #: What the strength of a registered degrader counts in.
 STRENGTHS = {
-    "noise": "noise added, in units of the present",
+    "noise": "noise added / noise of the data",
     "fainter": "magnitudes fainter",
     "missing": "objects that lose a feature",
     "dropped_epochs": "epochs lost",
@@ -78,8 +78,8 @@ def figures_of_degraders(
         "degraders",
         "Scores where data get worse",
         captioned(
-            f"Score of every model, with its interval, on objects of the {split} that were made "
-            "worse, against how much; at the left the data as they are. The thick line is the "
+            f"Score of every model, with its interval (none for a dummy), on objects of the {split} "
+            "that were made worse, against how much; at the left the data as they are. The thick line is the "
             "selected model. Grey: strengths that count as mild. A vertical line marks the first "
             "strength at which a simpler model overtakes it.",
             provenance,
@@ -153,8 +153,9 @@ def _scale(axes: Any, curves: Sequence[Mapping[str, Any]]) -> None:
         return
     # The axes share one scale: setting it on one sets it on all.
     axes[0, 0].set_yscale("log")
+    few = values.max() <= 200 * values.min()
     for panel in axes[:, 0]:
-        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=9))
         panel.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
         panel.yaxis.set_minor_formatter(NullFormatter())
 

@@ -10,9 +10,9 @@ from boxloop.report.rounding import decimals
 
 #: Most degraders that a table shows; the others stand in the results.
 MOST = 12
-#: What a strength counts in, after its number.
+#: What a strength counts in.
 UNITS = {
-    "noise": "times the noise",
+    "noise": "times that of the data",
     "fainter": "mag",
     "missing": "% of the objects",
     "dropped_epochs": "% of the epochs",
@@ -47,7 +47,6 @@ def _row(found: Mapping[str, Any], i: int, n: Numbers) -> dict[str, Any]:
     about, selected = found["degraders"][i], found["selected"]
     name, key = f"degraded {about['name']}", f"degraders.{i}"
     scores = about["scores"][selected]
-    places = decimals(scores[0]["low"], scores[0]["high"])
     at = [k for k, s in enumerate(about["strengths"]) if s <= about["mild"]][-1]
     last = len(scores) - 1
 
@@ -57,6 +56,7 @@ def _row(found: Mapping[str, Any], i: int, n: Numbers) -> dict[str, Any]:
         return n(f"{name} {what}", "degraders", f"{key}.{where}", show=show) if there else None
 
     def score(what: str, k: int) -> Any:
+        places = decimals(scores[k]["low"], scores[k]["high"])
         return n(f"{name} {what}", "degraders", f"{key}.scores.{selected}.{k}.value", places=places)
 
     ahead = about["overtaken"]
