@@ -41,7 +41,12 @@ RESULTS = Results(
         "study": "made_up",
         "provenance": "real",
         "samples": {
-            "train": {"rows": 100, "provenance": "real", "licence": "CC0", "origin": {"source": "s"}}
+            "train": {
+                "rows": 100,
+                "provenance": "real",
+                "licence": "CC0",
+                "origin": {"source": "s"},
+            }
         },
         "columns": [
             {"name": "u", "role": "feature"},
@@ -85,6 +90,10 @@ RESULTS = Results(
     },
     calibration={
         "findings": [finding("miscalibrated", None, "p is too sure of itself", slope=0.6)],
+        "models": {
+            "forest": {"used": "none", "methods": {"none": {"ece": 0.04, "brier": 0.1}}},
+            "dummy": {"used": "none", "methods": {"none": {"ece": 0.01, "brier": 0.2}}},
+        },
         "resamples": 1000,
     },
     groups={

@@ -42,10 +42,14 @@ FILES = {
     "whole alias": (
         "checklist:\n  misuse: &n {answer: x, by: y, date: 2026-01-01}\n  drift: *n\nreport: x\n"
     ),
-    "windows": "a: 1\r\nchecklist:\r\n  team:\r\n    answer: x\r\n    by: y # me\r\n    date: d\r\nb: x\r\n",
+    "windows": (
+        "a: 1\r\nchecklist:\r\n  team:\r\n    answer: x\r\n    by: y #me\r\n    date: d\r\nb: x\r\n"
+    ),
     "byte order mark": "\ufeffa: 1\nchecklist: {}\n",
     "document end": "a: 1\nb: 2\n...\n",
-    "trailing blanks": "checklist:\n  team:\n    answer: |+\n      x\n\n\n    by: y\n    date: d\n\n\nb: 1\n",
+    "trailing blanks": (
+        "checklist:\n  team:\n    answer: |+\n      x\n\n\n    by: y\n    date: d\n\n\nb: 1\n"
+    ),
     "not ascii": "titel: Größe ∞ 🌌\nchecklist: {team: {answer: ßß, by: ü, date: d}} # ende\n",
 }
 
@@ -85,7 +89,7 @@ def test_line_ends_are_those_of_the_file():
 
 def test_an_answer_that_is_there_is_replaced_field_by_field():
     new = with_answer(FILES["block"], "misuse", SHORT, "x.yaml")
-    assert "  # first\n  misuse:\n    answer: \"We look # at it: daily\"\n" in new
+    assert '  # first\n  misuse:\n    answer: "We look # at it: daily"\n' in new
     assert new.count("misuse") == 1 and '"  # who\n    date: "2026-01-02"\n\n# about' in new
 
 
@@ -103,8 +107,27 @@ def test_the_same_answer_twice_is_the_same_file():
 
 @pytest.mark.parametrize(
     "words",
-    ["no", "1e-3", "2026-01-02", "null", "- a", "a: b", "{x}", "'", '"', "\\", "*a", "&a", "ä 🌌"]
-    + ["two\nlines\n\nand more", "tab\there", " spaces  inside ", "%", "@", "x" * 200],
+    [
+        "no",
+        "1e-3",
+        "2026-01-02",
+        "null",
+        "- a",
+        "a: b",
+        "{x}",
+        "'",
+        '"',
+        "\\",
+        "*a",
+        "&a",
+        "ä 🌌",
+        "two\nlines\n\nand more",
+        "tab\there",
+        " spaces  inside ",
+        "%",
+        "@",
+        "x" * 200,
+    ],
 )
 def test_any_text_is_text(words):
     for text in (FILES["block"], FILES["flow"], FILES["empty section"]):

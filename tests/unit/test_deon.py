@@ -16,13 +16,23 @@ SECTIONS = {
     "B": ("Data Storage", ["Data security", "Right to be forgotten", "Data retention plan"]),
     "C": (
         "Analysis",
-        ["Missing perspectives", "Dataset bias", "Honest representation", "Privacy in analysis"]
-        + ["Auditability"],
+        [
+            "Missing perspectives",
+            "Dataset bias",
+            "Honest representation",
+            "Privacy in analysis",
+            "Auditability",
+        ],
     ),
     "D": (
         "Modeling",
-        ["Proxy discrimination", "Fairness across groups", "Metric selection", "Explainability"]
-        + ["Communicate bias"],
+        [
+            "Proxy discrimination",
+            "Fairness across groups",
+            "Metric selection",
+            "Explainability",
+            "Communicate bias",
+        ],
     ),
     "E": ("Deployment", ["Redress", "Roll back", "Concept drift", "Unintended use"]),
 }

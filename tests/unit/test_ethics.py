@@ -110,6 +110,15 @@ def test_what_cannot_be_measured_waits_for_a_person_and_says_why():
         assert said(name, BARE, given)["answer"].endswith("A. Person adds: I looked")
 
 
+def test_what_was_not_looked_at_is_not_praised():
+    assert "could not be measured" in said("C.3", BARE)["answer"]
+    assert "was not looked at" in said("C.5", BARE)["answer"]
+    fine = replace(RESULTS, calibration={**RESULTS.calibration, "findings": []})
+    assert "as sure as it says (calibration error 0.040)" in said("C.3", fine)["answer"]
+    clean = replace(RESULTS, audit={"findings": []})
+    assert "No object and no group was found in two sets" in said("C.5", clean)["answer"]
+
+
 def test_groups_that_are_too_small_answer_nothing():
     groups = deepcopy(RESULTS.groups)
     for grouping in groups["groupings"]:

@@ -99,7 +99,7 @@ def at(results: Results, name: str, path: tuple[Any, ...]) -> Any:
 
 #: What tells entries apart, or decides what is evidence at all, and so is no single piece of it.
 STRUCTURE = re.compile(
-    r"\.(kind|column|columns.*|name|label|class|role|stands_out|protected|changed)$"
+    r"\.(kind|column|columns.*|name|label|class|role|stands_out|protected|changed|used)$"
     r"|^(split|target|selected|metric|task|columns\[.*)$|classes\[|candidates\[|groups\[none\]\.score"
 )
 
@@ -145,7 +145,9 @@ def test_persons_items_without_evidence_never_go_stale():
 
 
 def test_an_answer_without_recorded_evidence_never_goes_stale():
-    written = {n: {k: v for k, v in a.items() if k != "evidence"} for n, a in answers_on(RESULTS).items()}
+    written = {
+        n: {k: v for k, v in a.items() if k != "evidence"} for n, a in answers_on(RESULTS).items()
+    }
     assert all(i["status"] != "stale" for i in items_of(BARE, written).values())
 
 

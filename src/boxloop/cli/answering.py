@@ -81,9 +81,10 @@ def answer(path: Path, item: str, given: Given, before: bytes) -> str:
         "evidence": said["hash"] if said else None,
     }
     _valid(fields, said)
-    inherited = item in file.base.study.checklist if file.base else False
-    if not inherited:  # a variant's answer merges with its base's, so that it has to say all
-        fields = {k: v for k, v in fields.items() if v not in (None, False)}
+    below = file.base.study.checklist.get(item) if file.base else None
+    fields = {  # a variant's answer merges with its base's: what that says has to be taken back
+        k: v for k, v in fields.items() if v not in (None, False) or (below and getattr(below, k))
+    }
     try:
         text = before.decode("utf-8")
     except UnicodeDecodeError as error:

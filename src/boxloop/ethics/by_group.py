@@ -7,6 +7,8 @@ from boxloop.ethics.evidence import Evidence, Results, Shown, of
 
 #: Most groupings that are told; all of them are evidence.
 TOLD = 4
+#: Members of a class in a group below which the share that is missed is not told.
+FEWEST = 10
 
 
 def group_fairness(results: Results) -> Shown:
@@ -71,13 +73,13 @@ def _range_of_scores(
 
 
 def _range_of_missed(grouping: dict[str, Any], rows: list[dict[str, Any]]) -> str:
-    """Say of which class the share that is missed differs most between groups."""
+    """Say of which class the share that is missed differs most between groups large enough."""
     widest: tuple[float, str] | None = None
     for name in sorted({c for row in rows for c in row["errors"]}):
         missed = [
             (1 - row["errors"][name]["recall"], row["label"])
             for row in rows
-            if (row["errors"].get(name) or {}).get("recall") is not None
+            if (row["errors"].get(name) or {}).get("members", 0) >= FEWEST
         ]
         if len(missed) < 2:
             continue
@@ -95,7 +97,7 @@ def _range_of_bias(grouping: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     bias = [
         (row["errors"]["bias"]["value"], row["label"])
         for row in rows
-        if row["errors"]["bias"]["value"] is not None
+        if row["errors"]["bias"]["low"] is not None
     ]
     if len(bias) < 2:
         return ""

@@ -28,9 +28,26 @@ def honesty(results: Results) -> Shown:
         "with intervals; each figure has its numbers and a caption beside it, and each number of "
         "the printed report names its file."
     )
+    sure, more = _calibration(results)
+    evidence += more
     if wrong:
         return Shown(f"{text} {_joined(f['message'] for f in wrong)}", evidence)
-    return Shown(f"{text} No prediction was found to be less sure than it says.", evidence)
+    return Shown(f"{text} {sure}", evidence)
+
+
+def _calibration(results: Results) -> tuple[str, list[Evidence]]:
+    """Say that nothing was found wrong with what the selected model says of its certainty."""
+    name = results.metrics["selected"]
+    about = (results.calibration.get("models") or {}).get(name) or {}
+    if not about or about.get("reason"):
+        return "Whether the model is as sure as it says could not be measured.", []
+    used = about.get("used")
+    error = ((about.get("methods") or {}).get(used) or {}).get("ece")
+    if error is None:
+        return "The model was found to be as sure as it says.", []
+    key = f"models.{name}.methods.{used}.ece"
+    text = f"The model was found to be as sure as it says (calibration error {error:.3f})."
+    return text, [of("calibration", key, error)]
 
 
 def auditability(results: Results) -> Shown:
@@ -46,6 +63,8 @@ def auditability(results: Results) -> Shown:
     )
     if shared:
         return Shown(f"{text} {_joined(f['message'] for f in shared)}", evidence)
+    if "findings" not in results.audit:
+        return Shown(f"{text} Whether sets share objects was not looked at.", evidence)
     return Shown(f"{text} No object and no group was found in two sets.", evidence)
 
 
