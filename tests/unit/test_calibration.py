@@ -199,3 +199,16 @@ def test_coverage_is_broken_down_by_groups_and_class() -> None:
     assert set(found) == {"brightness", "class"}
     assert [g["label"] for g in found["class"]] == list(CLASSES)
     assert sum(g["rows"] for g in found["brightness"]) == 1000
+
+
+def test_predictions_of_somebody_else_that_lack_objects_are_left_out() -> None:
+    study = classes_study(14, powers={"honest": 1.0, "theirs": 1.0})
+    for part in ("predictions", "cross_validated"):
+        theirs = study[part]["model"] == "theirs"
+        late = study[part]["id"] > "o002600"
+        study[part]["trained_on"] = pd.Series(pd.NA, study[part].index, dtype=object)
+        study[part].loc[theirs, "trained_on"] = False
+        study[part].loc[theirs & late, "prediction"] = None
+    found = _found(study, recalibrate="temperature")
+    assert found["models"]["theirs"]["reason"] == "it has no prediction of some objects"
+    assert found["conformal"]["theirs"] == {} and found["models"]["honest"]["reason"] is None

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from boxloop.metrics.weighted import Floats
 
 
+#: Why predictions of somebody else are left out.
+LACKING = "it has no prediction of some objects"
+
+
 def make_calibration(
     predictions: pd.DataFrame,
     cross_validated: pd.DataFrame,
@@ -75,6 +79,10 @@ def make_calibration(
         )
     else:
         models = of_numbers(objects)
+    conformal = conformal_of(objects, lesson, task, priors=priors, **rules)
+    for name in names:
+        if name not in objects.judged:
+            models[name], conformal[name] = {"reason": LACKING}, {}
     found = {
         "schema": 1,
         "task": task,
@@ -86,7 +94,7 @@ def make_calibration(
         "n_units": objects.n_units,
         "learnt": {"shown": _told(lesson), "applied": _told(final)},
         "models": models,
-        "conformal": conformal_of(objects, lesson, task, priors=priors, **rules),
+        "conformal": conformal,
         "apply": _apply(final, selected, task, priors[selected], rules),
     }
     return {**found, "findings": ranked(findings_of(found, selected, level))}
@@ -111,6 +119,8 @@ def _apply(
     rules: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return what the predictions of new objects are mended by."""
+    if lesson is not None and name not in lesson.scores.judged:
+        lesson = None
     mend = None
     if task == "classification" and rules["recalibrate"] != "none" and lesson is not None:
         mend = lesson.to_apply(name, rules["recalibrate"], prior)

@@ -17,6 +17,7 @@ from boxloop.metrics.conformal import (
     lac_scores,
     outside,
     sets_of,
+    widths,
 )
 from boxloop.study.vocabulary import SKY_GROUP
 from boxloop.units import unit_hashes
@@ -52,7 +53,7 @@ def conformal_of(
     """Return the coverage of every model's sets or intervals, by model and method.
 
     Methods are ``lac`` and ``aps`` (sets of classes), ``absolute`` (the same width for all objects)
-    and ``cqr`` (central intervals of distributions, widened or narrowed). Each has ``coverage`` (of
+    and ``cqr`` (central intervals of distributions, all widened by one factor). Each has ``coverage`` (of
     the objects), ``of_units`` (the mean over units, which is what the method promises), ``size``
     (mean classes of a set or width of an interval), ``groups``, or the ``reason`` why not.
     """
@@ -134,7 +135,8 @@ class _Scored:
             scores, _ = self._of_classes(lesson.scores)
             self.of_truth = scores[np.arange(len(scores)), pair.truth]
         else:
-            self.of_truth = outside(pair.truth, *self._ends(pair))
+            ends = self._ends(pair)
+            self.of_truth = outside(pair.truth, *ends) / widths(*ends)
 
     def judge(self, shown: Predicted) -> tuple["Floats", "Floats", bool]:
         """Return whether each truth is held (n,), the sizes (n,), and whether all are finite."""
@@ -150,8 +152,9 @@ class _Scored:
             held, size = kept[np.arange(len(kept)), pair.truth], kept.sum(axis=1)
         else:
             low, high = self._ends(pair)
-            held = outside(pair.truth, low, high) <= quantile
-            size = np.maximum(high - low + 2 * quantile, 0.0)
+            unit = widths(low, high)
+            held = outside(pair.truth, low, high) / unit <= quantile
+            size = np.maximum(high - low + 2 * quantile * unit, 0.0)
         return held.astype(float), size.astype(float), bool(np.isfinite(quantile).all())
 
     def _of_classes(self, of: Predicted) -> tuple["Floats", "Floats"]:

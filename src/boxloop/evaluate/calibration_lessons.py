@@ -130,14 +130,31 @@ def taught(
 
 
 def predicted_sets(rows: pd.DataFrame, names: list[str], truth: Truth) -> dict[str, Predicted]:
-    """Put the predictions of each set (``set``, with cv among them) beside the truth."""
+    """Put the predictions of each set (``set``, with cv among them) beside the truth.
+
+    Models that lack some objects, predictions of somebody else, are left out.
+    """
     found = {}
     for split in ("cv", "calibration", "test"):
         some = rows[rows["set"] == split]
         if len(some):
             objects, judged = judged_by_model(some, names, truth)
             found[split] = Predicted(*_in_order(objects, judged))
-    return found
+    lacking = {n for of in found.values() for n, pair in of.judged.items() if _lacks(pair)}
+    return {
+        split: Predicted(of.objects, {n: p for n, p in of.judged.items() if n not in lacking})
+        for split, of in found.items()
+    }
+
+
+def _lacks(pair: Judged) -> bool:
+    """Whether there are objects without a prediction, a probability or a distribution."""
+    lacks = pair.known is not None and not bool(pair.known.all())
+    if pair.probability is not None:
+        lacks |= bool(np.isnan(pair.probability).any())
+    if pair.mixture is not None:
+        lacks |= bool(np.isnan(pair.mixture.sigma).any())
+    return lacks
 
 
 def _in_order(

@@ -122,10 +122,21 @@ def outside(truth: "Floats", low: "Floats", high: "Floats") -> "Floats":
     """Return how far (n,) the truth lies outside an interval; negative inside.
 
     With ``low = high`` it is the absolute residual. Intervals widened by its quantile are those of
-    conformalized quantile regression.
+    conformalized quantile regression; in units of each interval's own width (`widths`), all of them
+    grow or shrink by the same factor, which mends distributions that are too narrow or too wide.
 
     References
     ----------
     Romano, Y., Patterson, E. & Candes, E. J. (2019), Conformalized quantile regression, NeurIPS 32.
+    Sesia, M. & Candes, E. J. (2020), A comparison of some conformal quantile regression methods,
+    Stat 9, e261 (its CQR-r has these units).
     """
     return np.maximum(low - truth, truth - high)
+
+
+def widths(low: "Floats", high: "Floats") -> "Floats":
+    """Return the units (n,) of the scores of intervals: their width; 1 where all have none."""
+    width = high - low
+    if not np.any(width > 0):
+        return np.ones(len(width))
+    return np.maximum(width, np.finfo(float).tiny)
