@@ -64,23 +64,23 @@ plausible:
   - {name: bright_stars, classes: [STAR], where: {r_mag: {low: 10, below: 15}}}
 published:
   - {cite: author2020, metric: accuracy, value: 0.9, comparable: same_survey, note: brighter stars}
+checklists: [boxloop, deon]
 checklist:
   consent_needed:
     {answer: Stars are asked nothing., not_applicable: true, by: A. Author, date: 2026-01-31}
-report: {title: Stars and quasars, authors: [A. Author], prose: prose}
-"""
-
-_OWN_CODE = """
-schema: 2
-checklists: [boxloop, deon]
-task: classification
-question: {what: "Which stars flare?", why: "Flares heat the air of planets.", use: predictions}
-code: [flares.py]
   drift:
     answer: Every new field is looked at before its objects are followed up.
     by: A. Author
     date: 2026-02-07
     evidence: apply/summary.json 0f0f0f0f0f0f, evaluate/shift.json 0f0f0f0f0f0f
+report: {title: Stars and quasars, authors: [A. Author], prose: prose}
+"""
+
+_OWN_CODE = """
+schema: 2
+task: classification
+question: {what: "Which stars flare?", why: "Flares heat the air of planets.", use: predictions}
+code: [flares.py]
 samples:
   train: {simulator: "flares:stars", n: 200, parameters: {noise: 0.04}, provenance: simulated}
 columns:

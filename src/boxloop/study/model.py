@@ -108,6 +108,12 @@ class Answer(Part):
     not_applicable: bool = Field(
         False, description="the question does not arise; the answer says why"
     )
+    evidence: str | None = Field(
+        None,
+        pattern=r"^\S+ [0-9a-f]{12}(, \S+ [0-9a-f]{12})*$",
+        description="files and hashes of the evidence it was given on, as boxloop answer writes "
+        "them; the answer is stale once that evidence is another",
+    )
 
 
 class Report(Part):
@@ -161,12 +167,6 @@ class Study(Part):
         description="how probabilities are mended on calibration objects before they are used",
     )
     conformal: float = Field(
-    evidence: str | None = Field(
-        None,
-        pattern=r"^\S+ [0-9a-f]{12}(, \S+ [0-9a-f]{12})*$",
-        description="files and hashes of the evidence it was given on, as boxloop answer writes "
-        "them; the answer is stale once that evidence is another",
-    )
         0.9, gt=0.5, lt=1, description="probability with which conformal sets hold the truth"
     )
     prevalence: Prevalence = Field(
@@ -179,6 +179,9 @@ class Study(Part):
     )
     plausible: list[Plausible] = Field([], description="rules that predictions have to obey")
     published: list[Published] = Field([], description="numbers from the literature beside ours")
+    checklists: list[Literal["boxloop", "deon"]] = Field(
+        ["boxloop"], description="which questions are asked; deon adds those of its list"
+    )
     checklist: dict[str, Answer] = Field(
         {}, description="your answers to the questions that no program can answer; items below"
     )
@@ -219,6 +222,3 @@ def hyperparameters(model: Model) -> dict[str, Any]:
     """Return a model's hyperparameters before any search: the defaults, then its parameters."""
     defaults = FITTING if model.function else MODELS[str(model.registered)]
     return {**defaults, **model.parameters}
-    checklists: list[Literal["boxloop", "deon"]] = Field(
-        ["boxloop"], description="which questions are asked; deon adds those of its list"
-    )
