@@ -128,7 +128,7 @@ def test_without_a_target_sample_the_tables_are_empty_and_say_why(tmp_path, clas
     application = Application.of(model, ranges_of(numbers_table()), "redshift")
     write_stream(apply_model(model, [], application), tmp_path / "p.parquet")
     write_fits(tmp_path / "p.parquet", tmp_path / "p.fits")
-    columns = ["id", "prediction", *(f"p_{c}" for c in classes), "outside"]
+    columns = ["id", "prediction", *(f"p_{c}" for c in classes), "outside", "unlike"]
     assert list(read_frame(tmp_path / "p.parquet")) == columns
     with fits.open(tmp_path / "p.fits") as file:
         file.verify("exception")

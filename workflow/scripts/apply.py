@@ -2,28 +2,39 @@
 
 from pathlib import Path
 
+from boxloop import apply as stage
 from boxloop import store
-from boxloop.apply import Application, apply_model, no_predictions, training_range
 from boxloop.fitting import load_model
+from boxloop.fitting.prior_shift import adjustment_of
 from boxloop.job import job
 from boxloop.store.fits import write_fits
 from boxloop.store.stream import write_stream
+from boxloop.units.drawn import draw_rows, in_set
 
 with job(snakemake) as log:
     files, params, out = snakemake.input, snakemake.params, snakemake.output
     name = store.read_json(files.selected)["selected"]
     folder = next(f for f in files.models if Path(f).name == name)
     model = load_model(folder, params.user_code)
-    ranges = training_range(store.read_batches(files.training), store.read_frame(files.split))
-    application = Application.of(model, ranges, params.columns["name"])
+    learnt = store.read_json(files.calibration)["apply"]
+    split, seed = store.read_frame(files.split), params.seed
+    ranges = stage.training_range(store.read_batches(files.training), split)
+    labelled = store.read_batches(files.training, files.training_arrays) if files.table else []
+    train = in_set(split, "train")
+    drawn = draw_rows(labelled, stage.REFERENCE, seed, "apply", "region", keep=train)
+    region = stage.training_region(drawn, group=params.group, seed=seed)
+    adjustment = adjustment_of(store.read_json(files.shift))
+    application = stage.Application.of(model, ranges, params.columns["name"], region, adjustment)
     batches = store.read_batches(files.table, files.arrays) if files.table else []
-    rows = write_stream(apply_model(model, batches, application), out.predictions, {"model": name})
+    parts = stage.apply_model(model, batches, application)
+    parts = stage.with_calibration(parts, learnt, model.classes)
+    rows = write_stream(parts, out.predictions, {"model": name})
     log.info("%d objects, %d outside the training range", rows, application.outside_rows)
     write_fits(
         out.predictions,
         out.fits,
-        units={"prediction": params.columns["unit"]},
+        units=dict.fromkeys(("prediction", "low", "high"), params.columns["unit"]),
         header={"MODEL": (name, "name of the model"), "ORIGIN": ("boxloop", "written by")},
     )
-    summary = application.summary(name) if files.table else no_predictions(name)
-    store.write_json(summary, out.summary)
+    summary = application.summary(name) if files.table else stage.no_predictions(name)
+    store.write_json({**summary, "calibration": stage.told(learnt)}, out.summary)

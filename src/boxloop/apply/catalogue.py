@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pandas as pd
 
+from boxloop.apply.ranges import Range, training_range
+from boxloop.apply.region import Region
+from boxloop.fitting.prior_shift import Adjustment
 from boxloop.store import Table
+
+__all__ = ["Application", "Range", "apply_model", "no_predictions", "training_range"]
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-#: Roles of the columns that models may use.
-USABLE = ("feature", "derived", "feature_error")
 BINS = 60
 
 
@@ -39,61 +42,6 @@ class Predictor(Protocol):
         """Return ``id``, ``prediction`` and the further columns for every row."""
 
 
-@dataclass(frozen=True)
-class Range:
-    """What the training objects have of a column.
-
-    Attributes
-    ----------
-    low, high : float
-        Smallest and largest finite value; NaN where there is none.
-    missing : bool
-        Whether it is missing for any of them.
-    """
-
-    low: float = np.nan
-    high: float = np.nan
-    missing: bool = False
-
-    def with_values(self, values: "Floats") -> "Range":
-        """Return the range widened to some more values."""
-        finite = np.isfinite(values)
-        return Range(
-            float(np.fmin(self.low, values[finite].min())) if finite.any() else self.low,
-            float(np.fmax(self.high, values[finite].max())) if finite.any() else self.high,
-            self.missing or not finite.all(),
-        )
-
-    def outside(self, values: "Floats") -> "NDArray[np.bool_]":
-        """Return where values are out of the range; missing ones are if none was missing here."""
-        finite = np.isfinite(values)
-        known = (values >= self.low) & (values <= self.high)
-        return np.where(finite, ~known, not self.missing)
-
-
-def training_range(batches: Iterable[Table], split: pd.DataFrame) -> dict[str, Range]:
-    """Return the range of every usable column, and of a numeric target, over training objects.
-
-    Parameters
-    ----------
-    batches : iterable of Table
-        The labelled objects.
-    split : pandas.DataFrame
-        ``id, set``.
-    """
-    training = set(split.loc[split["set"] == "train", "id"])
-    found: dict[str, Range] = {}
-    for batch in batches:
-        ids = batch.column(batch.named("id") or "id")
-        rows = np.fromiter((i in training for i in ids), bool, len(ids))
-        for name in batch.of_role(*USABLE, "target"):
-            column = batch.frame[name]
-            if pd.api.types.is_numeric_dtype(column):
-                values = column.to_numpy(dtype=float, na_value=np.nan)[rows]
-                found[name] = found.get(name, Range()).with_values(values)
-    return found
-
-
 @dataclass
 class Application:
     """Counts of what has been predicted so far; `apply_model` adds to them.
@@ -104,6 +52,10 @@ class Application:
         Of the training objects, as `training_range` returns them.
     edges : ndarray or None
         Edges of the histogram of predictions [unit of the target]; None for a classification.
+    region : Region or None
+        Where training objects are; None: it is not asked.
+    adjustment : Adjustment or None
+        To other frequencies of the classes (`prevalence` of the study); None: there is none.
     """
 
     ranges: dict[str, Range]
@@ -116,10 +68,26 @@ class Application:
     below: int = 0
     above: int = 0
     provenance: str | None = None
+    region: Region | None = None
+    unlike_rows: int = 0
+    adjustment: Adjustment | None = None
 
     @classmethod
-    def of(cls, model: Predictor, ranges: dict[str, Range], target: str) -> "Application":
+    def of(
+        cls,
+        model: Predictor,
+        ranges: dict[str, Range],
+        target: str,
+        region: Region | None = None,
+        adjustment: Adjustment | None = None,
+    ) -> "Application":
         """Begin to count for a model that predicts the column `target`."""
+        of = cls._begun(model, ranges, target)
+        of.region, of.adjustment = region, adjustment
+        return of
+
+    @classmethod
+    def _begun(cls, model: Predictor, ranges: dict[str, Range], target: str) -> "Application":
         features = {k: v for k, v in ranges.items() if k != target}
         if model.classes:
             return cls(features, classes=Counter(dict.fromkeys(model.classes, 0)))
@@ -140,10 +108,28 @@ class Application:
             total += out
         return total
 
+    def unlike(self, table: Table) -> "Floats":
+        """Return each row's distance from the training objects, above 1 where it is unlike all."""
+        if self.region is None:
+            return np.full(len(table), np.nan)
+        return self.region.distance(table)
+
+    def adjusted(self, predictions: pd.DataFrame) -> "dict[str, Floats]":
+        """Return the probabilities at the frequencies that the study states or has estimated."""
+        if self.adjustment is None:
+            return {}
+        classes = self.adjustment.classes
+        columns = predictions.reindex(columns=[f"p_{c}" for c in classes])
+        given = columns.isna().all(axis=1).to_numpy()[:, None]
+        raw = np.where(given, np.nan, columns.fillna(0.0).to_numpy(float))
+        found = self.adjustment(raw)
+        return {f"adjusted_{c}": found[:, j] for j, c in enumerate(classes)}
+
     def add(self, predictions: pd.DataFrame, provenance: str) -> None:
         """Count a batch of predictions."""
         self.rows += len(predictions)
         self.outside_rows += int((predictions["outside"] > 0).sum())
+        self.unlike_rows += int((predictions["unlike"] > 1).sum())
         self.provenance = provenance
         if self.edges is None:
             self.classes.update(predictions["prediction"].astype(str))
@@ -176,6 +162,9 @@ class Application:
             "model": model,
             "rows": self.rows,
             "outside_rows": self.outside_rows,
+            "unlike_rows": self.unlike_rows if self.region and self.region.index else None,
+            "region": self.region.about() if self.region else None,
+            "adjusted": self.adjustment is not None,
             "provenance": self.provenance,
             "columns": columns,
             "prediction": shape,
@@ -198,14 +187,18 @@ def apply_model(
     Yields
     ------
     pandas.DataFrame
-        ``id, prediction``, the model's further columns, ``outside``, in the order of the objects.
+        ``id, prediction``, the model's further columns, ``adjusted_<class>`` where the study
+        states other frequencies of the classes, ``outside``, ``unlike``, in the order of the
+        objects.
     """
-    yield _empty(model)
+    yield _empty(model, application)
     for batch in batches:
         if not len(batch):
             continue
         found = model.predict(batch)
+        found = found.assign(**application.adjusted(found))
         found["outside"] = application.outside_of(batch)
+        found["unlike"] = application.unlike(batch)
         application.add(found, batch.provenance)
         yield found
 
@@ -219,19 +212,24 @@ def no_predictions(model: str) -> dict[str, Any]:
         "model": model,
         "rows": 0,
         "outside_rows": 0,
+        "unlike_rows": None,
+        "region": None,
+        "adjusted": False,
         "provenance": None,
         "columns": {},
         "prediction": None,
     }
 
 
-def _empty(model: Predictor) -> pd.DataFrame:
+def _empty(model: Predictor, application: Application) -> pd.DataFrame:
     text, number = pd.Series([], dtype=object), pd.Series([], dtype=float)
     return pd.DataFrame(
         {
             "id": text,
             "prediction": text if model.classes else number,
             **{name: number for name in model.further_columns},
+            **{name: number for name in application.adjusted(pd.DataFrame())},
             "outside": pd.Series([], dtype=np.int32),
+            "unlike": number,
         }
     )
