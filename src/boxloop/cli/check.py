@@ -70,7 +70,10 @@ def summary(file: StudyFile) -> str:
     """Say in a paragraph what a study asks for."""
     study = file.study
     samples = ", ".join(f"{name} ({_origin(study, name)})" for name in study.samples)
-    plan = [(m.name, len(trials_of(study, m)), len(chunks_of(study, m))) for m in study.models]
+    ours = [m for m in study.models if not m.given]
+    plan = [(m.name, len(trials_of(study, m)), len(chunks_of(study, m))) for m in ours]
+    given = ", ".join(f"{m.name} (the column {m.column})" for m in study.models if m.given)
+    beside = f" Judged beside them, not trained: {given}." if given else ""
     trials, chunks = sum(n for _, n, _ in plan), sum(c for _, _, c in plan)
     models = ", ".join(f"{name} {n}" for name, n, _ in plan)
     fits = trials * study.split.folds + len(plan)
@@ -86,7 +89,7 @@ def summary(file: StudyFile) -> str:
         f"{file.path}: no faults. {file.name} is a {study.status} {study.task} study of "
         f"{study.columns.target.name}, judged by {study.metric}.{over} Samples: {samples}. "
         f"Trials by model: {models}; in all {trials} trials in {chunks} jobs and, with "
-        f"{study.split.folds} folds and the final models, {fits} fits.{answers}"
+        f"{study.split.folds} folds and the final models, {fits} fits.{beside}{answers}"
     )
 
 
@@ -175,6 +178,9 @@ def _sources(file: StudyFile, folder: Path) -> Iterator[Fault]:
     """Check that sources exist, and that what is cited stands in references.bib."""
     study = file.study
     cited: list[Fault] = [(("published", i, "cite"), p.cite) for i, p in enumerate(study.published)]
+    # One word is a key: a name alone would not say where the predictions can be found.
+    by: list[Fault] = [(("models", i, "by"), m.by) for i, m in enumerate(study.models) if m.by]
+    cited += [(at, word) for at, word in by if not re.search(r"\s", word)]
     wanted = {name: s.source for name, s in study.samples.items() if s.source}
     if wanted:
         sources = read_sources(folder / "sources.yaml")
@@ -198,7 +204,7 @@ def _sources(file: StudyFile, folder: Path) -> Iterator[Fault]:
                 yield (
                     at,
                     f"cites {key!r}, which is not in {folder / 'references.bib'}"
-                    f"{suggest(key, keys)}",
+                    f"{suggest(key, keys)}" + ("; or say it in words" if at[-1] == "by" else ""),
                 )
 
 

@@ -10,6 +10,7 @@ from boxloop.data.read import RawSample
 from boxloop.data.simulate import LIGHT_CURVE
 from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.store import Table
+from boxloop.study.given_checks import columns_of
 from boxloop.units import unit_text
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def refuse_copies(table: Table, target: str) -> None:
     """Refuse a column that is written beside the seal and repeats the target in every row."""
     numbers = table.column(target).dtype.kind == "f"
     answers = table.frame[target]
-    for name in table.of_role("id", "sky", "group", "keep"):
+    for name in table.of_role("id", "sky", "group", "keep", "prediction"):
         column = table.frame[name]
         if numbers and not _same_numbers(column[:1000], answers[:1000].to_numpy()):
             continue  # the first rows tell already
@@ -98,6 +99,7 @@ def _carried(
         apart = samples and all(f"light_curve.{part}" in raw.frame for raw in samples)
         named = curve[part] and not apart
         carried.append((f"columns.light_curve.{part}", [curve[part]] if named else []))
+    carried += [(f"models.{m}", columns_of(of)) for m, of in columns.get("given", {}).items()]
     for name, feature in columns["features"].items():
         limit = [feature["limit"]] if feature["limit"] else []
         used = [feature["from"] or name, *named_errors(feature["error"]), *limit]

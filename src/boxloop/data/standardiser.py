@@ -76,9 +76,11 @@ class Standardiser:
             )
         return self.raw.frame[name].to_numpy()
 
-    def numbers(self, name: str, key: str) -> "NDArray[np.float64]":
-        """Return a column of the file as float64."""
-        values = self.find(name, key)
+    def numbers(
+        self, name: str, key: str, values: "NDArray[Any] | None" = None
+    ) -> "NDArray[np.float64]":
+        """Return a column of the file as float64; other `values` may stand for what it holds."""
+        values = self.find(name, key) if values is None else values
         if values.dtype.kind in "fiub":
             return values.astype(np.float64)
         numbers = np.array(pd.to_numeric(pd.Series(values), errors="coerce"), dtype=np.float64)

@@ -18,17 +18,7 @@ def clean_target(
     """Return the target as float64 or as text, and where it is missing or not finite."""
     values = table.column(target)
     if task == "classification":
-        if values.dtype.kind == "f":
-            gone = ~np.isfinite(values)
-            whole = (values[~gone] == np.floor(values[~gone])).all()
-            values = values.astype(object)
-            values[~gone] = [int(v) if whole else float(v) for v in values[~gone]]
-        else:
-            gone = np.asarray(pd.isna(values))
-        text = pd.Series(values).astype(str).str.strip().to_numpy(dtype=object)
-        gone = gone | (text == "")
-        text[gone] = None
-        return text, gone
+        return class_text(values)
     numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=np.float64)
     wrong = np.isnan(numbers) & ~np.asarray(pd.isna(values))
     if wrong.any() and values[wrong].astype(str).astype(bool).any():
@@ -37,3 +27,18 @@ def clean_target(
             f"{values[wrong][0]!r}; is this task: classification?"
         )
     return numbers, ~np.isfinite(numbers)
+
+
+def class_text(values: "NDArray[Any]") -> tuple["NDArray[Any]", "NDArray[np.bool_]"]:
+    """Return classes as text, numbers of classes as whole ones, and where none is given."""
+    if values.dtype.kind == "f":
+        gone = ~np.isfinite(values)
+        whole = (values[~gone] == np.floor(values[~gone])).all()
+        values = values.astype(object)
+        values[~gone] = [int(v) if whole else float(v) for v in values[~gone]]
+    else:
+        gone = np.asarray(pd.isna(values))
+    text = pd.Series(values).astype(str).str.strip().to_numpy(dtype=object)
+    gone = gone | (text == "")
+    text[gone] = None
+    return text, gone

@@ -44,7 +44,7 @@ def honesty(found: Evaluation, *, seed: int) -> dict[str, Any]:
 
 
 def _model(found: Evaluation) -> str | None:
-    giving = [name for name, pair in found.judged.items() if pair.mixture is not None]
+    giving = [n for n, pair in found.judged.items() if pair.mixture is not None and not pair.partly]
     selected, metric = found.metrics["selected"], found.metrics["metric"]
     if selected in giving or not giving:
         return selected if giving else None

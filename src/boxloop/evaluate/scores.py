@@ -1,6 +1,6 @@
 """Score every model on every split, with intervals; compare the selected one with the others."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 
 from boxloop.errors import BoxloopError
+from boxloop.evaluate.comparisons import comparisons_of, rankings
+from boxloop.evaluate.given import THEIR_TRAINING, given_models, their_training
 from boxloop.fitting.targets import encode, judged
-from boxloop.metrics import REGISTRY, Judged, Resamples, Score, interval, scores, verdict
+from boxloop.metrics import Judged, Resamples, Score, scores
 from boxloop.metrics.interval import Distribution
 from boxloop.store import Table
+from boxloop.study.vocabulary import CLASS_GROUP, SKY_GROUP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +28,8 @@ class Truth:
     ----------
     frame : pandas.DataFrame
         ``id``, ``target``, ``unit`` (what is independent), ``group:<name>`` for each column by
-        which errors are broken down, and ``error_low``, ``error_high`` where the target has errors.
+        which errors are broken down, ``sky:ra``, ``sky:dec`` [deg] where sky regions are among
+        them, and ``error_low``, ``error_high`` where the target has errors.
     classes : tuple of str
         Sorted; empty for a regression.
     """
@@ -64,7 +68,8 @@ def known_truth(
     group : str or None
         Column whose equal values are one independent unit.
     groups : list of str
-        Columns by which errors are broken down.
+        Columns by which errors are broken down; ``sky`` and ``class``, where the table has no such
+        columns, stand for the position and for the target.
     """
     name = table.named("target") or "target"
     ids = table.column(table.named("id") or "id")
@@ -79,8 +84,12 @@ def known_truth(
         frame[column] = error.to_numpy()
     frame["unit"] = ids if group is None else table.column(group)
     for column in groups:
-        values = target.to_numpy() if column == name else table.column(column)
-        frame[f"group:{column}"] = values
+        if column == SKY_GROUP and column not in table.frame:
+            for axis, own in zip(("ra", "dec"), table.of_role("sky"), strict=True):
+                frame[f"sky:{axis}"] = table.column(own)
+            continue
+        is_target = column == name or (column == CLASS_GROUP and column not in table.frame)
+        frame[f"group:{column}"] = target.to_numpy() if is_target else table.column(column)
     frame = frame[frame["target"].notna()].reset_index(drop=True).infer_objects()
     classes: tuple[str, ...] = ()
     if not pd.api.types.is_numeric_dtype(table.frame[name]):
@@ -125,6 +134,7 @@ def evaluate(
     published: list[dict[str, Any]],
     seed: int,
     candidates: Collection[str] | None = None,
+    fold_scores: Mapping[str, Sequence[float]] | None = None,
 ) -> Evaluation:
     """Score all models under all metrics of the task.
 
@@ -140,6 +150,8 @@ def evaluate(
         The model that cross-validation chose; nothing here changes the choice.
     candidates : collection of str, optional
         Models that could have been chosen; the others are shown only. All by default.
+    fold_scores : mapping of str to sequence of float, optional
+        By model, the scores of each fold of its best trial.
 
     Raises
     ------
@@ -166,6 +178,13 @@ def evaluate(
             kept = {name: spread[name, metric] for name in names if (name, metric) in spread}
             picture = by_model, objects
     assert picture is not None
+    given = given_models(together, shown)
+    for name, about in given.items():
+        if about[THEIR_TRAINING]:
+            objects, alone = judged_by_model(their_training(together, name), [name], truth)
+            resamples = Resamples(objects["unit"].to_numpy(), seed, "their training")
+            found, _ = scores(alone, resamples, task)
+            models[name][THEIR_TRAINING] = {k: _plain(s) for k, s in found[name].items()}
     metrics = {
         "schema": 1,
         "study": study,
@@ -178,13 +197,32 @@ def evaluate(
         "classes": list(truth.classes),
         "candidates": [name for name in names if name in candidates],
         "models": models,
-        "comparisons": [
-            {**row, "candidate": row["other"] in candidates}
-            for row in _comparisons(kept, selected, shown, metric, margin)
-        ],
+        **comparisons_of(
+            kept,
+            picture[0],
+            Resamples(picture[1]["unit"].to_numpy(), seed, shown),
+            fold_scores or {},
+            selected=selected,
+            candidates=candidates,
+            split=shown,
+            metric=metric,
+            margin=margin,
+        ),
+        "rankings": rankings(models, shown),
         "published": _beside_published(published, models[selected][shown]),
+        **({"given": given} if given else {}),
     }
     return Evaluation(metrics, shown, *picture)
+
+
+def choice(searched: dict[str, Any]) -> dict[str, Any]:
+    """Return what `evaluate` has to know of ``search/selected.json``."""
+    models = searched["models"]
+    return {
+        "selected": searched["selected"],
+        "candidates": [name for name, model in models.items() if model["candidate"]],
+        "fold_scores": {name: model["scores"] for name, model in models.items()},
+    }
 
 
 def _plain(score: Score) -> dict[str, Any]:
@@ -218,38 +256,6 @@ def judged_by_model(
     return objects, pairs
 
 
-def _comparisons(
-    kept: dict[str, Distribution], selected: str, split: str, metric: str, margin: float
-) -> list[dict[str, Any]]:
-    """Compare on the same resamples; a positive difference means that the selected is better."""
-    sign = 1.0 if REGISTRY[metric].larger_is_better else -1.0
-    found = []
-    first = kept.get(selected)
-    for name, other in kept.items():
-        if name == selected or first is None or other is None:
-            continue
-        difference = Distribution(
-            sign * (first.value - other.value),
-            sign * (first.resampled - other.resampled),
-            sign * (first.left_out - other.left_out),
-        )
-        low, high = interval(difference) or (None, None)
-        found.append(
-            {
-                "model": selected,
-                "other": name,
-                "split": split,
-                "metric": metric,
-                "difference": difference.value,
-                "low": low,
-                "high": high,
-                "margin": margin,
-                "verdict": verdict(difference.value, low, high, margin),
-            }
-        )
-    return found
-
-
 def _beside_published(
     published: list[dict[str, Any]], ours: dict[str, dict[str, Any]]
 ) -> list[dict[str, Any]]:
@@ -261,6 +267,9 @@ def gap(metrics: dict[str, Any]) -> dict[str, float | None]:
     name = metrics["metric"]
     out: dict[str, float | None] = {}
     for model, splits in metrics["models"].items():
+        if model in metrics.get("given", {}):  # it was not trained on our training objects
+            out[model] = None
+            continue
         train, cv = splits["train"][name]["value"], splits["cv"][name]["value"]
         out[model] = None if train is None or cv is None else float(np.subtract(train, cv))
     return out

@@ -3,6 +3,14 @@
 from boxloop.fitting.fit import fit_model
 from boxloop.fitting.fitted import Fitted
 from boxloop.fitting.recipe import FittedRecipe, fit_recipe
-from boxloop.fitting.saved import load_model, save_model
+from boxloop.fitting.saved import is_given_folder, load_model, save_model
 
-__all__ = ["Fitted", "FittedRecipe", "fit_model", "fit_recipe", "load_model", "save_model"]
+__all__ = [
+    "Fitted",
+    "FittedRecipe",
+    "fit_model",
+    "fit_recipe",
+    "is_given_folder",
+    "load_model",
+    "save_model",
+]

@@ -13,9 +13,10 @@ from boxloop.fitting.build import Builder, shape_of
 from boxloop.fitting.checkpoint import Checkpoint, fingerprint
 from boxloop.fitting.estimator import fit_estimator
 from boxloop.fitting.fitted import Fitted
+from boxloop.fitting.given import Given, is_given
 from boxloop.fitting.lesson import lesson_of
 from boxloop.fitting.network import loss_of, train_network
-from boxloop.fitting.recipe import fit_recipe
+from boxloop.fitting.recipe import FittedRecipe, fit_recipe
 from boxloop.fitting.scatter import copies_of
 from boxloop.fitting.trees import nodes_of
 from boxloop.study.vocabulary import FITTING
@@ -74,6 +75,8 @@ def fit_model(
         Hash of the code that trains: a checkpoint of other code is not used.
     """
     started = time.perf_counter()
+    if is_given(trial):
+        return _given(trial, classes, len(table))
     builder = Builder(trial, tuple(classes), task, seed, threads, tuple(user_code))
     slice_ = stopping if stopping is not None and epochs is None else None
     recipe = None if builder.registered_network else fit_recipe(unfitted, table)
@@ -102,6 +105,21 @@ def fit_model(
     if nodes:
         description["tree"] = nodes
     return replace(fitted, description=description)
+
+
+def _given(trial: dict[str, Any], classes: "Sequence[str]", rows: int) -> Fitted:
+    """Return somebody else's predictions in the place of a fitted model."""
+    model = Given(trial["model"], tuple(classes))
+    description = {
+        **{k: trial.get(k) for k in ("model", "kind", "function", "inputs", "hyperparameters")},
+        "classes": list(classes),
+        "rows": rows,
+        "seconds": 0.0,
+        **dict.fromkeys(("epochs", "parameters", "importances", "final_loss")),
+        "scaling": [0.0, 1.0],
+    }
+    recipe = FittedRecipe({"inputs": []})
+    return Fitted(trial["model"], model, recipe, tuple(classes), (0.0, 1.0), description)
 
 
 def _fit_network(

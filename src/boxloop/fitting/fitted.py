@@ -8,6 +8,7 @@ import pandas as pd
 
 from boxloop.fitting.build import is_network
 from boxloop.fitting.estimator import matrix_of
+from boxloop.fitting.given import Given
 from boxloop.fitting.mixtures import columns_of, mixture_columns, mixture_of
 from boxloop.fitting.recipe import FittedRecipe
 
@@ -25,7 +26,7 @@ class Fitted:
     Attributes
     ----------
     name : str
-    model : estimator or keras.Model
+    model : estimator, keras.Model or Given
     recipe : FittedRecipe
     classes : tuple of str
         Empty for a regression.
@@ -53,6 +54,11 @@ class Fitted:
         return is_network(self.model)
 
     @property
+    def given(self) -> bool:
+        """Whether it is a column of somebody else's predictions, which no data change."""
+        return isinstance(self.model, Given)
+
+    @property
     def further_columns(self) -> list[str]:
         """Columns of predictions besides ``id`` and ``prediction``."""
         return [f"p_{c}" for c in self.classes] + mixture_columns(
@@ -68,6 +74,9 @@ class Fitted:
             ``id``, ``prediction`` (a number or the class), ``p_<class>`` and the columns of a
             mixture, in table order.
         """
+        if self.given:
+            found: pd.DataFrame = self.model.predict(table)
+            return found
         inputs = self.recipe.transform(table)
         frame = pd.DataFrame({"id": table.column(table.named("id") or "id")})
         if self.description.get("components"):

@@ -59,14 +59,16 @@ def columns_of(mixture: Mixture) -> dict[str, "NDArray[np.float64]"]:
     return {f"{n}{i}": part[:, i] for i in range(k) for n, part in zip(_NAMES, parts, strict=True)}
 
 
-def mixture_from(predicted: "pd.DataFrame") -> Mixture | None:
+def mixture_from(predicted: "pd.DataFrame", *, partly: bool = False) -> Mixture | None:
     """Read the mixtures of predictions, or None where they have none.
 
-    Models with fewer components than another have empty columns.
+    Models with fewer components than another have empty columns. With `partly` some objects may
+    lack a mixture; theirs is NaN.
     """
     every = [c for c in predicted if str(c).startswith(_NAMES[0]) and predicted[c].notna().any()]
     if not every:
         return None
     ends = [str(c).removeprefix(_NAMES[0]) for c in every]
     parts = [predicted[[f"{n}{e}" for e in ends]].to_numpy(float) for n in _NAMES]
-    return None if any(np.isnan(p).any() for p in parts) else Mixture(*parts)
+    lacking = any(np.isnan(p).any() for p in parts)
+    return None if lacking and not partly else Mixture(*parts)

@@ -8,16 +8,22 @@ from typing import Any
 from boxloop.errors import BoxloopError
 from boxloop.fitting.backend import prepare_backend
 from boxloop.fitting.fitted import Fitted
+from boxloop.fitting.given import given_from
 from boxloop.fitting.recipe import FittedRecipe
 from boxloop.store import read_json, write_json
 from boxloop.study.modules import PREFIX, load_modules
+
+#: What stands for a model where predictions are read from the table.
+GIVEN_FILE = "model.json"
 
 
 def save_model(fitted: Fitted, folder: str | Path) -> None:
     """Write a fitted model into a folder: model, recipe.json, fit.json, history.csv."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    if fitted.network:
+    if fitted.given:
+        write_json(fitted.model.as_dict(), folder / GIVEN_FILE)
+    elif fitted.network:
         # Without the loss: one of our own would be looked for by whoever loads the file.
         fitted.model.compiled = fitted.model.compiled and not fitted.description.get("components")
         fitted.model.save(folder / "model.keras")
@@ -51,7 +57,9 @@ def load_model(folder: str | Path, user_code: Sequence[str] = ()) -> Fitted:
     """
     folder = Path(folder)
     description = read_json(folder / "fit.json")
-    if (folder / "model.keras").is_file():
+    if is_given_folder(folder):
+        model: Any = given_from(read_json(folder / GIVEN_FILE))
+    elif (folder / "model.keras").is_file():
         prepare_backend()
         import keras
 
@@ -64,6 +72,11 @@ def load_model(folder: str | Path, user_code: Sequence[str] = ()) -> Fitted:
     scaling = tuple(description["scaling"])
     classes = tuple(description["classes"])
     return Fitted(description["model"], model, recipe, classes, scaling, description)
+
+
+def is_given_folder(folder: str | Path) -> bool:
+    """Return whether a folder holds somebody else's predictions and no model."""
+    return (Path(folder) / GIVEN_FILE).is_file()
 
 
 def _not_of_keras(own: dict[str, Any]) -> dict[str, Any]:

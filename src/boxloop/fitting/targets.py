@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from boxloop.fitting.given import TRAINED_ON
 from boxloop.fitting.mixtures import mixture_from
 from boxloop.metrics import Judged
 from boxloop.store import Table
@@ -51,20 +52,41 @@ def judged(
     error : ndarray, shape (n, 2), optional
         Of the truth, downwards and upwards.
     """
+    known = _known(predicted)
     if not classes:
-        point = predicted["prediction"].to_numpy(float)
-        return Judged(truth, point, error=error, mixture=mixture_from(predicted))
+        point = pd.to_numeric(predicted["prediction"]).to_numpy(float)
+        mixture = mixture_from(predicted, partly=known is not None)
+        return Judged(truth, point, error=error, mixture=mixture, known=known)
     codes = pd.Index(classes).get_indexer(pd.Index(predicted["prediction"]))
-    return Judged(truth, codes, _probability(predicted, classes), classes)
+    if known is not None:
+        # A class that no object has here is wrong, whatever it is counted as.
+        codes = np.where(known & (codes < 0), (truth + 1) % len(classes), codes)
+    probability = _probability(predicted, classes, partly=known is not None)
+    return Judged(truth, codes, probability, classes, known=known)
 
 
-def _probability(predicted: pd.DataFrame, classes: tuple[str, ...]) -> "NDArray[Any] | None":
+def _known(predicted: pd.DataFrame) -> "NDArray[np.bool_] | None":
+    """Return which objects somebody else's predictions are judged by; None for our own models."""
+    if TRAINED_ON not in predicted or predicted[TRAINED_ON].isna().all():
+        return None
+    trained_on = predicted[TRAINED_ON].eq(True).to_numpy(bool)
+    known: NDArray[np.bool_] = predicted["prediction"].notna().to_numpy() & ~trained_on
+    return known
+
+
+def _probability(
+    predicted: pd.DataFrame, classes: tuple[str, ...], *, partly: bool = False
+) -> "NDArray[Any] | None":
     """Return the probabilities, (n, k), or None where the model gives none.
+
+    With `partly` some objects may lack them; their rows are NaN.
 
     A class that was not there to be learnt has no column, or an empty one beside those of other
     models; its probability is 0.
     """
     given = [c for c in predicted if str(c).startswith("p_") and predicted[c].notna().any()]
-    if not given or predicted[given].isna().any(axis=None):
+    lacking = predicted[given].isna().any(axis=1).to_numpy()
+    if not given or (lacking.any() and not partly):
         return None
-    return predicted.reindex(columns=[f"p_{c}" for c in classes]).fillna(0.0).to_numpy(float)
+    found = predicted.reindex(columns=[f"p_{c}" for c in classes]).fillna(0.0).to_numpy(float)
+    return np.where(lacking[:, None], np.nan, found)

@@ -3,7 +3,7 @@
 from boxloop.metrics.interval import Resamples, Score, distribution, interval, verdict, wilson
 from boxloop.metrics.mixture import Mixture
 from boxloop.metrics.registry import REGISTRY, Metric, metrics_for, point_for
-from boxloop.metrics.score import Judged, scores, statistic, value
+from boxloop.metrics.score import Judged, on_common_objects, scores, statistic, value
 
 __all__ = [
     "REGISTRY",
@@ -15,6 +15,7 @@ __all__ = [
     "distribution",
     "interval",
     "metrics_for",
+    "on_common_objects",
     "point_for",
     "scores",
     "statistic",

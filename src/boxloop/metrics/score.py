@@ -18,6 +18,7 @@ from boxloop.metrics.interval import (
     wilson,
 )
 from boxloop.metrics.mixture import Mixture
+from boxloop.metrics.partial import of_all
 from boxloop.metrics.registry import REGISTRY, Metric, metrics_for
 from boxloop.metrics.regression import error_towards
 
@@ -47,6 +48,10 @@ class Judged:
         Standard error of the truth, downwards and upwards; NaN where it is not known.
     mixture : Mixture or None
         The predicted distributions.
+    known : ndarray of bool, shape (n,), or None
+        Of predictions that are not ours: which objects they are judged by, those that they have and
+        were not trained on. All where None. What stands for the others means nothing, and a
+        probability or a distribution may be NaN where it alone is missing.
     """
 
     truth: "NDArray[Any]"
@@ -55,10 +60,12 @@ class Judged:
     classes: tuple[str, ...] = ()
     error: "NDArray[Any] | None" = None
     mixture: Mixture | None = None
+    known: "NDArray[np.bool_] | None" = None
 
     def take(self, rows: "NDArray[Any]") -> "Judged":
         """Return some of the objects, by mask or index."""
         probability, error, mixture = self.probability, self.error, self.mixture
+        known = None if self.known is None else self.known[rows]
         return Judged(
             self.truth[rows],
             self.prediction[rows],
@@ -66,7 +73,24 @@ class Judged:
             self.classes,
             None if error is None else error[rows],
             None if mixture is None else mixture.take(rows),
+            None if known is None or known.all() else known,
         )
+
+    @property
+    def partly(self) -> bool:
+        """Whether it may lack objects: it is then none of our models."""
+        return self.known is not None
+
+    def usable(self, metric: Metric) -> "NDArray[np.bool_] | None":
+        """Return which objects (n,) a metric is worked out on; None where all are."""
+        if self.known is None:
+            return None
+        found = self.known
+        if metric.needs == "probability" and self.probability is not None:
+            found = found & np.isfinite(self.probability).all(axis=1)
+        if metric.needs == "distribution" and self.mixture is not None:
+            found = found & np.isfinite(self.mixture.sigma).all(axis=1)
+        return found
 
     def lacks(self, metric: Metric) -> str:
         """Say what a metric needs and is not there; empty where nothing is missing."""
@@ -78,6 +102,9 @@ class Judged:
             return "the target has no error"
         if metric.needs == "error" and not self.with_error().any():
             return "no object has a positive error of its target"
+        usable = self.usable(metric)
+        if usable is not None and not usable.any():
+            return "no object is left that it predicts and was not trained on"
         return ""
 
     def with_error(self) -> "NDArray[np.bool_]":
@@ -91,6 +118,10 @@ def statistic(metric: Metric, judged: Judged) -> Callable[["Floats"], "Floats"] 
     """Return a metric as a function of weights (..., n), or None where it lacks what it needs."""
     if judged.lacks(metric):
         return None
+    usable = judged.usable(metric)
+    if usable is not None:
+        inner = statistic(metric, judged.take(usable))
+        return None if inner is None else of_all({"": inner}, usable)[""]
     if metric.needs == "probability" and judged.probability is not None:
         return partial(_of_classes, metric, judged.truth, judged.probability, len(judged.classes))
     if metric.needs == "label":
@@ -106,11 +137,9 @@ def statistics(
     judged: Judged, metrics: Collection[Metric]
 ) -> dict[str, Callable[["Floats"], "Floats"]]:
     """Return the metrics that predictions can give, by name, in the forms that are fast."""
-    plain = {}
-    for metric in metrics:
-        function = statistic(metric, judged)
-        if function is not None:
-            plain[metric.name] = function
+    if judged.known is not None:
+        return _of_known(judged, metrics)
+    plain = _as_written(judged, metrics)
     if judged.classes:
         k = len(judged.classes)
         return classified(plain, judged.truth, judged.prediction, judged.probability, k)
@@ -120,6 +149,38 @@ def statistics(
         if of_each is not None:
             each[name] = of_each(judged.truth, judged.mixture)
     return measured(plain, judged.truth, judged.prediction, judged.error, each)
+
+
+def _of_known(
+    judged: Judged, metrics: Collection[Metric]
+) -> dict[str, Callable[["Floats"], "Floats"]]:
+    """Work metrics out on the objects that have what each needs, as functions of all weights."""
+    found: dict[str, Callable[[Floats], Floats]] = {}
+    for need in dict.fromkeys(metric.needs for metric in metrics):
+        mine = [m for m in metrics if m.needs == need and not judged.lacks(m)]
+        usable = judged.usable(mine[0]) if mine else None
+        if usable is not None:
+            found |= of_all(statistics(judged.take(usable), mine), usable)
+    return {m.name: found[m.name] for m in metrics if m.name in found}
+
+
+def on_common_objects(first: Judged, second: Judged, metric: Metric) -> tuple[Judged, Judged]:
+    """Return both for the objects that either can be judged by, which a fair comparison needs.
+
+    Where both predict every object they are returned as they are.
+    """
+    masks = [m for m in (first.usable(metric), second.usable(metric)) if m is not None]
+    if not masks:
+        return first, second
+    common = np.logical_and.reduce(masks)
+    return replace(first, known=common), replace(second, known=common)
+
+
+def _as_written(
+    judged: Judged, metrics: Collection[Metric]
+) -> dict[str, Callable[["Floats"], "Floats"]]:
+    found = {metric.name: statistic(metric, judged) for metric in metrics}
+    return {name: function for name, function in found.items() if function is not None}
 
 
 def value(name: str, judged: Judged) -> float:
@@ -163,8 +224,8 @@ def scores(
     every: dict[tuple[str, str], Callable[[Floats], Floats]] = {}
     metrics = [m for m in metrics_for(task) if names is None or m.name in names]
     for model, pair in judged.items():
-        for name, function in statistics(pair, metrics).items():
-            every[model, name] = function
+        of = (statistics if intervals else _as_written)(pair, metrics)
+        every |= {(model, name): function for name, function in of.items()}
     ones = np.ones(len(resamples.unit))
     with np.errstate(divide="ignore", invalid="ignore"):
         kept = distributions(every, resamples) if intervals else {}
@@ -175,7 +236,8 @@ def scores(
                 if key not in every:
                     score = Score(None, None, None, n, pair.lacks(metric))
                 elif intervals:
-                    score = _with_interval(metric, kept[key], resamples, n)
+                    objects = len(resamples.unit) - left_out
+                    score = _with_interval(metric, kept[key], objects, n)
                 else:
                     number = float(every[key](ones))
                     score = _score(number, None, n, "no interval on training objects")
@@ -184,22 +246,26 @@ def scores(
 
 
 def _units(metric: Metric, judged: Judged, resamples: Resamples) -> tuple[int, int]:
-    """Return the units a score rests on, and the objects left out because they lack an error."""
-    if metric.needs != "error" or judged.error is None:
+    """Return the units a score rests on, and the objects left out: without error or prediction."""
+    known = judged.usable(metric)
+    if metric.needs == "error" and judged.error is not None:
+        known = judged.with_error() if known is None else known & judged.with_error()
+    if known is None:
         return resamples.n_units, 0
-    known = judged.with_error()
     return len(np.unique(resamples.unit[known])), int((~known).sum())
 
 
-def _with_interval(metric: Metric, found: Distribution, resamples: Resamples, n: int) -> Score:
+def _with_interval(metric: Metric, found: Distribution, objects: int, n: int) -> Score:
     """Choose the interval: none for few units, Wilson's for few events, else the bootstrap's."""
     if n < FEWEST:
         return _score(found.value, None, n, f"no interval below {FEWEST} units")
     limits = interval(found)
     if metric.name in PROPORTIONS:
         events = found.value * n
-        if limits is None or (n == len(resamples.unit) and min(events, n - events) < FEWEST):
-            return _score(found.value, wilson(events, n), n, "")
+        if limits is None or (n == objects and min(events, n - events) < FEWEST):
+            low, high = wilson(events, n)
+            # Wilson's ends at 0 and 1 miss these values by a rounding.
+            return _score(found.value, (min(low, found.value), max(high, found.value)), n, "")
     return _score(found.value, limits, n, "the resamples are all equal, or too few are finite")
 
 

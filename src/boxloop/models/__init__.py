@@ -24,12 +24,19 @@ class Architecture:
         Whether it takes NaN as it is; else its recipe imputes and scales.
     mixture : bool
         Whether it predicts a mixture of Gaussians (`components` of them) and not a number.
+    trained : bool
+        False where predictions are read from the table, and there is nothing to build.
     """
 
     build: Callable[..., Any]
     network: bool = False
     keeps_missing: bool = False
     mixture: bool = False
+    trained: bool = True
+
+
+def _nothing(*_: Any, **__: Any) -> Any:
+    raise TypeError("somebody else's predictions are read from the table: nothing is built")
 
 
 REGISTRY: dict[str, Architecture] = {
@@ -42,6 +49,7 @@ REGISTRY: dict[str, Architecture] = {
     "svm": Architecture(estimators.svm),
     "dense": Architecture(networks.dense, network=True),
     "mdn": Architecture(networks.mdn, network=True, mixture=True),
+    "predictions": Architecture(_nothing, keeps_missing=True, trained=False),
 }
 
 __all__ = ["REGISTRY", "Architecture"]

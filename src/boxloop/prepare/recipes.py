@@ -5,7 +5,7 @@ from typing import Any
 
 from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.store import Table
-from boxloop.study.vocabulary import KEEPS_MISSING
+from boxloop.study.vocabulary import GIVEN, KEEPS_MISSING
 
 #: Roles of the columns that models may use.
 USABLE = ("feature", "derived", "feature_error")
@@ -55,7 +55,7 @@ def _recipe(
     model: dict[str, Any], available: list[str], table: Table, columns: Mapping[str, Any]
 ) -> dict[str, Any]:
     kind = None if model["function"] else (model["kind"] or model["name"])
-    if kind == "dummy":
+    if kind in ("dummy", GIVEN):
         return {"inputs": []}
     inputs = model["inputs"] or (available if kind is None else ["table"])
     recipe: dict[str, Any] = {"inputs": [i for i in available if i in inputs]}

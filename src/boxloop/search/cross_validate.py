@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from boxloop.errors import BoxloopError
+from boxloop.fitting.given import is_given
 from boxloop.fitting.targets import encoded
 from boxloop.metrics import REGISTRY
 from boxloop.search.fold_fits import Fits, Fold, Task, fit_folds, folds_of
@@ -62,7 +63,7 @@ def cross_validate(
     target, classes = encoded(training, task.name)
     results: list[dict[str, Any]] = []
     spent = 0.0
-    best, kept = -np.inf, pd.DataFrame({"id": [], "trial": [], "fold": []})
+    best, kept = None, pd.DataFrame({"id": [], "trial": [], "fold": []})
     for number, trial in enumerate(trials):
         found = progress.load(trial["id"]) if progress else None
         if found is None and minutes is not None and spent >= 60 * minutes:
@@ -79,16 +80,17 @@ def cross_validate(
         results.append(result)
         if result["status"] != "done":
             continue
+        mean = np.nan if result["mean"] is None else result["mean"]
         log.info(
             "trial %d of %d: %s %.4g (%.1f s)",
             number + 1,
             len(trials),
             task.metric,
-            result["mean"],
+            mean,
             result["seconds"],
         )
-        gain = result["mean"] if REGISTRY[task.metric].larger_is_better else -result["mean"]
-        if gain > best:
+        gain = mean if REGISTRY[task.metric].larger_is_better else -mean
+        if best is None or gain > best:
             best, kept = gain, predictions
     return results, kept
 
@@ -147,27 +149,33 @@ def _one_trial(
     task: Task,
 ) -> tuple[dict[str, Any], pd.DataFrame]:
     fits = fit_folds(trial, recipe, training, target, classes, plan, task)
-    return outcome_of(fits, task.metric), fits.predictions
+    return outcome_of(fits, task.metric, partly=is_given(trial)), fits.predictions
 
 
-def outcome_of(fits: Fits, metric: str) -> dict[str, Any]:
+def outcome_of(fits: Fits, metric: str, *, partly: bool = False) -> dict[str, Any]:
     """Return what a trial's folds gave, as its result says it.
+
+    Parameters
+    ----------
+    partly : bool
+        Whether folds may be without a score, as those in which a published catalogue has nothing to
+        be judged by; the mean is over the others.
 
     Raises
     ------
     ValueError
         The metric is not defined in a fold.
     """
-    if not np.isfinite(fits.scores).all():
-        bad = int(np.argmin(np.isfinite(fits.scores)))
-        raise ValueError(f"{metric} is not defined in fold {bad}")
-    seen = fits.train_scores
+    finite = np.isfinite(fits.scores)
+    if not (partly or finite.all()):
+        raise ValueError(f"{metric} is not defined in fold {int(np.argmin(finite))}")
+    seen, known = fits.train_scores, np.asarray(fits.scores, float)[finite]
     return {
         "status": "done",
         "reason": "",
-        "scores": fits.scores,
-        "mean": float(np.mean(fits.scores)),
-        "std": float(np.std(fits.scores, ddof=1)) if len(fits.scores) > 1 else None,
+        "scores": [s if np.isfinite(s) else None for s in fits.scores],
+        "mean": float(np.mean(known)) if len(known) else None,
+        "std": float(np.std(known, ddof=1)) if len(known) > 1 else None,
         "train_scores": [s if np.isfinite(s) else None for s in seen],
         "train_mean": float(np.mean(seen)) if np.isfinite(seen).all() else None,
         "epochs": fits.epochs or None,

@@ -28,7 +28,7 @@ class Column:
     ----------
     role : str
         id, sample, file, sky, feature, derived, error, feature_error, state, limit, target,
-        target_error, group, time, keep, light_curve.
+        target_error, group, time, keep, prediction (somebody else's), light_curve.
     unit : str
         As astropy writes it; empty for a dimensionless number or text.
     description : str

@@ -8,6 +8,7 @@ from math import prod
 from boxloop.errors import listed, suggest
 from boxloop.study.checklist_checks import checklist_checks
 from boxloop.study.column_checks import column_checks
+from boxloop.study.given_checks import given_checks
 from boxloop.study.judging_checks import judging_checks
 from boxloop.study.model import Model, Range, Study
 from boxloop.study.parts import Feature, Target
@@ -41,6 +42,7 @@ def cross_checks(study: Study) -> list[Finding]:
         *_metrics(study),
         *_judged(study),
         *(f for i in range(len(study.models)) for f in _model(study, i)),
+        *given_checks(study),
         *judging_checks(study),
         *checklist_checks(study),
     ]
@@ -150,7 +152,11 @@ def _judged(study: Study) -> Iterator[Finding]:
     """Check that the metric can judge every model, and that one of them may be selected."""
     metric, target = study.metric, study.columns.target
     if study.models and not any(m.candidate for m in study.models):
-        yield ("models",), "no model is a candidate; leave candidate: false away from one at least"
+        yield (
+            ("models",),
+            "no model is a candidate; leave candidate: false away from one at least, or add a "
+            "model: somebody else's predictions are never selected",
+        )
     if metric == "chi2" and target and target.error is None:
         yield (
             ("metric",),
@@ -158,6 +164,8 @@ def _judged(study: Study) -> Iterator[Finding]:
         )
     for i, model in enumerate(study.models):
         named = ("models", i, "kind" if model.kind else "function" if model.function else "name")
+        if model.given:  # shown beside the others, also where it has no score to show
+            continue
         if metric in OF_DISTRIBUTIONS and model.registered not in GIVES_DISTRIBUTIONS:
             yield (
                 named,
@@ -178,6 +186,8 @@ def _model(study: Study, i: int) -> Iterator[Finding]:
     if [m.name for m in study.models].index(model.name) != i:
         message = f"the name {model.name!r} is taken; give this model another, and its kind"
         yield (*at, "name"), message
+    if model.given:
+        return
     if kind is not None:
         named = (*at, "kind" if model.kind else "name")
         if kind not in MODELS:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from boxloop.errors import listed, suggest
+from boxloop.study.given_checks import columns_of
 from boxloop.study.model import Study
 from boxloop.study.parts import Errors
 from boxloop.study.quantities import angle_fault, unit_fault
@@ -91,6 +92,7 @@ def _used(study: Study) -> dict[str, list[str]]:
     own = [columns.id] if isinstance(columns.id, str) else list(columns.id or [])
     sky = [columns.sky.ra, columns.sky.dec] if columns.sky else []
     used = {"columns.id": own, "columns.sky": sky, "columns.keep": columns.keep}
+    used |= {f"models.{name}": columns_of(given) for name, given in study.given().items()}
     used["columns.time"] = [columns.time] if columns.time else []
     used["split.group"] = [study.split.group] if study.split.group else []
     if target:

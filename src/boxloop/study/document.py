@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 from boxloop.study.checklists import LINES, Item, items_of
 from boxloop.study.examples import EXAMPLES
 from boxloop.study.model import Study
-from boxloop.study.vocabulary import FITTING, METRICS, MODELS, ONLY_FOR, STAGES
+from boxloop.study.vocabulary import FITTING, GIVEN, METRICS, MODELS, ONLY_FOR, STAGES
 
 _WORDS: dict[Any, str] = {
     str: "text",
@@ -217,6 +217,11 @@ def _models() -> str:
         lines.append(f"| `{name}` | {ONLY_FOR.get(name, 'both tasks')} | {shown} |")
     shared = ", ".join(f"`{k}: {json.dumps(v)}`" for k, v in FITTING.items())
     lines.append(f"\nEvery network, your own too, takes besides: {shared}.")
+    lines.append(
+        f"\n`{GIVEN}` is none of ours: `column` names somebody else's classes or numbers in the "
+        "file, which are judged beside our models, never trained and never selected "
+        "([evaluate.md](evaluate.md))."
+    )
     return "\n".join(lines) + "\n"
 
 

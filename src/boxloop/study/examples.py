@@ -50,6 +50,14 @@ models:
   - {name: small_forest, kind: forest, space: {min_samples_leaf: [1, 5, 20]}}
   - name: boosting
     space: {learning_rate: {low: 0.01, high: 0.3, log: true, integer: false}}
+  - name: survey
+    kind: predictions
+    column: OLD_CLASS
+    probabilities: {QSO: P_QSO}
+    labels: {Q: QSO, S: STAR}
+    missing: ["?"]
+    by: author2020
+    trained_on: in_their_training
 search: {strategy: random, chunk: 10, choose: one_standard_error}
 budget: {trials: 20, minutes: 10}
 probes: {shuffled: 1, learning_curve: [0.1, 0.3], seeds: 2, reweight: true}
@@ -117,6 +125,7 @@ models:
   - {name: dummy}
   - {name: linear}
   - {name: mdn}
+  - {name: from_isochrones, kind: predictions, column: iso_mass, sigma: iso_mass_err}
 plausible:
   - {name: burns_hydrogen, low: 0.08, high: 150}
 report: {title: Masses of stars, authors: [A. Author]}

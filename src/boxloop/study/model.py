@@ -5,8 +5,17 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from boxloop.study.judging import Degrader, Plausible, Prevalence, Probes
-from boxloop.study.parts import Columns, FunctionPath, Metadata, Name, Part, Sample, Split
-from boxloop.study.vocabulary import FITTING, MODELS, SKY_BLOCK, SKY_OBJECT
+from boxloop.study.parts import (
+    ByText,
+    Columns,
+    FunctionPath,
+    Metadata,
+    Name,
+    Part,
+    Sample,
+    Split,
+)
+from boxloop.study.vocabulary import FITTING, GIVEN, MODELS, SKY_BLOCK, SKY_OBJECT
 
 Task = Literal["classification", "regression", "exploration"]
 
@@ -53,15 +62,59 @@ class Model(Part):
         None, description="which features and derived columns it sees; absent: all"
     )
     candidate: bool = Field(
-        True, description="false: shown beside the others, never selected (what a leak would do)"
+        True,
+        description="false: shown beside the others, never selected (what a leak would do); always "
+        "false for predictions",
     )
     parameters: dict[str, Metadata] = Field({}, description="hyperparameters held fixed")
     space: dict[str, list[Metadata] | Range] = Field({}, description="hyperparameters to search")
+    column: str | None = Field(
+        None,
+        description="of predictions: the file's column with somebody else's class or number; null "
+        "where there is none",
+    )
+    probabilities: ByText = Field(
+        {},
+        description="of predictions: class: column with its probability; of one class that is not "
+        "named, what is left to 1",
+    )
+    sigma: str | None = Field(
+        None,
+        description="of predictions: column with their standard error; a Gaussian of that width is "
+        "judged as their distribution",
+    )
+    labels: ByText = Field(
+        {}, description="of predictions: their name of a class: the name that the target has for it"
+    )
+    missing: list[str | float] = Field(
+        [], description="of predictions: values of the column that mean that there is none"
+    )
+    by: str | None = Field(
+        None,
+        description="of predictions: whose they are, a key of config/references.bib or words",
+    )
+    trained_on: str | None = Field(
+        None,
+        description="of predictions: column that is true, or 1, for objects they were trained on; "
+        "these are judged apart",
+    )
+
+    @model_validator(mode="after")
+    def _never_selected(self) -> "Model":
+        """Take somebody else's predictions out of the choice."""
+        if self.given and "candidate" not in self.model_fields_set:
+            self.__dict__["candidate"] = False
+        return self
 
     @property
     def registered(self) -> str | None:
         """Name of the registered model this is, or None for the user's own function."""
         return None if self.function else (self.kind or self.name)
+
+    @property
+    def given(self) -> bool:
+        """Whether it is a column of somebody else's predictions."""
+        return self.registered == GIVEN
 
 
 class Search(Part):
@@ -157,7 +210,9 @@ class Study(Part):
     budget: Budget = Field(Budget(), description="what the search of one model may cost")
     probes: Probes = Field(Probes(), description="further trials that test the result")
     groups: list[str | list[str]] = Field(
-        [], description="columns by which errors are broken down; a list of two: both at once"
+        [],
+        description="columns by which errors are broken down; a list: several at once. "
+        "Also sky (cells of the sky) and class (of a classification)",
     )
     protected: list[str] = Field(
         [], description="columns with attributes of people by which decisions must not differ"
@@ -188,11 +243,26 @@ class Study(Part):
     report: Report = Field(description="title page and prose of the report")
 
     def section(self, *keys: str) -> Any:
-        """Return the part under a key path as plain data, for a rule's params."""
+        """Return the part under a key path as plain data, for a rule's params.
+
+        Columns that models of somebody else's predictions name stand under ``columns.given``: the
+        data stage carries them along.
+        """
         value: Any = self.model_dump(mode="json", by_alias=True)
+        if any(model.given for model in self.models):
+            value["columns"]["given"] = self.given()
         for key in keys:
             value = value[key]
         return value
+
+    def given(self) -> dict[str, dict[str, Any]]:
+        """Return, for each model of somebody else's predictions, the columns it is read from."""
+        keys = {"column", "probabilities", "sigma", "labels", "missing", "trained_on"}
+        return {
+            model.name: {"task": self.task, **model.model_dump(mode="json", include=keys)}
+            for model in self.models
+            if model.given and model.column
+        }
 
     def labelled(self) -> list[str]:
         """Names of the samples that carry the target."""

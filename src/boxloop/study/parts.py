@@ -188,6 +188,21 @@ class Image(Part):
     )
 
 
+def _by_text(value: Any) -> Any:
+    """Classes may be written as numbers."""
+    if not isinstance(value, dict):
+        return value
+    plain = int | float | bool
+    return {
+        str(k) if isinstance(k, plain) else k: str(v) if isinstance(v, plain) else v
+        for k, v in value.items()
+    }
+
+
+#: A mapping from text to text.
+ByText = Annotated[dict[str, str], BeforeValidator(_by_text)]
+
+
 def _named(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 

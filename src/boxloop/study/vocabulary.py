@@ -104,10 +104,14 @@ MODELS: dict[str, dict[str, Any]] = {
     "svm": {"C": 1.0, "gamma": "scale", "epsilon": 0.1, "class_weight": None},
     "dense": {"units": [64, 64], "activation": "relu", "dropout": 0.0, **FITTING},
     "mdn": {"units": [64, 64], "activation": "relu", "dropout": 0.0, "components": 5, **FITTING},
+    "predictions": {},
 }
 
+#: The model that is none of ours: a column of somebody else's predictions. Nothing is trained.
+GIVEN = "predictions"
+
 #: Models that take missing values as they are; the others get them imputed and scaled.
-KEEPS_MISSING: tuple[str, ...] = ("dummy", "tree", "forest", "boosting")
+KEEPS_MISSING: tuple[str, ...] = ("dummy", "tree", "forest", "boosting", GIVEN)
 
 #: Models that see the table alone; other estimators get images and light curves as rows of numbers.
 TABLE_ONLY: tuple[str, ...] = ("dummy", "dense", "mdn")
@@ -138,6 +142,10 @@ SKY_OBJECT = "sky_object"
 
 #: Column that says in which cell of the sky an object lies (`columns.sky.block`).
 SKY_BLOCK = "sky_block"
+
+#: Names in `groups` that stand for cells of the sky, and for the classes of a classification, where
+#: no column of the study has the name.
+SKY_GROUP, CLASS_GROUP = "sky", "class"
 
 #: Kinds of finding of the exploration, for `gates`.
 FINDINGS: dict[str, str] = {

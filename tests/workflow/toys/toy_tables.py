@@ -24,3 +24,25 @@ def straight_law(n, *, seed, shift=0.0, fields=20):
         }
     )
     return table, {}
+
+
+def judged_law(n, *, seed):
+    """The same objects, near or far, with what three catalogues made up of them say."""
+    rng = np.random.default_rng(seed + 1)
+    table, _ = straight_law(n, seed=seed)
+    far = table["distance"].to_numpy() > 100
+    kind = np.where(far, "far", "near")
+    taught = rng.uniform(size=n) < 0.3
+    wrong = (rng.uniform(size=n) < 0.2) & ~taught
+    gap = rng.uniform(size=n) < 0.1
+    sigma = rng.uniform(4, 8, n)
+    own = {
+        "kind": kind,
+        "oracle": pd.Series(kind).mask(gap),
+        "survey_class": np.where(far != wrong, 2, 1),
+        "survey_p_far": np.clip(np.where(far != wrong, 0.8, 0.2) + rng.normal(0, 0.05, n), 0, 1),
+        "survey_training": taught.astype(int),
+        "old_distance": np.where(gap, -99.0, table["distance"] + rng.normal(0, 1, n) * sigma),
+        "old_error": sigma,
+    }
+    return table.assign(**own), {}

@@ -4,11 +4,12 @@ from typing import Any
 
 from boxloop.report.evidence import Evidence
 from boxloop.report.numbers import Numbers
-from boxloop.report.sections import audit, calibration, degraders, groups, shift, understanding
+from boxloop.report.sections import audit, calibration, degraders, given, groups, shift, understanding
 
-#: By the short name of the file, in the order of the report. Each has its template in
-#: templates/sections, for the page and for LaTeX.
+#: By the short name of the file (given: a part of metrics.json), in the order of the report. Each
+#: has its template in templates/sections, for the page and for LaTeX.
 SECTIONS = {
+    "given": given.section,
     "audit": audit.section,
     "groups": groups.section,
     "calibration": calibration.section,
