@@ -78,10 +78,10 @@ def figures_of_degraders(
         "degraders",
         "Scores where data get worse",
         captioned(
-            f"Score of every model, with its interval (a dummy has none), on objects of the "
-            f"{split} that were made worse, against how much; at the left the data as they are. The thick "
-            "line is the selected model. Grey: strengths that count as mild. A vertical line marks "
-            "the first strength at which a simpler model overtakes it.",
+            "Score of every model, with its interval (a dummy has none), on objects of the "
+            f"{split} that were made worse, against how much; at the left the data as they are. "
+            "The thick line is the selected model. Grey: strengths that count as mild. A vertical "
+            "line marks the first strength at which a simpler model overtakes it.",
             provenance,
         ),
         ("evaluate/degraders.json",),
