@@ -6,10 +6,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from calibration_fixture import CLASSES, RULES, classes_study, numbers_study
 
 from boxloop.evaluate.calibration import make_calibration
 from boxloop.metrics import REGISTRY
+from boxloop.study.examples import EXAMPLES
+from boxloop.study.judging_checks import judging_checks
+from boxloop.study.model import Study
 
 SEEDS = 20
 
@@ -212,3 +216,10 @@ def test_predictions_of_somebody_else_that_lack_objects_are_left_out() -> None:
     found = _found(study, recalibrate="temperature")
     assert found["models"]["theirs"]["reason"] == "it has no prediction of some objects"
     assert found["conformal"]["theirs"] == {} and found["models"]["honest"]["reason"] is None
+
+
+def test_a_study_without_classes_cannot_recalibrate_them() -> None:
+    text = yaml.safe_load(EXAMPLES["masses"][1])
+    study = Study.model_validate({**text, "checklist": {}, "recalibrate": "isotonic"})
+    faults = dict(judging_checks(study))
+    assert "probabilities of classes" in faults["recalibrate",]

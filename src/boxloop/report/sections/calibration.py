@@ -7,7 +7,7 @@ import numpy as np
 
 from boxloop.plots.judging_calibration import APPLIED, conformal_rows
 from boxloop.report.evidence import Evidence
-from boxloop.report.numbers import Number, Numbers
+from boxloop.report.numbers import Numbers
 
 #: Most models that are printed.
 MOST = 12
@@ -127,11 +127,12 @@ def _worst_group(found: Mapping[str, Any], n: Numbers) -> dict[str, Any] | None:
     below = [r for r in rows[1:] if r[2]["high"] is not None and r[2]["high"] < found["level"]]
     if not below:
         return None
-    grouping, label, row = min(below, key=lambda r: r[2]["value"])
+    grouping, _, row = min(below, key=lambda r: r[2]["value"])
     groups = found["conformal"][found["selected"]][method]["groups"][grouping]
     i = groups.index(row)
     key = f"conformal.{found['selected']}.{method}.groups.{grouping}.{i}"
-    value: Number = n("lowest coverage", "calibration", f"{key}.value", show=_percent)
+    value = n("lowest coverage", "calibration", f"{key}.value", show=_percent)
+    label = n("lowest coverage group", "calibration", f"{key}.label")
     return {"grouping": grouping, "label": label, "value": value}
 
 
