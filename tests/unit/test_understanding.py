@@ -39,7 +39,7 @@ def _fitted(table: Table, sets: np.ndarray, task: str) -> dict[str, Fitted]:
     }
 
 
-def _study(task: str, status: str, n: int = 500) -> dict[str, Any]:
+def study_of(task: str, status: str, n: int = 500) -> dict[str, Any]:
     table = numbers_table(n) if task == "regression" else classes_table(n)
     sets = np.array(["train", "train", "train", "calibration", "test"] * (n // 5))
     models = _fitted(table, sets, task)
@@ -94,7 +94,7 @@ def _numbers(value: Any) -> list[float]:
 @pytest.mark.parametrize("task", ["regression", "classification"])
 def test_a_draft_knows_no_test_label_and_a_final_study_uses_the_test_objects(task: str) -> None:
     for status, which in (("draft", "calibration"), ("final", "test")):
-        study = _study(task, status)
+        study = study_of(task, status)
         found = make_understanding(**study)
         assert found["importance"]["set"] == which
         assert list(found["importance"]["models"]) == ["forest", "tree"]
@@ -110,7 +110,7 @@ def test_a_draft_knows_no_test_label_and_a_final_study_uses_the_test_objects(tas
 
 
 def test_the_order_of_the_rows_changes_nothing() -> None:
-    study = _study("classification", "final")
+    study = study_of("classification", "final")
     found = make_understanding(**study)
     order = np.random.default_rng(0).permutation(500)
     again = make_understanding(
@@ -150,7 +150,7 @@ def test_the_best_simpler_candidate_stands_beside_the_selected_model() -> None:
 
 
 def test_rules_that_the_study_states_are_judged_for_every_model() -> None:
-    study = _study("regression", "draft")
+    study = study_of("regression", "draft")
     rule = {
         "name": "near",
         "low": None,
@@ -167,7 +167,7 @@ def test_rules_that_the_study_states_are_judged_for_every_model() -> None:
 
 
 def test_without_calibration_objects_a_draft_has_no_importance_but_all_the_rest() -> None:
-    study = _study("regression", "draft")
+    study = study_of("regression", "draft")
     split = study["split"].assign(set=lambda s: s["set"].replace("calibration", "test"))
     found = make_understanding(**{**study, "split": split})
     assert found["importance"]["reason"] and found["importance"]["models"] == {}

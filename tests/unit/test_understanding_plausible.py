@@ -9,7 +9,8 @@ import pytest
 from understood import table_with
 
 from boxloop.errors import BoxloopError
-from boxloop.evaluate.plausible import Shown, automatic_rules, implausible, plausibility, said
+from boxloop.evaluate.plausible import Shown, automatic_rules, plausibility, said
+from boxloop.evaluate.plausible_findings import implausible
 from boxloop.metrics import wilson
 from boxloop.store import Column, Table
 

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from understood import Formula, table_with
 
+from boxloop.evaluate.neighbours import Neighbourhood
 from boxloop.evaluate.scores import Truth
 from boxloop.evaluate.thumbnails import thumbnail
-from boxloop.evaluate.worst import Neighbourhood, looks, worst_errors, worst_objects
+from boxloop.evaluate.worst import looks, worst_errors, worst_objects
 from boxloop.features.usable import Usable, usable_numbers
 from boxloop.metrics import Judged
 from boxloop.store import Table

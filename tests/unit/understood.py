@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from boxloop.evaluate.importance import HeldOut
+from boxloop.evaluate.held_out import HeldOut
 from boxloop.store import Column, Table
 
 

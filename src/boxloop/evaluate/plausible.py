@@ -1,6 +1,6 @@
 """Plausibility: how many predictions break a law of nature, or a rule that the study states."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from boxloop.errors import BoxloopError, listed, suggest
-from boxloop.findings import Finding
 from boxloop.metrics import Resamples, distribution, interval, weighted, wilson
-from boxloop.metrics.interval import COVERAGE, FEWEST
+from boxloop.metrics.interval import FEWEST
 from boxloop.study.code import user_function
 
 if TYPE_CHECKING:
@@ -19,10 +18,6 @@ if TYPE_CHECKING:
 
     from boxloop.store import Table
 
-#: A rule of the study is broken too often where surely more than this share of predictions does
-#: so; a rule that nobody wrote, from the training targets, where more than that share does.
-OFTEN = 0.001
-OFTEN_AUTOMATIC = 0.01
 #: How far beyond the training targets' range a prediction may lie, as a part of the range.
 BEYOND = 0.1
 #: Training targets this close to both ends of zero to one are taken as fractions.
@@ -125,8 +120,8 @@ def _judged(
     for name, predicted in shown.predictions.items():
         broken = ~_obeyed(key, rule, shown.table, predicted, user_code) & applies
         models[name] = _share(broken, applies, shown.objects, seed, rule["name"])
-    said = {k: rule[k] for k in ("name", "low", "high", "classes", "where", "function")}
-    return {**said, "automatic": rule["automatic"], "models": models}
+    stated = {k: rule[k] for k in ("name", "low", "high", "classes", "where", "function")}
+    return {**stated, "automatic": rule["automatic"], "said": said(rule), "models": models}
 
 
 def _within(
@@ -214,50 +209,6 @@ def _share(
     # Objects of a unit may all do the same, so that units are counted and not objects.
     low, high = limits or wilson(events / n * resamples.n_units, resamples.n_units)
     return {**about, "low": low, "high": high, "reason": ""}
-
-
-def implausible(section: Mapping[str, Any], selected: str) -> Iterator[Finding]:
-    """Yield a finding for each rule that the selected model surely breaks too often.
-
-    The lower bound of the share holds for all rules together (Bonferroni).
-    """
-    rules = section["rules"]
-    for rule in rules:
-        found = rule["models"].get(selected)
-        if found is None or found["low"] is None:
-            continue
-        often = OFTEN_AUTOMATIC if rule["automatic"] else OFTEN
-        low = _corrected(found, len(rules))
-        if low <= often:
-            continue
-        share = f"{found['violations']} of {found['objects']} predictions"
-        yield Finding(
-            "high" if low > 10 * often else "medium",
-            "implausible",
-            None,
-            f"{share} of {selected} ({100 * found['share']:.2g} %) are implausible: "
-            f"{said(rule)}. The share is at least {100 * low:.2g} %.",
-            {
-                "rule": rule["name"],
-                "model": selected,
-                "rows": found["violations"],
-                "share": found["share"],
-                "low": low,
-                "objects": found["objects"],
-            },
-        )
-
-
-def _corrected(found: Mapping[str, Any], looks: int) -> float:
-    """Return a lower bound of a share that holds with the looks at other rules counted."""
-    from scipy.stats import beta
-
-    n, share = found["n_units"], found["share"]
-    if not share:
-        return 0.0
-    # Clopper and Pearson's, on units; never above the interval that is printed.
-    exact = float(beta.ppf((1 - COVERAGE) / 2 / max(looks, 1), share * n, n - share * n + 1))
-    return min(exact, found["low"])
 
 
 def said(rule: Mapping[str, Any]) -> str:

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from boxloop.evaluate.dependence import dependences
+from boxloop.evaluate.given import own_models
 from boxloop.evaluate.importance import importances
-from boxloop.evaluate.plausible import implausible, plausibility, shown_predictions
+from boxloop.evaluate.plausible import plausibility, shown_predictions
+from boxloop.evaluate.plausible_findings import implausible
 from boxloop.evaluate.scores import Truth, judged_by_model
 from boxloop.evaluate.worst import worst_errors
 from boxloop.findings import ranked
@@ -32,7 +34,7 @@ def models_to_understand(metrics: Mapping[str, Any]) -> list[str]:
         evaluate/metrics.json; its models stand from simple to complex.
     """
     metric, selected = metrics["metric"], metrics["selected"]
-    names = list(metrics["models"])
+    names = own_models(metrics)
     scores = {
         n: (metrics["models"][n].get("cv", {}).get(metric) or {}).get("value")
         for n in names[: names.index(selected)]
@@ -101,7 +103,7 @@ def make_understanding(
     )
     blocks = _features(importance, selected, table, sets)
     rows = cross_validated if shown == "cv" else predictions[predictions["set"] == shown]
-    names = list(metrics["models"])
+    names = own_models(metrics)
     objects, by_model = judged_by_model(rows, names, known)
     found = shown_predictions(rows, names, table, objects)
     training = truth["id"].isin(ids[sets == "train"])

@@ -206,10 +206,11 @@ def importances(fits: Mapping[str, Mapping[str, Any]], provenance: str) -> Drawi
     ]
     return Drawing(
         "importances",
-        "What the models used",
+        "What the trees split on",
         captioned(
-            "Columns by how much they decreased the impurity of the trees. Correlated columns "
-            "share their importance, and columns of many values gain some.",
+            "Columns by how much they decreased the impurity of the trees, on training objects. "
+            "Correlated columns share their importance, and columns of many values gain some: what "
+            "the score rests on, permutation on other objects says.",
             provenance,
         ),
         tuple(f"train/{n}/fit.json" for n in shown),
