@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 
 from boxloop.metrics import REGISTRY, Judged, Mixture, Resamples, metrics_for
+from boxloop.metrics import fast as fast_forms
 from boxloop.metrics.fast import label_columns, mean_of, of_class
 from boxloop.metrics.forms import Sorted, Summed, evaluated
 from boxloop.metrics.interval import distributions
 from boxloop.metrics.score import statistic, statistics
+
+
+@pytest.fixture(autouse=True)
+def _compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use the compiled loops for these few objects too."""
+    monkeypatch.setattr(fast_forms, "MANY", 0)
 
 
 def _classes(n: int, k: int, *, tied: bool) -> Judged:

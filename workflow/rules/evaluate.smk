@@ -40,6 +40,7 @@ rule evaluate:
         "results/{study}/logs/evaluate.log",
     benchmark:
         "results/{study}/logs/evaluate.tsv"
+    threads: 2
     params:
         task=study("task"),
         protocol=study("split", "protocol"),

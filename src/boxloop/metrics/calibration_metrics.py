@@ -73,13 +73,17 @@ def _ece_of(
     if len(last) < len(weight):
         upto = upto[last]
     starts = np.append(0, last[_steps(upto)[:-1] - 1] + 1)
-    n = np.add.reduceat(weight, starts, dtype=float)
-    filled = n > 0
-    n = n[filled]
-    mean = np.add.reduceat(confidence * weight, starts)[filled] / n
-    accuracy = np.add.reduceat(hits * weight, starts)[filled] / n
-    noise = np.sqrt(np.clip(accuracy * (1 - accuracy), 0, None) / n)
-    return float(n @ (2 * np.abs(mean - accuracy) - _folded(mean - accuracy, noise)) / n.sum())
+    sums = (np.add.reduceat(x * weight, starts) for x in (np.ones(len(hits)), confidence, hits))
+    return float(debiased(*sums))
+
+
+def debiased(n: "Floats", confidence: "Floats", hits: "Floats") -> "Floats":
+    """Return the debiased error from the sums of all bins (..., bins): weight, confidence, hits."""
+    filled = np.where(n > 0, n, 1.0)
+    gap, accuracy = (confidence - hits) / filled, hits / filled
+    noise = np.sqrt(np.clip(accuracy * (1 - accuracy), 0, None) / filled)
+    each = n * (2 * np.abs(gap) - _folded(gap, noise))
+    return np.asarray(each.sum(axis=-1) / n.sum(axis=-1))
 
 
 def _steps(upto: "NDArray[Any]") -> "NDArray[np.intp]":

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Statistic = Callable[[Floats], Floats]
 
+#: So many objects are worth compiling a loop for; fewer are sorted anew for each resample.
+MANY = 3000
 #: Scores of a class that are averaged, by metric.
 _OF_LABELS = {
     "balanced_accuracy": "recall",
@@ -63,6 +65,8 @@ def classified(
     each = {"log_loss": c.surprise, "brier": c.squared_distance}
     for name in plain.keys() & each.keys():
         found[name] = mean_of(each[name](truth, probability, k), plain[name])
+    if len(truth) < MANY:
+        return found
     if wanted := plain.keys() & {"roc_auc", "average_precision"}:
         together = passes.ranking(truth, probability, k)
         for name in wanted:
@@ -111,6 +115,8 @@ def measured(
     for name in plain.keys() & sums.keys():
         parts, combine = sums[name]
         found[name] = Summed(plain[name], np.stack(parts, axis=1), combine)
+    if len(truth) < MANY:
+        return found
     ordered = {
         "median_squared_error": partial(passes.median, residual**2),
         "mad": partial(passes.median_deviation, residual),
