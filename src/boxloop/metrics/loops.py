@@ -45,7 +45,7 @@ def ranking(
         inside = outside = above = step = 0
         missed = summed = 0.0
         for i in range(n):
-            w = np.int64(weight[r, i])
+            w = int(weight[r, i])
             if member[i]:
                 step += w
             else:
@@ -70,12 +70,12 @@ def median(weight: "Weights", level: "Floats") -> "Floats":
     for r in range(rows):
         total = 0
         for i in range(n):
-            total += np.int64(weight[r, i])
+            total += int(weight[r, i])
         upto = lower = 0
         reached = False
         found[r] = np.nan
         for i in range(n):
-            upto += np.int64(weight[r, i])
+            upto += int(weight[r, i])
             if not reached and 2 * upto >= total:
                 lower, reached = i, True
             if 2 * upto > total:
@@ -91,7 +91,7 @@ def median_about(weight: "Weights", level: "Floats", centre: "Floats") -> "Float
     for r in range(rows):
         total = 0
         for i in range(n):
-            total += np.int64(weight[r, i])
+            total += int(weight[r, i])
         right = np.searchsorted(level, centre[r])
         left = right - 1
         upto, lower = 0, -1.0
@@ -101,10 +101,10 @@ def median_about(weight: "Weights", level: "Floats", centre: "Floats") -> "Float
             below = centre[r] - level[left] if left >= 0 else np.inf
             beyond = level[right] - centre[r] if right < n else np.inf
             if below <= beyond:
-                distance, w = below, np.int64(weight[r, left])
+                distance, w = below, int(weight[r, left])
                 left -= 1
             else:
-                distance, w = beyond, np.int64(weight[r, right])
+                distance, w = beyond, int(weight[r, right])
                 right += 1
             upto += w
             if lower < 0 and 2 * upto >= total:
@@ -122,11 +122,11 @@ def distance_from_uniform(weight: "Weights", level: "Floats") -> "Floats":
     for r in range(rows):
         total = 0
         for i in range(n):
-            total += np.int64(weight[r, i])
+            total += int(weight[r, i])
         upto, largest = 0, -np.inf
         for i in range(n):
             below = level[i] - upto / total
-            upto += np.int64(weight[r, i])
+            upto += int(weight[r, i])
             largest = max(largest, below, upto / total - level[i])
         found[r] = largest
     return found
@@ -156,12 +156,12 @@ def calibration_bins(
     for r in range(rows):
         total = 0
         for i in range(n):
-            total += np.int64(weight[r, i])
+            total += int(weight[r, i])
         bins = max(1, min(most, total // per_bin))
         upto = step = hits = number = 0
         summed = 0.0
         for i in range(n):
-            w = np.int64(weight[r, i])
+            w = int(weight[r, i])
             step += w
             summed += w * confidence[i]
             hits += w if hit[i] else 0
