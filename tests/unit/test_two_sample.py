@@ -99,7 +99,7 @@ def test_what_is_missing_more_often_is_found():
 
 def test_correlated_features_are_permuted_together():
     rng = np.random.default_rng(0)
-    here, there = rng.normal(size=(400, 2)), rng.normal(size=(400, 2)) + [1.5, 0]
+    here, there = rng.normal(size=(400, 2)), rng.normal(size=(400, 2)) + np.array([1.5, 0])
     twins = [np.column_stack([v, v[:, :1] + rng.normal(0, 0.1, (400, 1))]) for v in (here, there)]
     found = two_sample(
         sample_of(twins[0], "a"), sample_of(twins[1], "b"), group=None, seed=0

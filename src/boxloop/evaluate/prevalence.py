@@ -10,10 +10,12 @@ import numpy as np
 from boxloop.errors import BoxloopError, listed
 from boxloop.fitting.prior_shift import (
     Calibration,
+    Recalibration,
     black_box,
     calibrate,
     expectation_maximisation,
 )
+from boxloop.fitting.reweight import one_thread
 from boxloop.metrics.interval import COVERAGE, FEWEST
 from boxloop.study.seeds import generator
 
@@ -75,7 +77,7 @@ def estimate_prevalence(
 
     Expectation-maximisation uses probabilities, calibrated on the labelled objects; black-box
     shift estimation uses the confusion matrix alone. Intervals come from `RESAMPLES` resamples of
-    the units of both samples, in which calibration and confusion matrix are made anew.
+    the units of both samples; calibration (by one Newton step) and confusion matrix follow them.
 
     Parameters
     ----------
@@ -104,8 +106,9 @@ def estimate_prevalence(
     values: dict[str, Floats] = {}
     reasons, spread = dict.fromkeys(METHODS, reason), {}
     if target is not None and not reason:
-        values, reasons = _once(labelled, target, None, None, calibration, k)
-        spread = _resampled(labelled, target, calibration, values, k, seed)
+        with one_thread():
+            values, reasons = _once(labelled, target, None, None, calibration, k, None)
+            spread = _resampled(labelled, target, calibration, values, k, seed)
     entries = [
         {
             "class": name,
@@ -151,9 +154,9 @@ def _once(
     target: Predicted,
     here: "Floats | None",
     there: "Floats | None",
-    start: Calibration | None,
+    calibration: Calibration | None,
     k: int,
-    near: "Floats | None" = None,
+    near: "Floats | None",
 ) -> tuple[dict[str, "Floats"], dict[str, str]]:
     """Return the estimates for weights of both samples, and why one is missing."""
     assert labelled.truth is not None
@@ -168,14 +171,13 @@ def _once(
     box, reasons["bbse"] = black_box(confusion, share)
     if box is not None:
         found["bbse"] = box
-    if start is None or labelled.probability is None or target.probability is None:
+    if calibration is None or target.probability is None:
         reasons["em"] = "the model gives no probability"
     elif (prior > 0).all():
-        calibration = calibrate(labelled.probability, labelled.truth, here, start)
         likelihood = calibration(target.probability) / prior
         begin = prior if near is None else near
-        loose = {} if near is None else {"tolerance": 1e-6, "steps": 200}
-        found["em"] = expectation_maximisation(likelihood, begin, there, **loose)  # type: ignore[arg-type]
+        tolerance = 1e-9 if near is None else 1e-5
+        found["em"] = expectation_maximisation(likelihood, begin, there, tolerance=tolerance)
     return found, reasons
 
 
@@ -191,13 +193,15 @@ def _resampled(
     assert labelled.truth is not None
     rng = generator(seed, "shift", "prevalence")
     of = [np.unique(p.units.astype(str), return_inverse=True)[1] for p in (labelled, target)]
+    again_for = None
+    if calibration is not None and labelled.probability is not None:
+        again_for = Recalibration(labelled.probability, labelled.truth, calibration)
     found: dict[str, list[Floats]] = {}
     for _ in range(RESAMPLES):
         here, there = (_drawn(rng, unit) for unit in of)
         prior = np.bincount(labelled.truth, here, k) / here.sum()
-        again, _reasons = _once(
-            labelled, target, here, there, calibration, k, near=values.get("em")
-        )
+        own = again_for(here) if again_for else None
+        again, _ = _once(labelled, target, here, there, own, k, values.get("em"))
         for method, value in again.items():
             found.setdefault(method, []).append(value)
             found.setdefault(f"{method} prior", []).append(prior)

@@ -79,7 +79,6 @@ def calibrate(
     probability: "Floats",
     truth: "NDArray[np.intp]",
     weight: "Floats | None" = None,
-    start: Calibration | None = None,
 ) -> Calibration:
     """Fit temperature and biases by maximum likelihood, by Newton's method (it is convex).
 
@@ -92,7 +91,6 @@ def calibrate(
         Of objects the model has not learnt from.
     truth : ndarray of int, shape (n,)
     weight : ndarray, shape (n,), optional
-    start : Calibration, optional
 
     References
     ----------
@@ -103,9 +101,8 @@ def calibrate(
     weight = np.ones(n) if weight is None else weight
     log = _logarithm(probability)
     hit = np.eye(k)[truth]
-    ridge = np.array([1e-2, *[1e-3] * k])
-    first = np.array([1.0, *[0.0] * k])
-    now = first if start is None else np.array([start.slope, *start.bias])
+    ridge, first = _prior(k)
+    now = first
 
     def loss(at: "Floats") -> float:
         p = _softmax(at[0] * log + at[1:])
@@ -115,8 +112,8 @@ def calibrate(
     value = loss(now)
     for _ in range(50):
         p = _softmax(now[0] * log + now[1:])
-        gradient, hessian = _derivatives(p, hit, log, weight)
-        step = np.linalg.solve(hessian + np.diag(ridge), gradient + ridge * (now - first))
+        gradient = weight @ _gradients(p, hit, log) + ridge * (now - first)
+        step = np.linalg.solve(_hessian(p, log, weight) + np.diag(ridge), gradient)
         length = 1.0
         while loss(now - length * step) > value and length > 1e-6:
             length /= 2
@@ -127,6 +124,34 @@ def calibrate(
         if gain < 1e-10 * max(abs(value), 1.0):
             break
     return Calibration(float(now[0]), now[1:])
+
+
+class Recalibration:
+    """Calibrations of resamples of the same objects, each by one Newton step from that of all.
+
+    Parameters
+    ----------
+    probability, truth : ndarray
+        As for `calibrate`.
+    calibration : Calibration
+        That of all objects.
+    """
+
+    def __init__(
+        self, probability: "Floats", truth: "NDArray[np.intp]", calibration: Calibration
+    ) -> None:
+        k = probability.shape[1]
+        log, p = _logarithm(probability), calibration(probability)
+        ridge, first = _prior(k)
+        self._at = np.array([calibration.slope, *calibration.bias])
+        hessian = _hessian(p, log, np.ones(len(p))) + np.diag(ridge)
+        self._steps = np.linalg.solve(hessian, _gradients(p, np.eye(k)[truth], log).T).T
+        self._pull = np.linalg.solve(hessian, ridge * (self._at - first))
+
+    def __call__(self, weight: "Floats") -> Calibration:
+        """Return the calibration for whole weights (n,) that add up to about n."""
+        at = self._at - (weight @ self._steps + self._pull)
+        return Calibration(float(at[0]), at[1:])
 
 
 def expectation_maximisation(
@@ -222,20 +247,27 @@ def _newton(likelihood: "Floats", now: "Floats", weight: "Floats") -> "Floats | 
     return new / new.sum() if better else None
 
 
-def _derivatives(
-    p: "Floats", hit: "Floats", log: "Floats", weight: "Floats"
-) -> tuple["Floats", "Floats"]:
-    """Return gradient (k + 1,) and Hessian (k + 1, k + 1) of the loss of `calibrate`."""
+def _prior(k: int) -> tuple["Floats", "Floats"]:
+    """Return how strongly slope and biases are held, and where: probabilities as they are."""
+    return np.array([1e-2, *[1e-3] * k]), np.array([1.0, *[0.0] * k])
+
+
+def _gradients(p: "Floats", hit: "Floats", log: "Floats") -> "Floats":
+    """Return the gradient of each object's loss, (n, k + 1)."""
+    residual = p - hit
+    return np.column_stack([(residual * log).sum(axis=1), residual])
+
+
+def _hessian(p: "Floats", log: "Floats", weight: "Floats") -> "Floats":
+    """Return the Hessian of the loss, (k + 1, k + 1)."""
     k = p.shape[1]
-    residual = weight[:, None] * (p - hit)
-    gradient = np.array([(residual * log).sum(), *residual.sum(axis=0)])
     weighted = weight[:, None] * p
     centred = log - (p * log).sum(axis=1, keepdims=True)
     hessian = np.empty((k + 1, k + 1))
     hessian[0, 0] = (weighted * centred * log).sum()
     hessian[0, 1:] = hessian[1:, 0] = (weighted * centred).sum(axis=0)
     hessian[1:, 1:] = np.diag(weighted.sum(axis=0)) - weighted.T @ p
-    return gradient, hessian
+    return hessian
 
 
 def _logarithm(probability: "Floats") -> "Floats":

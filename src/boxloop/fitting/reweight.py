@@ -212,14 +212,14 @@ def identities(table: Table) -> "NDArray[Any]":
 
 
 def one_thread() -> Any:
-    """Return a context with one OpenMP thread.
+    """Return a context with one thread for OpenMP and linear algebra.
 
     Several would wait for each other on a machine that does something else as well (a fit then
     took twenty times as long), and one always adds in the same order.
     """
     from threadpoolctl import threadpool_limits
 
-    return threadpool_limits(1, "openmp")
+    return threadpool_limits(1)
 
 
 def _n_units(texts: "NDArray[Any]") -> int:
