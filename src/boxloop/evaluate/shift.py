@@ -104,6 +104,9 @@ def _labelled(rows: pd.DataFrame, metrics: Mapping[str, Any], truth: Truth) -> P
 def _of_target(
     predicted: pd.DataFrame, units: "NDArray[Any]", classes: tuple[str, ...]
 ) -> Predicted:
+    # Sums in one order, whatever that of the rows.
+    order = np.argsort(predicted["id"].astype(str).to_numpy(), kind="stable")
+    predicted, units = predicted.iloc[order], units[order]
     codes = pd.Index(classes).get_indexer(pd.Index(predicted["prediction"]))
     columns = predicted.reindex(columns=[f"p_{c}" for c in classes])
     given = columns.notna().any(axis=0).any()
