@@ -10,6 +10,7 @@ rule apply:
         split=where("prepare", "split.parquet"),
         selected=where("search", "selected.json"),
         models=fitted,
+        calibration=where("evaluate", "calibration.json"),
         shift=where("evaluate", "shift.json"),
     output:
         predictions="results/{study}/apply/predictions.parquet",

@@ -114,8 +114,14 @@ def _worst_share(of: Mapping[str, Any]) -> tuple[str, float, float] | None:
 def _advice(about: Mapping[str, Any]) -> str:
     """Say what mends it, where something does."""
     of = about["methods"]
-    if about["used"] != "none":
-        return f"They were recalibrated already ({about['used']})."
+    used = about["used"]
+    if used != "none":
+        told = f"They were recalibrated already ({used})"
+        best = min(("temperature", "isotonic"), key=lambda m: of[m]["log_loss"]["value"])
+        if best == used:
+            return f"{told}."
+        now, then = of[used]["log_loss"]["value"], of[best]["log_loss"]["value"]
+        return f"{told}; {best} would have a log loss of {then:.3g} and not {now:.3g}."
     gains = {
         m: of[m]["change"]["log_loss"]["value"]
         for m in ("temperature", "isotonic")

@@ -7,7 +7,7 @@ import numpy as np
 
 from boxloop.plots.judging_calibration import APPLIED, conformal_rows
 from boxloop.report.evidence import Evidence
-from boxloop.report.numbers import Numbers
+from boxloop.report.numbers import Number, Numbers, Score
 
 #: Most models that are printed.
 MOST = 12
@@ -19,6 +19,8 @@ METHODS = {
     "cqr": "width of the distribution",
 }
 MENDED = ("prevalence", "temperature", "isotonic")
+#: Stands where there is no number.
+NOTHING = Number("", "–", "--", None, "", "")
 SOURCES = {"calibration": "the calibration set", "cv": "out-of-fold predictions"}
 
 
@@ -63,33 +65,50 @@ def _probabilities(
     found: Mapping[str, Any], name: str, evidence: Evidence, n: Numbers
 ) -> dict[str, Any]:
     of, key = found["models"][name], f"models.{name}.methods"
-    plain = of["methods"]["none"]
-    slopes = {c: s for c, s in plain["slopes"].items() if s["slope"] and s["slope"]["value"] > 0}
-    worst = max(slopes, key=lambda c: abs(np.log(slopes[c]["slope"]["value"])), default=None)
+    known = of["methods"]
+    mended = [m for m in MENDED if m in known]
+    if name != found["selected"] and mended:
+        # Of the others, what mends them best is enough.
+        mended = [min(mended, key=lambda m: known[m]["log_loss"]["value"])]
+    rows = [_method(known, m, name, key, n) for m in ("none", *mended)]
     error = f"models.{name}.{found['split']}.ece"
-    return {
-        "name": name,
-        "balanced": of["balanced"],
-        "ece": n.score(f"{name} {found['split']} ece", "metrics", error),
-        "slope": n.score(f"{name} slope", "calibration", f"{key}.none.slopes.{worst}.slope")
-        if worst
-        else None,
-        "class": worst,
-        "log_loss": n(f"{name} log loss", "calibration", f"{key}.none.log_loss.value", places=3),
-        "mended": [_mended(of["methods"], m, name, key, n) for m in MENDED if m in of["methods"]],
-    }
+    if evidence.contents["metrics"]["models"][name][found["split"]]["ece"]["value"] is not None:
+        rows[0]["ece"] = _three(f"{name} error of calibration", "metrics", error, n)
+    return {"name": name, "balanced": of["balanced"], "rows": rows}
 
 
-def _mended(
+def _method(
     methods: Mapping[str, Any], method: str, name: str, key: str, n: Numbers
 ) -> dict[str, Any]:
-    about, own = f"{key}.{method}", f"{name} {method}"
+    of, about, own = methods[method], f"{key}.{method}", f"{name} {method}"
+    error = n(f"{own} ece", "calibration", f"{about}.ece", places=3)
+    change = f"{about}.change.log_loss"
+    worst = _farthest(of.get("slopes") or {})
+    slope = f"{about}.slopes.{worst}.slope"
     return {
         "method": method,
         "log_loss": n(f"{own} log loss", "calibration", f"{about}.log_loss.value", places=3),
-        "change": n.score(f"{own} change", "calibration", f"{about}.change.log_loss"),
-        "ece": n(f"{own} ece", "calibration", f"{about}.ece", places=3),
+        "change": None if method == "none" else _three(f"{own} change", "calibration", change, n),
+        "ece": Score(error, NOTHING, NOTHING, NOTHING, ""),
+        "slope": _three(f"{own} slope", "calibration", slope, n, 2) if worst else None,
+        "class": worst,
     }
+
+
+def _farthest(slopes: Mapping[str, Any]) -> str | None:
+    """Return the class whose slope is farthest from 1, of those that have one."""
+    known = {c: s["slope"]["value"] for c, s in slopes.items() if s["slope"]}
+    known = {c: value for c, value in known.items() if value > 0}
+    return max(known, key=lambda c: abs(np.log(known[c])), default=None)
+
+
+def _three(name: str, source: str, key: str, n: Numbers, places: int = 3) -> Score:
+    """Read a value with its interval, with decimals that do not follow an interval of no width."""
+    value, low, high = (
+        n(f"{name} {end}".strip(), source, f"{key}.{part}", places=places)
+        for part, end in (("value", ""), ("low", "low"), ("high", "high"))
+    )
+    return Score(value, low, high, NOTHING, "")
 
 
 def _distribution(found: Mapping[str, Any], name: str, n: Numbers) -> dict[str, Any]:
@@ -99,7 +118,9 @@ def _distribution(found: Mapping[str, Any], name: str, n: Numbers) -> dict[str, 
     for i in wanted:
         at = f"models.{name}.coverage.{i}"
         nominal = n(f"nominal {i}", "calibration", f"{at}.nominal", show=_percent)
-        cells.append({"nominal": nominal, "found": n.score(f"{name} held {i}", "calibration", at)})
+        cells.append(
+            {"nominal": nominal, "found": _three(f"{name} held {i}", "calibration", at, n)}
+        )
     return {"name": name, "cells": cells}
 
 
@@ -113,7 +134,7 @@ def _conformal(found: Mapping[str, Any], name: str, n: Numbers) -> list[dict[str
             {
                 "model": name,
                 "method": METHODS[method],
-                "coverage": n.score(f"{own} coverage", "calibration", f"{key}.coverage"),
+                "coverage": _three(f"{own} coverage", "calibration", f"{key}.coverage", n),
                 "size": n(f"{own} size", "calibration", f"{key}.size.mean"),
                 "median": n(f"{own} median size", "calibration", f"{key}.size.median"),
             }
