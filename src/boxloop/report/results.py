@@ -73,7 +73,9 @@ def results_of(evidence: Evidence, n: Numbers) -> dict[str, Any]:
         for split in of:
             for m in of[split]:
                 n.score(f"{model} {split} {m}", "metrics", f"models.{model}.{split}.{m}")
-        scores = {s: every[s][metrics["metric"]] for s in splits if s in every}
+        given = model in (metrics.get("given") or {})  # which our training objects taught nothing
+        told = [s for s in splits if s in every and not (given and s == "train")]
+        scores = {s: every[s][metrics["metric"]] for s in told}
         about = {"name": model, "candidate": model in candidates_of(metrics)}
         rows.append({**about, "scores": scores, "gap": _gap(evidence, n, model)})
     selected = next(r for r in rows if r["name"] == metrics["selected"])
@@ -100,7 +102,7 @@ def _gap(evidence: Evidence, n: Numbers, model: str) -> Number | None:
 def comparisons_of(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
     """Return the verdicts on the selected model against each other one."""
     metrics = evidence.contents["metrics"]
-    order = list(metrics["models"])
+    order, given = list(metrics["models"]), metrics.get("given") or {}
     rows = []
     for i, row in enumerate(metrics["comparisons"]):
         name, places = f"{row['model']} over {row['other']}", decimals(row["low"], row["high"])
@@ -117,7 +119,9 @@ def comparisons_of(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
                 "low": low,
                 "high": high,
                 "said": VERDICTS[row["verdict"]],
-                "simpler": order.index(row["other"]) < order.index(row["model"]),
+                "given": row["other"] in given,
+                "simpler": order.index(row["other"]) < order.index(row["model"])
+                and row["other"] not in given,
                 "margin": n("margin", "metrics", f"comparisons.{i}.margin") if margin else None,
             }
         )
