@@ -141,9 +141,13 @@ def _plant_results(contents: dict[str, Any], says: Says) -> None:
     forest = contents["selected"]["models"]["forest"]
     forest |= {"kind": says("kind"), "hyperparameters": {"depth": says("hyperparameter")}}
     contents["metrics"]["published"][0] |= {"note": says("note")}
-    groups = contents["details"]["groups"]
-    groups[says("group")] = groups.pop("field_id")
-    groups[says("group")][0] |= {"label": says("label of a group")}
+    grouping = contents["groups"]["groupings"][1]
+    grouping |= {"name": says("grouping"), "note": says("note of a grouping")}
+    grouping["groups"][0] |= {"label": says("label of a group")}
+    if "decisions" in grouping:
+        decisions = grouping["decisions"]
+        decisions["left_out"] = [says("a small group")]
+        decisions["classes"] = {says("decision"): decisions["classes"]["QSO"]}
     contents["apply"]["columns"] = {says("outside"): {"outside": 7}}
     contents["apply"]["prediction"] = {"classes": {says("predicted class"): 500}}
     contents["checklist"]["items"][0] |= {

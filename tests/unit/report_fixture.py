@@ -9,7 +9,7 @@ import pandas as pd
 from report_fixture_data import (
     CLASSES,
     MODELS,
-    group_of,
+    groups_of,
     histogram,
     scores_of,
     study_of,
@@ -30,6 +30,7 @@ INPUTS = {
     "selected": "search/selected.json",
     "metrics": "evaluate/metrics.json",
     "details": "evaluate/details.json",
+    "groups": "evaluate/groups.json",
     "apply": "apply/summary.json",
     "checklist": "ethics/checklist.json",
     "run": "track/run.json",
@@ -60,7 +61,7 @@ class Results:
 
     def for_figures(self) -> dict[str, Any]:
         """Return the arguments of `draw_figures`."""
-        names = ("explore", "training", "selected", "metrics", "details")
+        names = ("explore", "training", "selected", "metrics", "details", "groups")
         fits = {m: self.read(f"train/{m}/fit.json") for m in MODELS}
         history = self.folder / "train/dense2/history.csv"
         return {
@@ -169,14 +170,7 @@ def _evaluate(
     else:
         matrix = [[90, 8, 2], [5, 45, 0], [1, 2, 47]]
         shape = {"confusion": {"classes": list(CLASSES), "matrix": matrix}}
-    groups = {
-        "r_mag": [
-            group_of(f"{a} to {a + 1}", a, a + 1.0, 50, 0.02 + 0.01 * (a - 17))
-            for a in (17, 18, 19)
-        ]
-        + [group_of("missing", None, None, 8, None)],
-        "field_id": [group_of(c, None, None, 60, v) for c, v in (("north", 0.02), ("south", 0.03))],
-    }
+    write_json(groups_of(task, metric, shown), folder / "evaluate/groups.json")
     opened = {
         "key": "abc",
         "opened": "2026-11-21T05:00:00Z",
@@ -188,7 +182,6 @@ def _evaluate(
         {
             "split": shown,
             **shape,
-            "groups": groups,
             "openings": [opened] if status == "final" else [],
             "generalisation_gap": {m: -0.001 * k for k, m in enumerate(MODELS)},
         },

@@ -117,6 +117,9 @@ def test_a_fault_is_said_in_the_users_words(tmp_path, old, new, expected):
     ("line", "expected"),
     [
         ("groups: [g_mga]", "16: groups.0: expected a feature"),
+        ("groups: [[g_mag, clas]]", "16: groups.0.1: expected a feature"),
+        ("groups: [sky]", "16: groups.0: expected a feature"),
+        ("protected: [class]", "16: protected.0: expected a feature, split.group or a column"),
         ("margin: -1", "16: margin: expected a number of at least 0; found -1"),
         ("margin: wide", "16: margin: expected a number; found 'wide'"),
         ("seed: 1.5", "16: seed: expected a whole number; found 1.5"),

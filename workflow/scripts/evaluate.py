@@ -34,7 +34,7 @@ with job(snakemake):
     if final:
         opening.close(found.metrics["models"][chosen["selected"]]["test"][params.metric]["value"])
     openings = opening.history() if final else []
-    details = stage.make_details(found, groups, openings, seed=params.seed)
+    details = stage.make_details(found, openings, seed=params.seed)
     store.write_frame(truth.frame, snakemake.output.truth)
     store.write_json(details, snakemake.output.details)
     store.write_json(found.metrics, snakemake.output.metrics)

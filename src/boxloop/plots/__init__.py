@@ -14,7 +14,7 @@ from boxloop.plots.judging_understanding import figures_of_understanding
 from boxloop.plots.models import comparison, history, importances, search
 from boxloop.plots.patterns import missing_patterns
 from boxloop.plots.relations import relations
-from boxloop.plots.results import confusion, groups, prediction
+from boxloop.plots.results import confusion, prediction
 from boxloop.plots.sketch import sketch, state_bar
 from boxloop.plots.sky import sky
 from boxloop.plots.style import Drawing, bins, render, style
@@ -44,7 +44,6 @@ __all__ = [
     "correlation",
     "embedding",
     "features",
-    "groups",
     "history",
     "importances",
     "metric_label",

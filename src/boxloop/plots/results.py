@@ -1,6 +1,6 @@
-"""Figures of the results: prediction against truth, groups of objects, the target sample."""
+"""Figures of the results: prediction against truth, by number or by class."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from boxloop.plots.style import (
     cells,
     steps,
 )
-from boxloop.plots.words import SPLIT_LABELS, axis_label, metric_label, plain_label
+from boxloop.plots.words import SPLIT_LABELS, axis_label, plain_label
 
 
 def prediction(details: Mapping[str, Any], name: str, unit: str, provenance: str) -> Drawing | None:
@@ -139,76 +139,3 @@ def confusion(details: Mapping[str, Any], provenance: str) -> Drawing | None:
         pd.DataFrame(rows),
         figure,
     )
-
-
-def groups(
-    details: Mapping[str, Any],
-    metric: str,
-    units: Mapping[str, str],
-    provenance: str,
-    target_unit: str = "",
-) -> Drawing | None:
-    """Draw the metric by bins of each grouping column, and how many units each bin holds."""
-    found = {c: rows for c, rows in (details.get("groups") or {}).items() if rows}
-    found = dict(list(found.items())[:4])
-    if not found:
-        return None
-    width: Any = "column" if len(found) == 1 else "page"
-    figure, axes = canvas(
-        width,
-        2.7,
-        provenance,
-        2,
-        len(found),
-        height_ratios=[3, 1],
-        sharex="col",
-        sharey="row" if len(found) > 1 else False,
-    )
-    records: list[dict[str, Any]] = []
-    for i, (column, rows) in enumerate(found.items()):
-        records += _group_panels(axes[0, i], axes[1, i], column, rows, metric)
-        axes[1, i].set_xlabel(axis_label(column, units.get(column, "")))
-    axes[0, 0].set_ylabel(metric_label(metric, target_unit))
-    axes[1, 0].set_ylabel("units")
-    split = SPLIT_LABELS.get(str(details.get("split")), "")
-    return Drawing(
-        "groups",
-        "The score by groups of objects",
-        captioned(
-            f"Score of the selected model on the {split} by groups of objects, with intervals; "
-            "below, the number of independent units in each group.",
-            provenance,
-        ),
-        ("evaluate/details.json",),
-        provenance,
-        width,
-        pd.DataFrame(records),
-        figure,
-    )
-
-
-def _group_panels(
-    top: Any, bottom: Any, column: str, rows: Sequence[Mapping[str, Any]], metric: str
-) -> list[dict[str, Any]]:
-    numeric = all(r.get("low") is not None and r.get("high") is not None for r in rows)
-    records = []
-    for i, row in enumerate(rows):
-        score = row.get("metric") or row.get(metric) or {}
-        low, high = (row["low"], row["high"]) if numeric else (i - 0.35, i + 0.35)
-        centre = (low + high) / 2
-        if score.get("value") is not None:
-            top.plot([low, high], [score["value"]] * 2, color=BLUE, lw=0.9)
-            if score.get("low") is not None and score.get("high") is not None:
-                top.plot([centre] * 2, [score["low"], score["high"]], color=BLUE, lw=0.9)
-            top.plot(centre, score["value"], "o", color=BLUE, ms=3)
-        bottom.bar(centre, row["n_units"], width=high - low, color=SKY, ec="white", lw=0.4)
-        named = {k: row.get(k) for k in ("label", "low", "high", "n_units")}
-        limits = {f"{metric}_{k}": score.get(k) for k in ("value", "low", "high")}
-        records.append({"column": column, **named, **limits})
-    if not numeric:
-        labels = [plain_label(str(r["label"])) for r in rows]
-        turned = 90 if sum(map(len, labels)) > 24 else 0
-        bottom.set_xticks(range(len(rows)), labels, rotation=turned)
-    bottom.set_ylim(bottom=0)
-    bottom.locator_params(axis="y", nbins=3)
-    return records

@@ -12,7 +12,6 @@ from boxloop.report.numbers import Numbers
 from boxloop.report.results import (
     candidates_of,
     comparisons_of,
-    groups_of,
     published_of,
     ranking_of,
     results_of,
@@ -22,7 +21,7 @@ from boxloop.report.results import (
 from boxloop.report.rounding import duration, memory
 from boxloop.report.sections import sections
 
-#: Most findings, groups and features that a report prints; the rest stands in the results.
+#: Most findings and features that a report prints; the rest stands in the results.
 MOST = 12
 
 
@@ -66,7 +65,6 @@ def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
         "verdicts": verdicts_of(evidence),
         "ranking": ranking_of(evidence, numbers, shown, unit),
         "published": published_of(evidence, numbers),
-        "groups": groups_of(evidence, numbers),
         "apply": _apply(evidence, numbers),
         "checklist": checklist_of(evidence),
         "run": _run(evidence, numbers),

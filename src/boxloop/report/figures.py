@@ -131,7 +131,6 @@ def _of_results(
 ) -> list[Drawing | None]:
     metrics, details, provenance = contents["metrics"], contents["details"], table.provenance
     name, unit = table.named("target") or "target", _target_unit(table)
-    units = {n: c.unit for n, c in table.columns.items()}
     mine = trained[trained["model"] == metrics["selected"]]
     if metrics["task"] == "regression":
         applied = applied.assign(prediction=applied["prediction"].astype(np.float64))
@@ -139,7 +138,6 @@ def _of_results(
         plots.prediction(details, name, unit, provenance),
         plots.confusion(details, provenance),
         plots.calibration_pdf(details, name, unit, provenance),
-        plots.groups(details, metrics["metric"], units, provenance, unit),
         plots.applied(mine, applied, metrics["task"], name, unit, provenance),
     ]
 

@@ -1,4 +1,4 @@
-"""The results as both reports tell them: search, scores, comparisons, ranking, groups."""
+"""The results as both reports tell them: search, scores, comparisons, ranking."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,8 +10,6 @@ from boxloop.report.evidence import Evidence
 from boxloop.report.numbers import Number, Numbers
 from boxloop.report.rounding import decimals
 
-#: Most groups that a report prints of one column; the rest stands in the results.
-MOST = 12
 #: How a verdict is said of the selected model against another.
 VERDICTS = {
     "better": "is better than",
@@ -186,27 +184,3 @@ def published_of(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def groups_of(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
-    """Return the score by bins of each grouping column."""
-    metric, found = evidence.contents["metrics"]["metric"], []
-    for column, rows in (evidence.contents["details"].get("groups") or {}).items():
-        bins = []
-        for i, row in enumerate(rows[:MOST]):
-            key, at = f"groups.{column}.{i}", f"group {column} {i}"
-            inner = "metric" if "metric" in row else metric
-            score = n.score(at, "details", f"{key}.{inner}")
-            units = n(f"{at} n units", "details", f"{key}.n_units")
-            numeric = row.get("low") is not None and row.get("high") is not None
-            limits = [n(f"{at} {e} edge", "details", f"{key}.{e}") for e in ("low", "high")]
-            bins.append(
-                {
-                    "label": n(f"{at} label", "details", f"{key}.label"),
-                    "limits": limits if numeric else None,
-                    "score": score,
-                    "units": units,
-                }
-            )
-        found.append({"column": column, "bins": bins})
-    return found
