@@ -175,6 +175,6 @@ def test_the_order_of_the_rows_changes_nothing() -> None:
 def test_rules_are_said_in_words() -> None:
     rule = _rule("bright", classes=["STAR"], where={"r": {"low": 10, "below": 15}})
     assert said({**rule, "automatic": False}) == (
-        "the rule bright allows only STAR where r 10 to 15"
+        "against the rule bright, which allows only STAR where r 10 to 15"
     )
-    assert said({**_rule("m", low=0.08), "automatic": False}).endswith("allows at least 0.08")
+    assert said({**_rule("m", low=0.08), "automatic": False}).endswith("which allows at least 0.08")

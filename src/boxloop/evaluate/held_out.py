@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from boxloop.evaluate.scores import Truth
 from boxloop.fitting.targets import judged
@@ -11,7 +12,6 @@ from boxloop.metrics import Judged
 from boxloop.units import unit_hashes
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from boxloop.store import Table
@@ -47,7 +47,7 @@ class HeldOut:
         """Take at most so many of some rows of a table, whole units first; of known targets."""
         ids = table.column(table.named("id") or "id")
         known = truth.frame.set_index("id")
-        rows = rows & np.isin(ids, known.index)
+        rows = rows & pd.Index(ids).isin(known.index)
         found = np.flatnonzero(rows)
         unit = known["unit"].reindex(ids[found]).to_numpy()
         keys = (
@@ -65,7 +65,7 @@ class HeldOut:
             objects[["error_low", "error_high"]].to_numpy(float) if has_errors else None,
         )
 
-    def judged(self, predicted: "pd.DataFrame") -> Judged:
+    def judged(self, predicted: pd.DataFrame) -> Judged:
         """Put predictions beside the truth."""
         return judged(predicted, self.truth, self.classes, self.error)
 

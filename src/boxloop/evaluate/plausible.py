@@ -208,24 +208,26 @@ def _share(
             limits = interval(distribution(lambda w: weighted.mean(values, w), resamples))
     # Objects of a unit may all do the same, so that units are counted and not objects.
     low, high = limits or wilson(events / n * resamples.n_units, resamples.n_units)
-    return {**about, "low": low, "high": high, "reason": ""}
+    ends = {"low": low if events else 0.0, "high": high if events < n else 1.0}
+    return {**about, **ends, "reason": ""}
 
 
 def said(rule: Mapping[str, Any]) -> str:
-    """Return what a rule asks for, in words."""
+    """Return what predictions that break a rule are, in words."""
     if rule["function"]:
-        what = f"the rule {rule['name']} ({rule['function']}) forbids them"
+        what = f"against the rule {rule['name']} ({rule['function']})"
     elif rule["classes"] is not None:
-        what = f"the rule {rule['name']} allows only {listed(rule['classes'])}"
+        what = f"against the rule {rule['name']}, which allows only {listed(rule['classes'])}"
     elif rule["name"] == "positive" and rule["automatic"]:
-        what = "they are negative, and all training targets are positive"
+        what = "negative, where all training targets are positive"
     elif rule["name"] == "fraction" and rule["automatic"]:
-        what = "they lie outside zero to one, where all training targets are"
+        what = "outside zero to one, where all training targets are"
     elif rule["automatic"]:
-        what = "they lie far beyond the range of the training targets, "
-        what += f"outside {rule['low']:.4g} to {rule['high']:.4g}"
+        what = "far beyond the range of the training targets, outside "
+        what += f"{rule['low']:.4g} to {rule['high']:.4g}"
     else:
-        what = f"the rule {rule['name']} allows {_limits(rule['low'], rule['high'])}"
+        what = f"against the rule {rule['name']}, which allows "
+        what += _limits(rule["low"], rule["high"])
     where = [f"{n} {_limits(c.get('low'), c.get('below'))}" for n, c in rule["where"].items()]
     return what + (f" where {' and '.join(where)}" if where else "")
 

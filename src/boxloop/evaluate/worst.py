@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 SHOWN = 6
 #: Quantile of the usual distances beyond which an object is far from the training objects.
 _FAR = 0.99
-#: A neighbour agrees with a value within this part of the error.
-_NEAR = 1 / 3
 
 
 def worst_objects(
@@ -229,9 +227,9 @@ def looks(
     Returns
     -------
     str or None
-        ``unlike_training``: far from all training objects; ``truth_is_odd``: its neighbours agree
-        with the prediction; ``model_is_odd``: they agree with the truth; ``mixed``: neither; None
-        without neighbours.
+        ``unlike_training``: far from all training objects; ``truth_is_odd``: all neighbours are of
+        the predicted class, or nearer to the prediction than to the truth; ``model_is_odd``: all
+        side with the truth; ``mixed``: neither; None without neighbours.
     """
     if not one["neighbours"]:
         return None if one["neighbours"] is None else "unlike_training"
@@ -242,7 +240,6 @@ def looks(
         with_prediction = all(t == classes[int(prediction)] for t in targets)
         with_truth = all(t == classes[int(truth)] for t in targets)
     else:
-        near = _NEAR * abs(prediction - truth)
-        with_prediction = all(abs(t - prediction) <= near for t in targets)
-        with_truth = all(abs(t - truth) <= near for t in targets)
+        with_prediction = all(abs(t - prediction) < abs(t - truth) for t in targets)
+        with_truth = all(abs(t - prediction) > abs(t - truth) for t in targets)
     return "truth_is_odd" if with_prediction else "model_is_odd" if with_truth else "mixed"

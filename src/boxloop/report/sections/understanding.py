@@ -12,8 +12,8 @@ from boxloop.report.rounding import decimals, written
 MOST = 12
 #: What an error looks like beside the training objects that are most like it.
 LOOKS = {
-    "truth_is_odd": "neighbours agree with the prediction: look at its label",
-    "model_is_odd": "neighbours agree with the truth: the model misses it",
+    "truth_is_odd": "neighbours side with the prediction: look at its label",
+    "model_is_odd": "neighbours side with the truth: the model misses it",
     "unlike_training": "far from all training objects",
     "mixed": "neighbours do not decide it",
 }
