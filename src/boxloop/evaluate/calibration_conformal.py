@@ -53,9 +53,10 @@ def conformal_of(
     """Return the coverage of every model's sets or intervals, by model and method.
 
     Methods are ``lac`` and ``aps`` (sets of classes), ``absolute`` (the same width for all objects)
-    and ``cqr`` (central intervals of distributions, all widened by one factor). Each has ``coverage`` (of
-    the objects), ``of_units`` (the mean over units, which is what the method promises), ``size``
-    (mean classes of a set or width of an interval), ``groups``, or the ``reason`` why not.
+    and ``cqr`` (central intervals of distributions, all widened by one factor). Each has
+    ``coverage`` (of the objects), ``of_units`` (the mean over units, which is what the method
+    promises), ``size`` (mean classes of a set or width of an interval), ``groups``, or the
+    ``reason`` why not.
     """
     found: dict[str, dict[str, Any]] = {}
     parts = _groups(shown, task)

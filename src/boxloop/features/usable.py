@@ -89,13 +89,15 @@ def _light_curves(table: "Table") -> list[tuple[float, ...]]:
     has_errors = "light_curve.error" in table.frame
     errors = table.frame["light_curve.error"] if has_errors else values
     return [
-        _of_light_curve(*(np.asarray(x, float) for x in row), has_errors)
-        for row in zip(times, values, errors, strict=True)
+        _of_light_curve(
+            *(np.asarray(x, float) for x in (time, value, error)), has_errors=has_errors
+        )
+        for time, value, error in zip(times, values, errors, strict=True)
     ]
 
 
 def _of_light_curve(
-    time: "Floats", value: "Floats", error: "Floats", has_errors: bool
+    time: "Floats", value: "Floats", error: "Floats", *, has_errors: bool
 ) -> tuple[float, ...]:
     seen = np.isfinite(value)
     if not seen.any():

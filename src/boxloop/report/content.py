@@ -6,6 +6,7 @@ from typing import Any
 from boxloop.plots import metric_label
 from boxloop.plots.words import SPLIT_LABELS, larger_is_better, metric_unit
 from boxloop.report.checklist import checklist_of
+from boxloop.report.comparisons import compared
 from boxloop.report.evidence import Evidence
 from boxloop.report.findings import findings_of, gravest
 from boxloop.report.numbers import Numbers
@@ -19,7 +20,7 @@ from boxloop.report.results import (
     verdicts_of,
 )
 from boxloop.report.rounding import duration, memory
-from boxloop.report.sections import sections
+from boxloop.report.sections import FIGURES_OF, sections
 
 #: Most findings and features that a report prints; the rest stands in the results.
 MOST = 12
@@ -62,6 +63,7 @@ def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
         "search": search_of(evidence, numbers),
         "results": results_of(evidence, numbers),
         "comparisons": comparisons_of(evidence, numbers),
+        "compared": compared(evidence, numbers),
         "verdicts": verdicts_of(evidence),
         "ranking": ranking_of(evidence, numbers, shown, unit),
         "published": published_of(evidence, numbers),
@@ -69,6 +71,7 @@ def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
         "checklist": checklist_of(evidence),
         "run": _run(evidence, numbers),
         "judged": sections(evidence, numbers),
+        "figures_of": FIGURES_OF,
     }
 
 
@@ -152,6 +155,10 @@ def _apply(evidence: Evidence, n: Numbers) -> dict[str, Any]:
         "target": True,
         "rows": n("target sample rows", "apply", "rows"),
         "outside": n("target sample outside", "apply", "outside_rows"),
+        "unlike": n("target sample unlike", "apply", "unlike_rows")
+        if apply.get("unlike_rows") is not None
+        else None,
+        "no_region": (apply.get("region") or {}).get("reason") or "",
         "provenance": apply.get("provenance"),
         "columns": [
             {"name": k, "outside": n(f"outside {k}", "apply", f"columns.{k}.outside")}

@@ -209,7 +209,7 @@ DEGRADERS: dict[str, dict[str, Any]] = {
         "parameters": {"of_spread": 0.1},
     },
     "fainter": {
-        "does": "makes all magnitudes fainter by `strength` mag, with the noise of a fainter source",
+        "does": "makes all magnitudes fainter by `strength` mag, with noise to match",
         "strengths": (0.1, 0.2, 0.5, 1.0),
         "mild": 0.2,
         "most": None,
