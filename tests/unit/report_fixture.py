@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from report_fixture_comparisons import pair
 from report_fixture_data import (
     CLASSES,
     MODELS,
@@ -151,6 +152,8 @@ def _evaluate(
             "selected": "forest",
             "models": models,
             "comparisons": comparisons,
+            "pairs": [pair(row) for row in comparisons],
+            "rankings": {metric: ["forest", *verdicts], "mae": ["dense2", "forest"]},
             "published": published,
         },
         folder / "evaluate/metrics.json",

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from report_fixture_comparisons import ONE_STANDARD_ERROR
 
 from boxloop.fitting.trees import nodes_of
 from boxloop.metrics import metrics_for
@@ -196,12 +197,7 @@ def write_search(folder: Path, table: Table, metric: str, rng: np.random.Generat
             "metric": metric,
             "selected": "forest",
             "choose": "best",
-            "one_standard_error": {
-                "best": "forest",
-                "simplest": "linear",
-                "within": ["linear", "forest"],
-                "standard_error": 0.0021,
-            },
+            "one_standard_error": ONE_STANDARD_ERROR,
             "models": best,
         },
         folder / "search/selected.json",

@@ -24,8 +24,7 @@ with job(snakemake):
         truth,
         study=snakemake.wildcards.study,
         provenance=summary["provenance"],
-        selected=chosen["selected"],
-        candidates=[name for name, model in chosen["models"].items() if model["candidate"]],
+        **stage.choice(chosen),
         **{k: params[k] for k in ("task", "status", "metric", "margin", "published", "seed")},
     )
     folds = [store.read_json(path) for path in files.outer]
