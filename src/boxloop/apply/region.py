@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 #: Training objects that are kept at the most, and that are needed.
-REFERENCE, FEWEST = 20_000, 50
+REFERENCE, FEWEST = 10_000, 50
 #: The neighbour whose distance counts, and the quantile of training objects that is the limit.
 NEIGHBOUR, QUANTILE = 5, 0.999
 #: Parts in which groups are left out of their own distances.
 PARTS = 10
 #: Scaled values are cut there.
 CUT = 50.0
+#: Most dimensions in which a tree finds neighbours sooner than all distances do.
+TREE = 6
 #: Interquartile range of a normal distribution of unit width.
 _NORMAL = 1.349
 
@@ -109,8 +111,6 @@ def training_region(reference: Table | None, *, group: str | None, seed: int) ->
     seed : int
         The study's seed.
     """
-    from sklearn.neighbors import NearestNeighbors
-
     n = 0 if reference is None else len(reference)
     if reference is None or n < FEWEST:
         return _none(n, f"there are {n} training objects; {FEWEST} are needed")
@@ -127,17 +127,15 @@ def training_region(reference: Table | None, *, group: str | None, seed: int) ->
     if own is None:
         return _none(n, f"there are fewer than {PARTS} independent units of training objects")
     limit = float(np.quantile(own, QUANTILE, method="higher"))
-    index = NearestNeighbors(n_neighbors=NEIGHBOUR).fit(places)
+    index = _index(places)
     return Region(usable.names, centre, scale, gaps, limit or 1e-9, index, n)
 
 
 def _left_out(places: "Floats", units: "NDArray[Any]", seed: int) -> "Floats | None":
     """Return every training object's distance to its neighbours of other units."""
-    from sklearn.neighbors import NearestNeighbors
-
     n_units = len(set(units.tolist()))
     if n_units == len(places):
-        index = NearestNeighbors(n_neighbors=NEIGHBOUR).fit(places)
+        index = _index(places)
         return np.asarray(index.kneighbors()[0][:, -1], float)
     if n_units < PARTS:
         return None
@@ -146,9 +144,18 @@ def _left_out(places: "Floats", units: "NDArray[Any]", seed: int) -> "Floats | N
     for p in range(PARTS):
         others = places[part != p]
         if (part == p).any() and len(others) >= NEIGHBOUR:
-            index = NearestNeighbors(n_neighbors=NEIGHBOUR).fit(others)
-            found[part == p] = index.kneighbors(places[part == p])[0][:, -1]
+            found[part == p] = _index(others).kneighbors(places[part == p])[0][:, -1]
     return found
+
+
+def _index(places: "Floats") -> Any:
+    """Return what finds neighbours: a tree helps in few dimensions only."""
+    from sklearn.neighbors import NearestNeighbors
+
+    tree = places.shape[1] <= TREE
+    return NearestNeighbors(n_neighbors=NEIGHBOUR, algorithm="kd_tree" if tree else "brute").fit(
+        places
+    )
 
 
 def _robust(values: "Floats") -> tuple["Floats", "Floats"]:

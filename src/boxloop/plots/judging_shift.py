@@ -145,7 +145,7 @@ def _prevalence(found: Mapping[str, Any] | None, provenance: str) -> Drawing | N
     if not found or not found.get("classes") or found["reason"]:
         return None
     entries = sorted(found["classes"], key=lambda e: -e["training"])[:CLASSES]
-    figure, axes = canvas("column", 1.3 + 0.3 * len(entries), provenance)
+    figure, axes = canvas("column", 1.15 + 0.3 * len(entries), provenance)
     panel, place = axes[0, 0], np.arange(len(entries))[::-1]
     panel.plot(
         [e["training"] for e in entries], place + 0.22, "s", color=GREY, label="labelled objects"

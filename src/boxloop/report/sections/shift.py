@@ -99,8 +99,7 @@ def _class(found: Mapping[str, Any], i: int, n: Numbers) -> dict[str, Any]:
     return {
         "name": name,
         "training": n(f"frequency {name}", "shift", f"{key}.training", show=percent),
-        "em": estimate("em"),
-        "bbse": estimate("bbse"),
+        "estimates": [] if found["reason"] else [estimate("em"), estimate("bbse")],
         "used": n(f"frequency used {name}", "shift", f"{purity}.prevalence", show=percent),
         "purity": score("purity"),
         "completeness": score("completeness"),
