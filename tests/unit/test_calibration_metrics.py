@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, precision_score
 
-from boxloop.metrics.calibration_metrics import BINS, brier_decomposition, ece, equal_mass
+from boxloop.metrics import Judged, Resamples, Score, scores
+from boxloop.metrics.calibration_metrics import (
+    BINS,
+    brier_decomposition,
+    ece,
+    ece_limits,
+    equal_mass,
+)
 from boxloop.metrics.classification import confusion
 from boxloop.metrics.prevalence import purity_at, rates
 
@@ -65,6 +72,46 @@ def test_an_overconfident_model_has_the_error_that_was_planted() -> None:
     truth = (rng.random(20_000) > confidence - 0.15).astype(int)
     probability = np.stack([confidence, 1 - confidence], axis=1)
     assert ece(truth, probability, np.ones(20_000), 2) == pytest.approx(0.15, abs=0.01)
+
+
+def _scored(truth: np.ndarray, probability: np.ndarray, units: np.ndarray) -> Score:
+    judged = Judged(truth, probability.argmax(axis=1), probability, ("a", "b", "c"))
+    resamples = Resamples(units, 0, "x")
+    return scores({"": judged}, resamples, "classification", names=["ece"])[0][""]["ece"]
+
+
+@pytest.mark.parametrize("sharpened", [1.0, 1.6], ids=["calibrated", "overconfident"])
+def test_the_interval_of_the_error_covers_it_as_often_as_it_says(sharpened: float) -> None:
+    """Bias alone, about the size of the interval here, would make a bootstrap's miss it."""
+
+    def predicted(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        truth, probability = _calibrated(n, seed)
+        sharper = probability**sharpened
+        return truth, sharper / sharper.sum(axis=1, keepdims=True)
+
+    known = float(ece(*predicted(400_000, 999), np.ones(400_000), 3))
+    covered = 0
+    for seed in range(40):
+        found = _scored(*predicted(400, seed), np.arange(400))
+        assert found.low is not None and found.high is not None
+        covered += found.low <= known <= found.high
+    assert covered >= 36
+
+
+def test_the_error_of_objects_in_groups_has_no_interval_but_a_reason() -> None:
+    found = _scored(*_calibrated(200, 0), np.arange(200) // 4)
+    assert found.value is not None and found.low is None and "groups" in found.reason
+
+
+def test_the_cautious_end_is_the_mean_over_halves_of_the_data() -> None:
+    """One bin: the sign of one half times the size of the other, drawn."""
+    truth, probability = np.repeat([0, 1], [7, 3]), np.tile([0.8, 0.2], (10, 1))
+    sigma = np.sqrt(0.7 * 0.3 / 10)
+    e = np.random.default_rng(0).normal(0, sigma, 2_000_000)
+    gap = 0.8 - 0.7
+    expected = np.mean(np.sign(gap + e) * (gap - e))
+    low, high = ece_limits(truth, probability, -1.0, 1.0)
+    assert low - 1 == pytest.approx(expected, abs=5e-4) and high + 1 == pytest.approx(gap)
 
 
 @given(st.integers(0, 1000), st.integers(1, 30))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from boxloop.metrics.calibration_metrics import ece_limits
 from boxloop.metrics.fast import classified, measured
 from boxloop.metrics.interval import (
     FEWEST,
@@ -238,6 +239,8 @@ def scores(
                 elif intervals:
                     objects = len(resamples.unit) - left_out
                     score = _with_interval(metric, kept[key], objects, n)
+                    if metric.name == "ece":
+                        score = _of_calibration(score, pair, kept[key], objects)
                 else:
                     number = float(every[key](ones))
                     score = _score(number, None, n, "no interval on training objects")
@@ -267,6 +270,19 @@ def _with_interval(metric: Metric, found: Distribution, objects: int, n: int) ->
             # Wilson's ends at 0 and 1 miss these values by a rounding.
             return _score(found.value, (min(low, found.value), max(high, found.value)), n, "")
     return _score(found.value, limits, n, "the resamples are all equal, or too few are finite")
+
+
+def _of_calibration(score: Score, judged: Judged, found: Distribution, objects: int) -> Score:
+    """Give the calibration error its own interval: its resamples are biased against it."""
+    if score.low is None:
+        return score
+    if score.n_units < objects:
+        return _score(found.value, None, score.n_units, "no interval for objects in groups")
+    usable = judged.usable(REGISTRY["ece"])
+    some = judged if usable is None else judged.take(usable)
+    assert some.probability is not None
+    limits = ece_limits(some.truth, some.probability, float(np.nanstd(found.resampled, ddof=1)))
+    return _score(found.value, limits, score.n_units, "")
 
 
 def _score(number: float, limits: tuple[float, float] | None, n: int, reason: str) -> Score:
