@@ -15,7 +15,7 @@ def pair(row: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
         "candidates": True,
-        "bootstrap": {"p": 0.0004, "p_holm": 0.0012},
+        "bootstrap": {"p": 0.0001, "p_holm": 0.0003},
         "mcnemar": {"p": None, "p_holm": None, "reason": "it is for classes"},
         "folds": {"p": 0.03, "p_holm": 0.09},
     }

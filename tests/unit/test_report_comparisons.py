@@ -21,7 +21,8 @@ def test_pairs_have_the_tests_that_apply_and_their_corrected_p_values(results: R
     evidence = results.evidence(results.folder)
     found = compared(evidence, Numbers(evidence))
     assert found["tests"] == ["resampled", "folds"]
-    assert [str(p) for p in found["pairs"][0]["p_values"]] == ["0.001", "0.090"]
+    assert [str(p) for p in found["pairs"][0]["p_values"]] == ["<0.001", "0.090"]
+    assert found["pairs"][0]["p_values"][0].text == r"\ensuremath{<}0.001"
     assert found["others_first"] == [{"model": "dense2", "metrics": ["MAE"]}]
     assert found["choice"]["within"] == ["linear", "forest"]
 

@@ -53,7 +53,11 @@ def _pair(n: Numbers, i: int, row: dict[str, Any], tests: list[str]) -> dict[str
 
 def _p_value(n: Numbers, name: str, key: str) -> Number:
     """Read a p value, to three decimals."""
-    return n(f"{name} p", "metrics", key, show=lambda p: "–" if p is None else f"{p:.3f}")
+
+    def shown(p: float | None) -> str:
+        return "–" if p is None else "<0.001" if p < 0.001 else f"{p:.3f}"
+
+    return n(f"{name} p", "metrics", key, show=shown)
 
 
 def _choice(evidence: Evidence, n: Numbers) -> dict[str, Any] | None:

@@ -79,7 +79,7 @@ def escape(value: Any) -> Tex:
 def number_in_latex(plain: str) -> Tex:
     """Return a number that `written` wrote, as LaTeX for text and mathematics alike."""
     power = re.sub(r"×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", _power, plain)
-    return Tex(power.replace("−", r"\ensuremath{-}"))
+    return Tex(power.replace("−", r"\ensuremath{-}").replace("<", r"\ensuremath{<}"))
 
 
 def _power(found: re.Match[str]) -> str:
