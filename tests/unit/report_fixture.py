@@ -10,7 +10,6 @@ from report_fixture_comparisons import pair
 from report_fixture_data import (
     CLASSES,
     MODELS,
-    groups_of,
     histogram,
     scores_of,
     study_of,
@@ -18,6 +17,7 @@ from report_fixture_data import (
     write_data,
     write_search,
 )
+from report_fixture_groups import groups_of
 
 from boxloop.report import Evidence, draw_figures
 from boxloop.store import Table, read_frame, read_json, read_table, write_frame, write_json

@@ -16,16 +16,36 @@ if TYPE_CHECKING:
     from boxloop.metrics.weighted import Floats
 
 
+#: Metrics that are sizes of errors: their intervals are symmetric in the logarithm, for an estimate
+#: that is small by chance seems to vary less too.
+SCALES = (
+    *("mse", "rmse", "mae", "median_squared_error", "mad", "nmad", "crps", "chi2"),
+    *("log_loss", "brier"),
+)
+#: Metrics between 0 and 1, whose intervals are symmetric in the logit.
+FRACTIONS = (
+    *("accuracy", "balanced_accuracy", "f1_macro", "precision", "recall", "specificity"),
+    *("roc_auc", "average_precision", "outlier_fraction"),
+)
+
+
 def scores_of(of: Looked, counts: "NDArray[np.intp]") -> list[dict[str, Any]]:
     """Return the score of each group with an interval that holds for all of them together."""
     value = of.scores.group
     few = _few(of, value, counts)
-    low, high, _ = _together(
-        value,
-        of.scores.groups,
-        np.where([bool(c) for c in of.lacks], 0, of.units),
-        {i: (lambda share, i=i: (*proportion(*few[i], share), np.nan)) for i in few},
-    )
+    scale, fraction = of.metric in SCALES, of.metric in FRACTIONS
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high, _ = _together(
+            np.log(value) if scale else value,
+            np.log(of.scores.groups) if scale else of.scores.groups,
+            np.where([bool(c) for c in of.lacks], 0, of.units),
+            {i: (lambda share, i=i: (*proportion(*few[i], share), np.nan)) for i in few},
+        )
+    if scale:
+        low, high = np.exp(low), np.exp(high)
+    if fraction:
+        regular = [i for i in range(len(value)) if i not in few]
+        low[regular], high[regular] = _inside(value[regular], high[regular] - value[regular])
     rows = []
     for i, number in enumerate(value):
         if of.lacks[i]:
@@ -73,6 +93,17 @@ def differences_of(of: Looked, counts: "NDArray[np.intp]") -> list[dict[str, Any
             row |= _limits(group[i] - rest[i], low[i], high[i])
         rows.append({**row, "p": _finite(p[i]) if row["value"] is not None else None})
     return rows
+
+
+def _inside(value: "Floats", half: "Floats") -> tuple["Floats", "Floats"]:
+    """Return limits that stay between 0 and 1: `half` to both sides, stretched as the logit is."""
+    slope = value * (1 - value)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        odds, wide = value / (1 - value), half / slope
+        low, high = (1 / (1 + np.exp(sign * wide) / odds) for sign in (1, -1))
+    plain = slope <= 0
+    low, high = np.where(plain, value - half, low), np.where(plain, value + half, high)
+    return low, high
 
 
 def _few(

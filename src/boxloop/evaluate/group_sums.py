@@ -214,10 +214,9 @@ def resample_sums(
     every = vstack([of.matrix for of in wanted.values()], format="csr")
     single = every.astype(np.float32)
     whole = np.split(np.asarray(every.sum(axis=1)).ravel(), ends)
-    if resamples.n_units < FEWEST:
-        drawn, kept = iter(()), iter(())
-    else:
-        drawn, kept = resamples.drawn(), resamples.kept() if jackknife else iter(())
+    enough = resamples.n_units >= FEWEST
+    drawn: Iterator[Any] = resamples.drawn() if enough else iter(())
+    kept: Iterator[Any] = resamples.kept() if enough and jackknife else iter(())
     parts = [_every_block(single, ends, list(wanted.values()), blocks) for blocks in (drawn, kept)]
     return {
         name: (of.made(whole[i]), parts[0][i], parts[1][i])
@@ -226,7 +225,7 @@ def resample_sums(
 
 
 def _every_block(
-    every: "csr_array", ends: Any, wanted: Sequence[Wanted], blocks: Iterator["Floats"]
+    every: "csr_array", ends: Any, wanted: Sequence[Wanted], blocks: Iterator[Any]
 ) -> list[Made]:
     size = max(1, BLOCK // max(*every.shape))
     found: list[list[Made]] = [[] for _ in wanted]
