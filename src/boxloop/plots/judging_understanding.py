@@ -14,6 +14,7 @@ from boxloop.plots.style import (
     PALETTE,
     SKY,
     VERMILION,
+    WIDTHS,
     Drawing,
     canvas,
     captioned,
@@ -207,7 +208,9 @@ def _pictures(found: Mapping[str, Any], provenance: str) -> Drawing:
     """Show the objects of the worst errors in a row, their neighbours below."""
     objects = found["objects"]
     deep = 1 + max(len(o["neighbours"] or []) for o in objects)
-    figure, axes = canvas("page", 0.25 + 1.3 * deep, provenance, deep, len(objects))
+    width: Any = "page" if len(objects) > 3 else "column"
+    side = WIDTHS[width] / max(len(objects), 3)
+    figure, axes = canvas(width, 0.2 + (side + 0.1) * deep, provenance, deep, max(len(objects), 3))
     for panel in axes.flat:
         panel.set_axis_off()
     rows = []
@@ -229,7 +232,7 @@ def _pictures(found: Mapping[str, Any], provenance: str) -> Drawing:
         ),
         _SOURCE,
         provenance,
-        "page",
+        width,
         pd.DataFrame(rows),
         figure,
     )

@@ -10,6 +10,8 @@ from boxloop.report.rounding import decimals, written
 
 #: Most rows of a table; the others stand in the results.
 MOST = 12
+#: Longest name of an object that is printed whole.
+_LONGEST = 24
 #: What an error looks like beside the training objects that are most like it.
 LOOKS = {
     "truth_is_odd": "neighbours side with the prediction: look at its label",
@@ -86,10 +88,11 @@ def _worst(found: Mapping[str, Any], n: Numbers) -> dict[str, Any]:
     rows = []
     for i, one in enumerate(found["objects"]):
         key, name = f"worst.objects.{i}", f"worst {i}"
-        keys = ("id", "truth", "prediction", "size", "times_usual")
+        keys = ("truth", "prediction", "size", "times_usual")
         near = range(len(one["neighbours"] or []))
         rows.append(
             {
+                "id": n(f"{name} id", "understanding", f"{key}.id", show=_shortened),
                 **{k: n(f"{name} {k}", "understanding", f"{key}.{k}") for k in keys},
                 "neighbours": [
                     n(f"{name} neighbour {j}", "understanding", f"{key}.neighbours.{j}.target")
@@ -140,6 +143,11 @@ def _plausible(found: Mapping[str, Any], selected: str, n: Numbers) -> dict[str,
             }
         )
     return {"rows": rows, "reason": found["reason"], "split": SPLIT_LABELS[found["split"]]}
+
+
+def _shortened(name: str) -> str:
+    """Leave out the middle of a name that would fill a table."""
+    return name if len(name) <= _LONGEST else f"{name[:13]}…{name[-10:]}"
 
 
 def _percent(value: float | None) -> str:
