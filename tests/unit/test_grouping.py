@@ -67,7 +67,8 @@ def test_regions_of_the_sky_have_equal_areas_and_cross_zero_unbroken() -> None:
     # Uniform on the sphere: equal areas hold equal numbers, within Poisson noise.
     np.testing.assert_allclose(counts, n / len(groups), atol=4.5 * np.sqrt(n / len(groups)))
     first = groups[0].label
-    assert first.startswith("RA 340") and "Dec -10" in first
+    assert first.startswith("RA 340 to") and "Dec -10 to" in first
+    assert not any("e-" in g.label or "-0.0 " in g.label for g in groups)
 
 
 def test_positions_that_are_missing_are_a_region_of_their_own() -> None:

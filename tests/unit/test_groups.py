@@ -62,6 +62,15 @@ def test_a_planted_unfair_group_is_found_and_named(task: str, metric: str, plant
     assert grouping(found, "mag")["worst"] is None
 
 
+def test_what_crossed_columns_only_repeat_is_of_low_severity() -> None:
+    found = looked_at(made(3000, planted=0.25), ["flag", "field"], "field")
+    ranks = {f["evidence"]["grouping"]: f["severity"] for f in found["findings"]}
+    assert ranks["field"] in ("medium", "high") and ranks["flag by field"] == "low"
+    alone = looked_at(made(3000, planted=0.25), ["flag", "field"])["findings"]
+    assert [f["severity"] for f in alone] in (["medium"], ["high"])
+    assert "where flag and field are" in alone[0]["message"]
+
+
 def test_twenty_clean_data_sets_raise_nothing() -> None:
     groups = ("mag", "field", ["flag", "number"])
     for seed in range(20):

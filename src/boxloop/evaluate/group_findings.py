@@ -50,14 +50,20 @@ def mark(entry: Entry, margin: float) -> None:
 
 
 def findings_of_groups(entries: Sequence[Entry], model: str, margin: float) -> Iterator[Finding]:
-    """Yield a finding for the worst group of each grouping, where it stands out."""
+    """Yield a finding for the worst group of each grouping, where it stands out.
+
+    Where columns are crossed and one of them alone has such a group, that is the finding, and the
+    crossed one, which mostly repeats it, is of low severity.
+    """
+    told = {e["name"] for e in entries if e["worst"] is not None and len(e["columns"]) == 1}
     for entry in entries:
         if entry["worst"] is None:
             continue
         row = entry["groups"][entry["worst"]]
         others = [r["label"] for r in entry["groups"] if r["stands_out"] and r is not row]
+        repeats = len(entry["columns"]) > 1 and bool(told & set(entry["columns"]))
         yield Finding(
-            _severity(entry, row, margin),
+            "low" if repeats else _severity(entry, row, margin),
             "unfair_group",
             entry["columns"][0],
             _said(entry, row, model, margin, others),
@@ -104,7 +110,7 @@ def _said(
     if len(entry["columns"]) > 1:
         whom = f"where {' and '.join(entry['columns'])} are {row['label']}"
     small = f"; differences up to {margin:g} do not matter here" if margin else ""
-    likewise = f" Likewise: {', '.join(others[:4])}." if others else ""
+    likewise = f" Likewise: {'; '.join(others[:4])}." if others else ""
     return (
         f"The model {model} is worse {whom} than for the other objects: {name} "
         f"{row['score']['value']:.3g} against {difference['rest']:.3g}, a difference of "

@@ -182,9 +182,14 @@ def sky_regions(ra: "NDArray[np.float64]", dec: "NDArray[np.float64]", most: int
     cell = np.minimum(row, up - 1) * across + column
     east = [(start + wide * i / across) % 360 for i in range(across + 1)]
     north = np.degrees(np.arcsin(np.linspace(low, high, up + 1).clip(-1, 1)))
+    # Two digits of the smaller side of a cell, and no sign before a zero.
+    side = min(wide / across, float(north[-1] - north[0]) / up) or 1.0
+    places = max(0, 1 - int(np.floor(np.log10(side))))
+    ra_shown = [f"{v:.{places}f}" for v in np.round(east, places) % 360]
+    dec_shown = [f"{v:.{places}f}" for v in np.round(north, places) + 0.0]
     groups = [
-        Group(f"RA {a:.4g} to {b:.4g}, Dec {c:.3g} to {d:.3g}")
-        for (c, d), (a, b) in product(pairwise(north), pairwise(east))
+        Group(f"RA {a} to {b}, Dec {c} to {d}")
+        for (c, d), (a, b) in product(pairwise(dec_shown), pairwise(ra_shown))
     ]
     return _filled(groups, np.where(placed, cell, len(groups)), "no position")
 

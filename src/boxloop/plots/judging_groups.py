@@ -109,7 +109,7 @@ def _panel(panel: Any, entry: Mapping[str, Any], unit: str) -> None:
             panel.plot([score["low"], score["high"]], [y, y], color=colour, lw=1.1)
         look = {"mfc": colour if score["low"] is not None else "white", "mec": colour}
         panel.plot(score["value"], y, "s" if worst else "o", ms=4.5 if worst else 3.5, **look)
-    labels = [short_label(str(entry["groups"][i]["label"]), 30) for i in shown]
+    labels = [short_label(str(entry["groups"][i]["label"]), 36) for i in shown]
     panel.set_yticks(range(len(shown)), labels)
     panel.set_ylim(len(shown) - 0.4, -0.6)
     panel.tick_params(axis="y", length=0)

@@ -61,7 +61,7 @@ models:
 search: {strategy: random, chunk: 10, choose: one_standard_error}
 budget: {trials: 20, minutes: 10}
 probes: {shuffled: 1, learning_curve: [0.1, 0.3], seeds: 2, reweight: true}
-groups: [g_mag, field, [g_mag, field]]
+groups: [g_mag, field, sky, class, [g_mag, field]]
 protected: []
 recalibrate: temperature
 conformal: 0.9
