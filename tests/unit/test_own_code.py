@@ -96,6 +96,8 @@ def test_functions_of_a_study_are_found_by_use() -> None:
         "reader": [],
         "derived": [],
         "model": ["toy_images:convolutional"],
+        "degrader": [],
+        "plausible": [],
     }
 
 

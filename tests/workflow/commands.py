@@ -16,7 +16,7 @@ class Project:
 
     folder: Path
 
-    def run(self, *command, check=True, timeout=600, **environment):
+    def run(self, *command, check=True, timeout=1800, **environment):
         """Run a command in the project; what it prints comes as one text."""
         env = {
             **os.environ,

@@ -61,7 +61,7 @@ def run(programs: Path, folder: Path, *command: str, check: bool = True) -> str:
     env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL")}
     env |= {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "MLFLOW_TRACKING_URI": ""}
     done = subprocess.run(
-        command, cwd=folder, env=env, text=True, timeout=400, check=False,
+        command, cwd=folder, env=env, text=True, timeout=1200, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     assert (done.returncode == 0) == check, done.stdout[-6000:]

@@ -54,7 +54,7 @@ class ToyProject:
         return [str(SNAKEMAKE), "--workflow-profile", profile, "--cores", str(cores), *arguments]
 
     def snakemake(
-        self, *arguments: str, seconds: float = 400, **variables: str
+        self, *arguments: str, seconds: float = 1500, **variables: str
     ) -> subprocess.CompletedProcess[str]:
         """Run snakemake in the project and wait for it."""
         return subprocess.run(

@@ -103,7 +103,7 @@ def _character(c: str) -> str:
     if c.isascii():
         return c if c.isprintable() else " "
     # Letters that the T1 encoding has, or that take an accent; else their nearest plain form.
-    if "\u00a1" <= c <= "\u017e":
+    if "\u00a1" <= c <= "\u017e" and c.isprintable():  # a soft hyphen is not
         return c
     plain = unicodedata.normalize("NFKD", c).encode("ascii", "ignore").decode()
     return "".join(_character(p) for p in plain) or "?"
