@@ -65,6 +65,16 @@ class Builder:
             )
         return found
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """The hyperparameters that the function which builds the model is given."""
+        values = self.trial["hyperparameters"]
+        if self.trial["function"]:
+            with quiet_start():
+                own = user_function(self.trial["function"], [Path(p) for p in self.user_code])
+            return accepted(own, values)
+        return {k: v for k, v in values.items() if k not in FITTING}
+
     def estimator(self, recipe: "FittedRecipe", table: "Table") -> Any:
         """Return the scikit-learn estimator, or None where the model is a network.
 
@@ -83,14 +93,12 @@ class Builder:
 
     def build(self, input_shape: Any) -> Any:
         """Build the user's model, or the uncompiled network, for inputs of a shape."""
-        values = self.trial["hyperparameters"]
+        values = self.given
         if self.trial["function"]:
-            with quiet_start():
-                own = user_function(self.trial["function"], [Path(p) for p in self.user_code])
+            own = user_function(self.trial["function"], [Path(p) for p in self.user_code])
             prepare_if_imported(self.threads)
-            model = own(input_shape, self.output_shape, **accepted(own, values))
+            model = own(input_shape, self.output_shape, **values)
         else:
-            values = {k: v for k, v in values.items() if k not in FITTING}
             if not self.components:
                 values["output_activation"] = "softmax" if self.classes else "linear"
             model = REGISTRY[self.trial["kind"]].build(input_shape, self.output_shape, **values)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,9 @@ from boxloop.store import writing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+#: Most of its time that a training spends on its checkpoints, where it asks `Checkpoint.due`.
+SHARE = 0.03
 
 
 def fingerprint(description: dict[str, Any], *arrays: "NDArray[Any]") -> str:
@@ -36,17 +40,25 @@ class Checkpoint:
 
     def __init__(self, path: Path | None, key: str) -> None:
         self.path, self.key = path, key
+        self._ended, self._took = time.monotonic(), 0.0
+
+    def due(self) -> bool:
+        """Whether saving now keeps the time spent on it below `SHARE` of all."""
+        return time.monotonic() - self._ended >= self._took / SHARE
 
     def save(self, variables: list["NDArray[Any]"], state: dict[str, Any]) -> None:
         """Write beside and rename; `state` holds numbers, lists and lists of arrays (``best``)."""
         if self.path is None:
             return
+        began = time.monotonic()
         best = state.pop("best", [])
         arrays = {f"v{i}": v for i, v in enumerate(variables)}
         arrays |= {f"b{i}": v for i, v in enumerate(best)}
         header = json.dumps({"key": self.key, "n": len(variables), "m": len(best), **state})
         with writing(self.path) as beside, beside.open("wb") as stream:
             np.savez(stream, header=np.array(header), **arrays)  # type: ignore[arg-type]
+        self._ended = time.monotonic()
+        self._took = self._ended - began
 
     def load(self) -> tuple[list["NDArray[Any]"], dict[str, Any]] | None:
         """Return what `save` was given, or None where there is nothing that fits."""

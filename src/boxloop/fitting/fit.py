@@ -14,7 +14,7 @@ from boxloop.fitting.checkpoint import Checkpoint, fingerprint
 from boxloop.fitting.estimator import fit_estimator
 from boxloop.fitting.fitted import Fitted
 from boxloop.fitting.given import Given, is_given
-from boxloop.fitting.lesson import lesson_of
+from boxloop.fitting.lesson import NetworkLesson, lesson_of, network_lesson
 from boxloop.fitting.network import loss_of, train_network
 from boxloop.fitting.recipe import FittedRecipe, fit_recipe
 from boxloop.fitting.scatter import copies_of
@@ -133,17 +133,7 @@ def _fit_network(
     row_weights: "NDArray[np.float64] | None" = None,
 ) -> Fitted:
     prepare_backend(builder.threads)
-    learn = np.ones(len(table), bool) if stopping is None else ~stopping
-    fitting = table.take(learn)
-    recipe = fit_recipe(unfitted, fitting)
-    goal, scaling = _scaled(target, learn, builder.task)
-    given = None if row_weights is None else row_weights[learn]
-    lesson = lesson_of(recipe, fitting, goal[learn], builder.seed, builder.user_code, given)
-    # The mean loss of an epoch then does not depend on the number of copies.
-    weights = None if lesson.weights is None else lesson.weights / lesson.weights.mean()
-    inner = None
-    if stopping is not None and stopping.any():
-        inner = recipe.transform(table.take(stopping)), goal[stopping]
+    lesson = network_lesson(builder, unfitted, table, target, stopping, row_weights)
     hyperparameters = {**FITTING, **builder.trial["hyperparameters"]}
     trained = train_network(
         partial(builder.build, shape_of(lesson.inputs)),
@@ -151,24 +141,25 @@ def _fit_network(
         lesson.target,
         hyperparameters=hyperparameters,
         loss=loss_of(hyperparameters["loss"], builder.task, mixture=bool(builder.components)),
-        weights=weights,
+        weights=lesson.weights,
         seed=builder.seed,
         epochs=epochs,
-        stopping=inner,
-        checkpoint=_of_this_fit(checkpoint, builder, epochs, lesson.target, weights, lesson.inputs),
+        stopping=lesson.inner,
+        checkpoint=_of_this_fit(checkpoint, builder, epochs, lesson),
     )
-    about = {"epochs": trained.epochs}
-    name = builder.trial["model"]
-    return Fitted(name, trained.model, recipe, builder.classes, scaling, about, trained.history)
+    return Fitted(
+        builder.trial["model"],
+        trained.model,
+        lesson.recipe,
+        builder.classes,
+        lesson.scaling,
+        {"epochs": trained.epochs},
+        trained.history,
+    )
 
 
 def _of_this_fit(
-    checkpoint: Checkpoint,
-    builder: Builder,
-    epochs: int | None,
-    target: "NDArray[Any]",
-    weights: "NDArray[Any] | None",
-    inputs: dict[str, "NDArray[Any]"],
+    checkpoint: Checkpoint, builder: Builder, epochs: int | None, lesson: NetworkLesson
 ) -> Checkpoint:
     """Return a checkpoint whose key knows everything that the training depends on."""
     if checkpoint.path is None:
@@ -179,18 +170,9 @@ def _of_this_fit(
         "epochs": epochs,
         "code": checkpoint.key,
     }
-    arrays = [target, *inputs.values(), *([] if weights is None else [weights])]
+    weights = [] if lesson.weights is None else [lesson.weights]
+    arrays = [lesson.target, *lesson.inputs.values(), *weights]
     return Checkpoint(checkpoint.path, fingerprint(used, *arrays))
-
-
-def _scaled(
-    target: "NDArray[Any]", learn: "NDArray[np.bool_]", task: str
-) -> tuple["NDArray[Any]", tuple[float, float]]:
-    """Bring a regression's target to mean 0 and spread 1 on the rows that teach."""
-    if task == "classification":
-        return target.astype(np.int32), (0.0, 1.0)
-    centre, scale = float(target[learn].mean()), float(target[learn].std()) or 1.0
-    return ((target - centre) / scale).astype(np.float32), (centre, scale)
 
 
 def _importances(fitted: Fitted) -> dict[str, float] | None:

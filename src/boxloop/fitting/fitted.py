@@ -77,33 +77,25 @@ class Fitted:
         if self.given:
             found: pd.DataFrame = self.model.predict(table)
             return found
+        ids = table.column(table.named("id") or "id")
         inputs = self.recipe.transform(table)
-        frame = pd.DataFrame({"id": table.column(table.named("id") or "id")})
-        if self.description.get("components"):
-            mixture = mixture_of(_forward(self.model, inputs), *self.scaling)
-            mean = self.description.get("point") == "mean"
-            point = mixture.expectation() if mean else mixture.quantile(0.5)
-            return frame.assign(prediction=point, **columns_of(mixture))
-        if not self.classes:
-            return frame.assign(prediction=self._numbers(inputs))
-        codes, probability = self._codes(inputs)
-        frame["prediction"] = np.asarray(self.classes, dtype=object)[codes]
-        for j, name in enumerate(self.classes):
-            frame[f"p_{name}"] = probability[:, j]
-        return frame
-
-    def _numbers(self, inputs: "Inputs") -> "NDArray[np.float64]":
-        if not self.network:
-            return np.asarray(self.model.predict(matrix_of(inputs)), float).reshape(-1)
-        centre, scale = self.scaling
-        return _forward(self.model, inputs).reshape(-1) * scale + centre
-
-    def _codes(self, inputs: "Inputs") -> tuple["NDArray[Any]", "NDArray[Any]"]:
-        """Return codes and probabilities of the classes; NaN where the model gives none."""
         if self.network:
-            probability = _forward(self.model, inputs)
-            return probability.argmax(axis=1), probability
+            return predictions_of(
+                _forward(self.model, inputs),
+                ids,
+                classes=self.classes,
+                scaling=self.scaling,
+                components=self.description.get("components"),
+                point=self.description.get("point", "median"),
+            )
         matrix = matrix_of(inputs)
+        if not self.classes:
+            point = np.asarray(self.model.predict(matrix), float).reshape(-1)
+            return pd.DataFrame({"id": ids, "prediction": point})
+        return _of_classes(ids, *self._codes(matrix), self.classes)
+
+    def _codes(self, matrix: "NDArray[Any]") -> tuple["NDArray[Any]", "NDArray[Any]"]:
+        """Return codes and probabilities of the classes; NaN where the model gives none."""
         if not hasattr(self.model, "predict_proba"):
             codes = np.asarray(self.model.predict(matrix)).reshape(-1).astype(int)
             return codes, np.full((len(codes), len(self.classes)), np.nan)
@@ -113,6 +105,60 @@ class Fitted:
         seen = getattr(self.model, "classes_", range(len(self.classes)))
         probability[:, np.asarray(seen, int)] = found
         return probability.argmax(axis=1), probability
+
+
+def predictions_of(
+    output: "NDArray[Any]",
+    ids: "NDArray[Any]",
+    *,
+    classes: tuple[str, ...],
+    scaling: tuple[float, float],
+    components: int | None,
+    point: str,
+) -> pd.DataFrame:
+    """Return the predictions that the output of a network stands for.
+
+    Parameters
+    ----------
+    output : ndarray, shape (n, outputs)
+        A number in units of the scaled target, probabilities, or the numbers of a mixture.
+    ids : ndarray, shape (n,)
+    classes : tuple of str
+        Empty for a regression.
+    scaling : (float, float)
+        Centre and scale of the target.
+    components : int or None
+        The number of Gaussians of a mixture.
+    point : {"median", "mean"}
+        What is predicted of a mixture.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of `Fitted.predict`.
+    """
+    output = np.asarray(output, float)
+    frame = pd.DataFrame({"id": ids})
+    if components:
+        mixture = mixture_of(output, *scaling)
+        number = mixture.expectation() if point == "mean" else mixture.quantile(0.5)
+        return frame.assign(prediction=number, **columns_of(mixture))
+    if classes:
+        return _of_classes(ids, output.argmax(axis=1), output, classes)
+    centre, scale = scaling
+    return frame.assign(prediction=output.reshape(-1) * scale + centre)
+
+
+def _of_classes(
+    ids: "NDArray[Any]",
+    codes: "NDArray[Any]",
+    probability: "NDArray[Any]",
+    classes: tuple[str, ...],
+) -> pd.DataFrame:
+    frame = pd.DataFrame({"id": ids, "prediction": np.asarray(classes, dtype=object)[codes]})
+    for j, name in enumerate(classes):
+        frame[f"p_{name}"] = probability[:, j]
+    return frame
 
 
 def _forward(model: Any, inputs: "Inputs") -> "NDArray[np.float64]":

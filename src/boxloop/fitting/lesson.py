@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from boxloop.fitting.recipe import fit_recipe
 from boxloop.fitting.scatter import scattered_copies
 from boxloop.fitting.weights import object_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.fitting.build import Builder
     from boxloop.fitting.recipe import FittedRecipe, Inputs
     from boxloop.store import Table
 
@@ -70,3 +72,68 @@ def lesson_of(
         np.tile(target, times),
         np.tile(np.ones(len(table)) if weights is None else weights, times) / times,
     )
+
+
+@dataclass(frozen=True)
+class NetworkLesson(Lesson):
+    """What a network learns from: targets scaled, weights of mean 1, and its inner slice.
+
+    Attributes
+    ----------
+    recipe : FittedRecipe
+        Fitted to the rows that teach.
+    scaling : (float, float)
+        Centre and scale that a regression's target was brought to; (0, 1) for classes.
+    inner : (inputs, target) or None
+        The slice by which training stops early.
+    """
+
+    recipe: "FittedRecipe"
+    scaling: tuple[float, float]
+    inner: "tuple[Inputs, NDArray[Any]] | None"
+
+
+def network_lesson(
+    builder: "Builder",
+    unfitted: dict[str, Any],
+    table: "Table",
+    target: "NDArray[Any]",
+    stopping: "NDArray[np.bool_] | None" = None,
+    row_weights: "NDArray[np.float64] | None" = None,
+) -> NetworkLesson:
+    """Return what a network learns from rows of a table.
+
+    Parameters
+    ----------
+    builder : Builder
+    unfitted : dict
+        The model's recipe.
+    table : Table
+    target : ndarray, shape (rows,)
+        Numbers, or codes of classes.
+    stopping : ndarray of bool, shape (rows,), optional
+        The inner slice; its rows teach nothing.
+    row_weights : ndarray, shape (rows,), optional
+    """
+    learn = np.ones(len(table), bool) if stopping is None else ~stopping
+    fitting = table.take(learn)
+    recipe = fit_recipe(unfitted, fitting)
+    goal, scaling = _scaled(target, learn, builder.task)
+    given = None if row_weights is None else row_weights[learn]
+    lesson = lesson_of(recipe, fitting, goal[learn], builder.seed, builder.user_code, given)
+    # The mean loss of an epoch then does not depend on the number of copies.
+    weights = None if lesson.weights is None else lesson.weights / lesson.weights.mean()
+    inner = None
+    if stopping is not None and stopping.any():
+        inner = recipe.transform(table.take(stopping)), goal[stopping]
+    return NetworkLesson(lesson.inputs, lesson.target, weights, recipe, scaling, inner)
+
+
+def _scaled(
+    target: "NDArray[Any]", learn: "NDArray[np.bool_]", task: str
+) -> tuple["NDArray[Any]", tuple[float, float]]:
+    """Bring a regression's target to mean 0 and spread 1 on the rows that teach."""
+    if task == "classification":
+        return target.astype(np.int32), (0.0, 1.0)
+    centre, scale = float(target[learn].mean()), float(target[learn].std()) or 1.0
+    return ((target - centre) / scale).astype(np.float32), (centre, scale)

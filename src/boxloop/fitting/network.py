@@ -2,6 +2,7 @@
 
 The order of the rows in an epoch comes from the seed and the epoch's number, and the state on disk
 holds every variable of model and optimiser, so that a resumed training equals an uninterrupted one.
+Networks of a stack (`boxloop.fitting.stacked`) see the same rows in the same batches.
 """
 
 import logging
@@ -84,8 +85,7 @@ def train_network(
     """
     import keras
 
-    root, *use = seed
-    keras.utils.set_random_seed(integer_seed(root, *use, "weights"))
+    keras.utils.set_random_seed(integer_seed(*seed, "weights"))
     model = build()
     _compile(model, hyperparameters, loss)
     data = inputs if len(inputs) > 1 else next(iter(inputs.values()))
@@ -93,7 +93,7 @@ def train_network(
     run = _Run(model, hyperparameters, wanted, checkpoint or Checkpoint(None, ""))
     run.resume()
     while run.epoch < wanted and not run.stopped:
-        order = generator(root, *use, "order", run.epoch).permutation(len(target))
+        order = epoch_order(seed, run.epoch, len(target), hyperparameters["batch_size"])
         mean = run.train_epoch(data, target, order, weights)
         row = {"epoch": run.epoch, "loss": mean}
         if stopping is not None and epochs is None:
@@ -107,6 +107,28 @@ def train_network(
         for variable, value in zip(model.variables, run.best, strict=True):
             variable.assign(value)
     return Trained(model, run.history, run.best_epoch or run.epoch)
+
+
+def epoch_order(
+    seed: tuple[Any, ...], epoch: int, rows: int, batch_size: int
+) -> "NDArray[np.intp]":
+    """Return the rows of an epoch, in its order, so that all its batches are full.
+
+    Every row is there; the last batch is filled up with the epoch's first rows. (A smaller batch
+    would weigh its rows more, and networks of one stack could not take it together.) Fewer rows
+    than a batch are one smaller batch.
+
+    Parameters
+    ----------
+    seed : tuple
+        Root seed and the names of its use.
+    epoch : int
+        The number of epochs before this one.
+    """
+    root, *use = seed
+    drawn = generator(root, *use, "order", epoch).permutation(rows)
+    size = min(batch_size, rows)
+    return np.resize(drawn, -(-rows // size) * size)
 
 
 class _Run:
@@ -124,18 +146,8 @@ class _Run:
         self.stopped = False
 
     def learning_rate(self) -> float:
-        """Rate of the coming epoch: constant, or falling to nothing along half a cosine.
-
-        A final fit ends after a number of epochs fixed beforehand; with a constant rate its last
-        step would be as noisy as any other, and nothing would pick a better one.
-        """
-        rate = float(self.hyperparameters["learning_rate"])
-        schedule = self.hyperparameters["schedule"]
-        if schedule == "constant":
-            return rate
-        if schedule != "cosine":
-            raise ValueError(f"schedule: expected constant or cosine; found {schedule!r}")
-        return rate * (1 + math.cos(math.pi * self.epoch / self.wanted)) / 2
+        """Rate of the coming epoch."""
+        return rate_of(self.hyperparameters, self.epoch, self.wanted)
 
     def train_epoch(
         self,
@@ -195,6 +207,22 @@ class _Run:
         log.info("goes on after epoch %d", self.epoch)
 
 
+def rate_of(hyperparameters: dict[str, Any], epoch: int, epochs: int) -> float:
+    """Return the learning rate after `epoch` of `epochs` epochs.
+
+    It is constant, or falls to nothing along half a cosine. A final fit ends after a number of
+    epochs fixed beforehand; with a constant rate its last step would be as noisy as any other, and
+    nothing would pick a better one.
+    """
+    rate = float(hyperparameters["learning_rate"])
+    schedule = hyperparameters["schedule"]
+    if schedule == "constant":
+        return rate
+    if schedule != "cosine":
+        raise ValueError(f"schedule: expected constant or cosine; found {schedule!r}")
+    return rate * (1 + math.cos(math.pi * epoch / epochs)) / 2
+
+
 def _arrays(variables: Iterable[Any]) -> list["NDArray[Any]"]:
     from keras import ops
 
@@ -224,10 +252,17 @@ def loss_of(named: str | None, task: str, *, mixture: bool) -> Any:
     return named
 
 
-def _compile(model: Any, hyperparameters: dict[str, Any], loss: Any) -> None:
+def optimizer_of(hyperparameters: dict[str, Any]) -> Any:
+    """Return the Keras optimiser that hyperparameters name, not built."""
     import keras
 
     optimizer = keras.optimizers.get(hyperparameters["optimizer"])
     optimizer.learning_rate = hyperparameters["learning_rate"]
+    if hyperparameters["weight_decay"] is not None:
+        optimizer.weight_decay = hyperparameters["weight_decay"]
+    return optimizer
+
+
+def _compile(model: Any, hyperparameters: dict[str, Any], loss: Any) -> None:
     # XLA would spend seconds compiling each small network for a few steps of a millisecond.
-    model.compile(optimizer=optimizer, loss=loss, jit_compile=False)
+    model.compile(optimizer=optimizer_of(hyperparameters), loss=loss, jit_compile=False)

@@ -1,8 +1,8 @@
 """Stage *search*: which model and hyperparameters, by k-fold cross-validation?"""
 
 from boxloop.search.cross_validate import cross_validate
-from boxloop.search.fold_fits import Task
 from boxloop.search.nested import nested_fold
+from boxloop.search.plan import Task
 from boxloop.search.probes import run_probe
 from boxloop.search.progress import Progress, content_key
 from boxloop.search.select import best_predictions, select_models

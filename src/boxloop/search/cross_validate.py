@@ -1,8 +1,7 @@
 """Run the trials of one chunk: every fold of every trial, in one process."""
 
 import logging
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +11,13 @@ from boxloop.errors import BoxloopError
 from boxloop.fitting.given import is_given
 from boxloop.fitting.targets import encoded
 from boxloop.metrics import REGISTRY
-from boxloop.search.fold_fits import Fits, Fold, Task, fit_folds, folds_of
-from boxloop.search.progress import Progress
+from boxloop.search.fold_fits import Attempt, Fits, Kept, fit_trials
+from boxloop.search.plan import Fold, Task, folds_of
+from boxloop.search.progress import Epochs, Progress
 from boxloop.store import Table
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    pass
 
 log = logging.getLogger("boxloop")
 
@@ -60,62 +60,85 @@ def cross_validate(
         Out-of-fold predictions of the best trial, with its ``trial`` and ``fold``.
     """
     training, plan = planned(table, folds)
-    target, classes = encoded(training, task.name)
-    results: list[dict[str, Any]] = []
-    spent = 0.0
-    best, kept = None, pd.DataFrame({"id": [], "trial": [], "fold": []})
-    for number, trial in enumerate(trials):
-        found = progress.load(trial["id"]) if progress else None
-        if found is None and minutes is not None and spent >= 60 * minutes:
-            reason = f"the budget of {minutes:g} minutes was spent"
-            results.append(_result(trial, "not_run", reason))
-            continue
-        if found is None:
-            recipe = recipes[trial["model"]]
-            found = _attempt(trial, recipe, training, target, classes, plan, task)
-            if progress:
-                progress.save(*found)
-        result, predictions = found
+    found: dict[str, tuple[dict[str, Any], pd.DataFrame]] = {}
+    for trial in trials:
+        finished = progress.load(trial["id"]) if progress else None
+        if finished is not None:
+            found[trial["id"]] = finished
+    ahead = [trial for trial in trials if trial["id"] not in found]
+    spent = sum(result["seconds"] for result, _ in found.values())
+    running = _run(ahead, recipes, training, plan, task, progress)
+    while len(found) < len(trials) and (minutes is None or spent < 60 * minutes):
+        result, predictions = next(running)
+        found[result["id"]] = result, predictions
         spent += result["seconds"]
-        results.append(result)
+        if progress:
+            progress.save(result, predictions)
+        if result["status"] == "done":
+            mean = np.nan if result["mean"] is None else result["mean"]
+            about = (len(found), len(trials), task.metric, mean, result["seconds"])
+            log.info("trial %d of %d: %s %.4g (%.1f s)", *about)
+    reason = f"the budget of {minutes} minutes was spent"
+    results = [
+        found[trial["id"]][0] if trial["id"] in found else _result(trial, "not_run", reason)
+        for trial in trials
+    ]
+    return results, _of_the_best(results, found, task.metric)
+
+
+def _of_the_best(
+    results: Sequence[dict[str, Any]],
+    found: dict[str, tuple[dict[str, Any], pd.DataFrame]],
+    metric: str,
+) -> pd.DataFrame:
+    """Return the out-of-fold predictions of the best trial, the first of equals."""
+    sign = 1.0 if REGISTRY[metric].larger_is_better else -1.0
+    best, kept = None, pd.DataFrame({"id": [], "trial": [], "fold": []})
+    for result in results:
         if result["status"] != "done":
             continue
-        mean = np.nan if result["mean"] is None else result["mean"]
-        log.info(
-            "trial %d of %d: %s %.4g (%.1f s)",
-            number + 1,
-            len(trials),
-            task.metric,
-            mean,
-            result["seconds"],
-        )
-        gain = mean if REGISTRY[task.metric].larger_is_better else -mean
+        gain = np.nan if result["mean"] is None else sign * result["mean"]
         if best is None or gain > best:
-            best, kept = gain, predictions
-    return results, kept
+            best, kept = gain, found[result["id"]][1]
+    return kept
 
 
-def _attempt(
-    trial: dict[str, Any],
-    recipe: dict[str, Any],
+def _run(
+    trials: Sequence[dict[str, Any]],
+    recipes: dict[str, dict[str, Any]],
     training: Table,
-    target: "NDArray[Any]",
-    classes: tuple[str, ...],
     plan: Sequence[Fold],
     task: Task,
+    progress: Progress | None,
+) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    """Run trials, each when it is asked for; what failed says why: others may do better."""
+    target, classes = encoded(training, task.name)
+    kept = Kept(progress.folder if progress else None, progress.key if progress else "", Epochs())
+    for model in dict.fromkeys(trial["model"] for trial in trials):
+        of_model = [trial for trial in trials if trial["model"] == model]
+        attempts = fit_trials(
+            of_model, recipes[model], training, target, classes, plan, task, kept=kept
+        )
+        for attempt in attempts:
+            yield _told(of_model[attempt.place], attempt, task.metric)
+
+
+def _told(
+    trial: dict[str, Any], attempt: Attempt, metric: str
 ) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Run a trial; if it fails, write down why: other hyperparameters may do better."""
-    began = time.perf_counter()
-    try:
-        outcome, predictions = _one_trial(trial, recipe, training, target, classes, plan, task)
-        result = {**trial, **outcome}
-    except BoxloopError:  # a fault of the study: every other trial would meet it too
-        raise
-    except Exception as error:  # a user's model may raise anything
-        result, predictions = _result(trial, "failed", _reason(error)), pd.DataFrame()
-        log.warning("trial %s failed: %s", trial["id"], result["reason"])
-        log.debug("trial %s failed", trial["id"], exc_info=True)
-    return {**result, "seconds": time.perf_counter() - began}, predictions
+    error, outcome = attempt.error, {}
+    if attempt.fits is not None:
+        try:
+            outcome = outcome_of(attempt.fits, metric, partly=is_given(trial))
+        except ValueError as undefined:
+            error = undefined
+    if attempt.fits is not None and error is None:
+        return {**trial, **outcome, "seconds": attempt.seconds}, attempt.fits.predictions
+    assert error is not None
+    result = {**_result(trial, "failed", _reason(error)), "seconds": attempt.seconds}
+    log.warning("trial %s failed: %s", trial["id"], result["reason"])
+    log.debug("trial %s failed", trial["id"], exc_info=error)
+    return result, pd.DataFrame()
 
 
 def _reason(error: Exception) -> str:
@@ -137,19 +160,6 @@ def planned(table: Table, folds: pd.DataFrame) -> tuple[Table, list[Fold]]:
         )
     plan = folds_of(folds["fold"].to_numpy(), folds["slice"].to_numpy())
     return table.take(rows), plan
-
-
-def _one_trial(
-    trial: dict[str, Any],
-    recipe: dict[str, Any],
-    training: Table,
-    target: "NDArray[Any]",
-    classes: tuple[str, ...],
-    plan: Sequence[Fold],
-    task: Task,
-) -> tuple[dict[str, Any], pd.DataFrame]:
-    fits = fit_folds(trial, recipe, training, target, classes, plan, task)
-    return outcome_of(fits, task.metric, partly=is_given(trial)), fits.predictions
 
 
 def outcome_of(fits: Fits, metric: str, *, partly: bool = False) -> dict[str, Any]:

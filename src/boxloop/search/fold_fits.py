@@ -1,67 +1,29 @@
 """Fit a trial in every fold of a plan, and score it on what it was not fitted to."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from boxloop.errors import BoxloopError
 from boxloop.fitting import fit_model
+from boxloop.fitting.stacked import Outcome, Part, Setting, fit_stacked, trains_network
 from boxloop.fitting.targets import judged, target_error
 from boxloop.metrics import point_for, value
+from boxloop.search.plan import Fold, Task
 from boxloop.store import Table
 from boxloop.study.seeds import generator
-from boxloop.units import fold_rows, scored_folds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Most fitting rows of a fold by which the training score is taken.
 TRAIN_ROWS = 5000
-
-
-@dataclass(frozen=True)
-class Task:
-    """What all trials of a study share.
-
-    Attributes
-    ----------
-    name : str
-        classification or regression.
-    metric : str
-    seed : int
-    user_code : sequence of str
-    threads : int
-    """
-
-    name: str
-    metric: str
-    seed: int
-    user_code: Sequence[str] = ()
-    threads: int = 1
-
-
-@dataclass(frozen=True)
-class Fold:
-    """Rows to learn from and rows to be scored on; they share no unit.
-
-    Attributes
-    ----------
-    number : int
-    inside, scored : ndarray of int
-        Rows of the training table.
-    stopping : ndarray of bool, shape (len(inside),)
-        The inner slice of `inside` by which a network stops early.
-    weights : ndarray, shape (len(inside),), optional
-        How much each row teaches, beside what the recipe says.
-    """
-
-    number: int
-    inside: "NDArray[np.intp]"
-    scored: "NDArray[np.intp]"
-    stopping: "NDArray[np.bool_]"
-    weights: "NDArray[np.float64] | None" = None
 
 
 @dataclass(frozen=True)
@@ -90,14 +52,43 @@ class Fits:
     rows: "NDArray[np.intp]"
 
 
-def folds_of(folds: "NDArray[np.int8]", slices: "NDArray[np.int8]") -> list[Fold]:
-    """Return the plan that ``prepare/folds.parquet`` stands for."""
-    plan = []
-    for fold in scored_folds(folds):
-        inside, scored = fold_rows(folds, fold)
-        stopping = slices[inside] == fold % (slices.max() + 1)
-        plan.append(Fold(fold, inside, scored, stopping))
-    return plan
+@dataclass(frozen=True)
+class Attempt:
+    """How a trial went.
+
+    Attributes
+    ----------
+    place : int
+        Of the trial among those that were asked for.
+    fits : Fits or None
+    error : Exception or None
+        Why there are no fits.
+    seconds : float
+        Time spent; trials trained as one share it.
+    """
+
+    place: int
+    fits: Fits | None
+    error: Exception | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where stacks of networks are kept while they train, and whom to tell how far they are.
+
+    Attributes
+    ----------
+    folder : Path or None
+    key : str
+        Hash of code and data.
+    tell : callable or None
+        Told an epoch's number, how many networks still train, and of how many.
+    """
+
+    folder: Path | None = None
+    key: str = ""
+    tell: Callable[[int, int, int], None] | None = None
 
 
 def fit_folds(
@@ -123,46 +114,175 @@ def fit_folds(
     use : tuple of str
         Name of the random stream.
     """
-    scores, train_scores, epochs, found, size = [], [], [], [], None
-    error = target_error(training)
-    for fold in plan:
-        fitted = fit_model(
-            trial,
-            recipe,
-            training.take(fold.inside),
-            target[fold.inside],
-            task=task.name,
-            classes=classes,
-            seed=(task.seed, *use, trial["id"], fold.number),
-            point=point_for(task.metric),
-            stopping=fold.stopping,
-            weights=fold.weights,
-            user_code=task.user_code,
-            threads=task.threads,
-        )
-        predicted = fitted.predict(training.take(fold.scored))
-        predicted = predicted.assign(fold=fold.number, trial=trial["id"])
-        pair = judged(predicted, target[fold.scored], classes, _rows(error, fold.scored))
-        scores.append(value(task.metric, pair))
-        some = _some(fold.inside, generator(task.seed, "training score", fold.number))
-        pair = judged(
-            fitted.predict(training.take(some)), target[some], classes, _rows(error, some)
-        )
-        train_scores.append(value(task.metric, pair))
-        found.append(predicted.assign(row=fold.scored))
-        if fitted.description["epochs"] is not None:
-            epochs.append(int(fitted.description["epochs"]))
-            size = fitted.description["parameters"]
-    together = pd.concat(found).sort_values("row", kind="stable")
-    rows = together["row"].to_numpy()
-    predictions = together.drop(columns="row").reset_index(drop=True)
-    return Fits(scores, train_scores, epochs, size, predictions, rows)
+    attempt = next(fit_trials([trial], recipe, training, target, classes, plan, task, use))
+    if attempt.fits is None:
+        raise attempt.error or RuntimeError("the trial gave nothing")
+    return attempt.fits
 
 
-def _rows(
-    values: "NDArray[np.float64] | None", rows: "NDArray[np.intp]"
-) -> "NDArray[np.float64] | None":
-    return None if values is None else values[rows]
+def fit_trials(
+    trials: Sequence[dict[str, Any]],
+    recipe: dict[str, Any],
+    training: Table,
+    target: "NDArray[Any]",
+    classes: tuple[str, ...],
+    plan: Sequence[Fold],
+    task: Task,
+    use: tuple[str, ...] = ("search",),
+    kept: Kept | None = None,
+) -> Iterator[Attempt]:
+    """Fit trials of one model; networks of one architecture, and their folds, are trained as one.
+
+    A trial that fails is told as failed, whatever its model raised. What is asked for next is only
+    begun then.
+
+    Parameters
+    ----------
+    trials : sequence of dict
+    kept : Kept, optional
+
+    Yields
+    ------
+    Attempt
+        In any order.
+    """
+    every = _Folds(recipe, training, target, classes, plan, task, use)
+    alone = list(range(len(trials)))
+    if trains_network(trials[0], recipe, training, every.setting):
+        kept = kept or Kept()
+        parts, alone = every.parts(), []
+        began = time.perf_counter()
+        stacked = fit_stacked(
+            trials, recipe, parts, every.setting,
+            folder=kept.folder, key=kept.key, progress=kept.tell,
+        )  # fmt: skip
+        for places, outcomes in stacked:
+            if outcomes is None:
+                alone = places
+                continue
+            seconds = (time.perf_counter() - began) / len(places)
+            for place, found in zip(places, outcomes, strict=True):
+                yield every.attempt(place, seconds, partial(every.of, trials[place], found))
+            began = time.perf_counter()
+    for place in alone:
+        yield every.attempt(place, 0.0, partial(every.alone, trials[place]))
+
+
+@dataclass(frozen=True)
+class _Folds:
+    """The folds that trials of one model are fitted to."""
+
+    recipe: dict[str, Any]
+    training: Table
+    target: "NDArray[Any]"
+    classes: tuple[str, ...]
+    plan: Sequence[Fold]
+    task: Task
+    use: tuple[str, ...]
+
+    @property
+    def setting(self) -> Setting:
+        task = self.task
+        return Setting(
+            task.name,
+            self.classes,
+            (task.seed, *self.use),
+            point_for(task.metric),
+            tuple(task.user_code),
+            task.threads,
+        )
+
+    def parts(self) -> list[Part]:
+        """Return the folds as a stack learns from them; it predicts their judged rows."""
+        return [
+            Part(
+                fold.number,
+                self.training.take(fold.inside),
+                self.target[fold.inside],
+                fold.stopping,
+                fold.weights,
+                self.training.take(np.concatenate([fold.scored, self._seen(fold)])),
+            )
+            for fold in self.plan
+        ]
+
+    def attempt(self, place: int, seconds: float, fit: Callable[[], Fits]) -> Attempt:
+        began = time.perf_counter()
+        try:
+            fits, error = fit(), None
+        except BoxloopError:  # a fault of the study: every other trial would meet it too
+            raise
+        except Exception as raised:  # a user's model may raise anything
+            fits, error = None, raised
+        return Attempt(place, fits, error, seconds + time.perf_counter() - began)
+
+    def of(self, trial: dict[str, Any], outcomes: Sequence[Outcome]) -> Fits:
+        """Return what a stack gave a trial.
+
+        Raises
+        ------
+        FloatingPointError
+            Its training failed in a fold.
+        """
+        found = []
+        for fold, outcome in zip(self.plan, outcomes, strict=True):
+            if outcome.predictions is None:
+                raise FloatingPointError(f"{outcome.failure} (fold {fold.number})")
+            here = len(fold.scored)
+            predicted, seen = outcome.predictions.iloc[:here], outcome.predictions.iloc[here:]
+            found.append((predicted, seen.reset_index(drop=True), outcome.epochs))
+        return self._fits(trial, found, outcomes[0].parameters)
+
+    def alone(self, trial: dict[str, Any]) -> Fits:
+        """Fit one fold after the other."""
+        found, size = [], None
+        for fold in self.plan:
+            fitted = fit_model(
+                trial,
+                self.recipe,
+                self.training.take(fold.inside),
+                self.target[fold.inside],
+                task=self.task.name,
+                classes=self.classes,
+                seed=(self.task.seed, *self.use, trial["id"], fold.number),
+                point=point_for(self.task.metric),
+                stopping=fold.stopping,
+                weights=fold.weights,
+                user_code=self.task.user_code,
+                threads=self.task.threads,
+            )
+            predicted = fitted.predict(self.training.take(fold.scored))
+            seen = fitted.predict(self.training.take(self._seen(fold)))
+            epochs = fitted.description["epochs"]
+            found.append((predicted, seen, None if epochs is None else int(epochs)))
+            size = None if epochs is None else fitted.description["parameters"]
+        return self._fits(trial, found, size)
+
+    def _seen(self, fold: Fold) -> "NDArray[np.intp]":
+        """Return the fitting rows by which the training score is taken."""
+        return _some(fold.inside, generator(self.task.seed, "training score", fold.number))
+
+    def _fits(
+        self,
+        trial: dict[str, Any],
+        found: Sequence[tuple[pd.DataFrame, pd.DataFrame, int | None]],
+        size: int | None,
+    ) -> Fits:
+        scores, train_scores, frames = [], [], []
+        for fold, (predicted, seen, _) in zip(self.plan, found, strict=True):
+            scores.append(self._score(predicted, fold.scored))
+            train_scores.append(self._score(seen, self._seen(fold)))
+            frames.append(predicted.assign(fold=fold.number, trial=trial["id"], row=fold.scored))
+        together = pd.concat(frames).sort_values("row", kind="stable")
+        rows = together["row"].to_numpy()
+        predictions = together.drop(columns="row").reset_index(drop=True)
+        epochs = [one[2] for one in found if one[2] is not None]
+        return Fits(scores, train_scores, epochs, size, predictions, rows)
+
+    def _score(self, predicted: pd.DataFrame, rows: "NDArray[np.intp]") -> float:
+        error = target_error(self.training)
+        beside = None if error is None else error[rows]
+        return value(self.task.metric, judged(predicted, self.target[rows], self.classes, beside))
 
 
 def _some(rows: "NDArray[np.intp]", rng: np.random.Generator) -> "NDArray[np.intp]":

@@ -9,7 +9,7 @@ from boxloop.fitting import fit_model
 from boxloop.fitting.targets import encoded
 from boxloop.metrics import point_for
 from boxloop.search.cross_validate import cross_validate
-from boxloop.search.fold_fits import Task
+from boxloop.search.plan import Task
 from boxloop.search.progress import Progress
 from boxloop.search.select import select_models
 from boxloop.store import Table

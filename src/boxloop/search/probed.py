@@ -11,7 +11,8 @@ from boxloop.fitting.targets import encoded, judged, target_error
 from boxloop.metrics import REGISTRY, Judged, Resamples, interval
 from boxloop.metrics.interval import Distribution, distributions
 from boxloop.metrics.score import statistic
-from boxloop.search.fold_fits import Fits, Fold, Task, fit_folds
+from boxloop.search.fold_fits import Fits, fit_folds
+from boxloop.search.plan import Fold, Task
 from boxloop.store import Table
 
 if TYPE_CHECKING:

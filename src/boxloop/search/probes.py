@@ -16,7 +16,7 @@ from boxloop.fitting.reweight import domain_weights
 from boxloop.fitting.targets import encoded
 from boxloop.metrics.null import permutation_null
 from boxloop.search.cross_validate import outcome_of, planned
-from boxloop.search.fold_fits import Fold, Task
+from boxloop.search.plan import Fold, Task
 from boxloop.search.probed import Probed, paired
 from boxloop.store import Table
 from boxloop.study.seeds import generator, integer_seed

@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import shutil
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from boxloop import store
 from boxloop.errors import BoxloopError
 
 log = logging.getLogger("boxloop")
+
+#: Least seconds between two lines about a stack.
+EVERY = 20.0
 
 
 class Progress:
@@ -59,6 +63,19 @@ class Progress:
 
     def _path(self, trial: str, ending: str) -> Path:
         return self.folder / f"{trial}.{ending}"
+
+
+class Epochs:
+    """Says how far a stack of networks is, not more often than every `EVERY` seconds."""
+
+    def __init__(self) -> None:
+        self._said = time.monotonic()
+
+    def __call__(self, epoch: int, training: int, networks: int) -> None:
+        """Take note of an epoch that has ended."""
+        if time.monotonic() - self._said >= EVERY:
+            self._said = time.monotonic()
+            log.info("epoch %d: %d of %d networks still train", epoch, training, networks)
 
 
 def content_key(about: Any, paths: Iterable[str | Path]) -> str:

@@ -79,6 +79,7 @@ FITTING: dict[str, Any] = {
     "optimizer": "adam",
     "learning_rate": 1e-3,
     "schedule": "cosine",
+    "weight_decay": None,
     "batch_size": 256,
     "epochs": 30,
     "patience": 5,

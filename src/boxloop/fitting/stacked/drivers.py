@@ -6,21 +6,22 @@ from typing import Any
 
 import numpy as np
 
+from boxloop.fitting.network import epoch_order
 from boxloop.fitting.stacked.members import Data, Member
 from boxloop.fitting.stacked.rates import learning_rate
 from boxloop.fitting.stacked.train import train_stacked
-from boxloop.study.seeds import generator, integer_seed
+from boxloop.study.seeds import integer_seed
 
 #: Members in one graph where each has a copy of the step, by what the network is made of.
 WIDTH = {"convolution": 5, "recurrent": 10, "embedding": 5}
 #: From so many members on a recurrent network is faster vectorised than copied.
 MANY = 20
-#: Layers of Keras that a test holds to `model.fit`; any other is tried before it is believed.
+#: Layers with weights or draws of their own that a test holds to `model.fit`; any other is tried
+#: before it is believed. Layers without either are functions.
 TRIED = frozenset(
     [
-        *("InputLayer", "Dense", "Dropout", "BatchNormalization", "LayerNormalization"),
-        *("Conv2D", "MaxPooling2D", "Flatten", "Masking", "GRU"),
-        *("MultiHeadAttention", "GlobalAveragePooling1D"),
+        *("Dense", "Dropout", "BatchNormalization", "LayerNormalization", "Conv1D", "Conv2D"),
+        *("GRU", "LSTM", "MultiHeadAttention"),
     ]
 )
 #: Steps and tolerance of the trial.
@@ -46,12 +47,55 @@ def driver_for(model: Any, members: int) -> tuple[str, int | None]:
     return "vmap_outer", None
 
 
+def choose_driver(
+    build: Callable[[Member], Any],
+    members: Sequence[Member],
+    data: Sequence[Data],
+    *,
+    loss: Callable[[Any, Any], Any],
+    keras_loss: Any,
+    optimizer: Any,
+    batch_size: int,
+) -> tuple[str, int | None, str]:
+    """Choose a driver; where the network is not among those held to Keras by a test, try it.
+
+    Returns
+    -------
+    driver, width
+        ``alone`` where no driver gives what Keras does.
+    reason : str
+        Why it is not the one that the layers suggest; empty where it is.
+    """
+    model = build(members[0])
+    first = driver_for(model, len(members))
+    if not needs_trial(model, optimizer):
+        return *first, ""
+    reason = ""
+    for driver, width in dict.fromkeys([first, ("unroll", WIDTH["convolution"])]):
+        found = trial(
+            build, members, data, loss=loss, keras_loss=keras_loss, optimizer=optimizer,
+            batch_size=batch_size, driver=driver, width=width,
+        )  # fmt: skip
+        if not found:
+            return driver, width, reason
+        reason = found
+    return "alone", None, reason
+
+
 def needs_trial(model: Any, optimizer: Any) -> bool:
     """Whether anything about a network is not among what the tests hold to Keras."""
-    kinds = {type(layer) for layer in model._flatten_layers() if layer is not model}
-    strange = [k for k in kinds if k.__name__ not in TRIED or not k.__module__.startswith("keras.")]
-    odd = optimizer.use_ema or optimizer.gradient_accumulation_steps
-    return bool(strange or odd)
+    layers = [layer for layer in model._flatten_layers() if layer is not model]
+    plain = all(_is_plain(layer) for layer in layers)
+    return not plain or bool(optimizer.use_ema or optimizer.gradient_accumulation_steps)
+
+
+def _is_plain(layer: Any) -> bool:
+    import keras
+
+    kind = type(layer)
+    if not kind.__module__.startswith("keras.") or kind is keras.layers.Lambda:
+        return False
+    return kind.__name__ in TRIED or not layer.variables
 
 
 def trial(
@@ -110,8 +154,7 @@ def _alone(
 ) -> tuple[list[float], Any]:
     import keras
 
-    root, *use = member.seed
-    keras.utils.set_random_seed(integer_seed(root, *use, "weights"))
+    keras.utils.set_random_seed(integer_seed(*member.seed, "weights"))
     model = build(member)
     own = type(optimizer).from_config(optimizer.get_config())
     if member.hyperparameters.get("weight_decay") is not None:
@@ -119,8 +162,7 @@ def _alone(
     model.compile(own, loss, jit_compile=False)
     losses = []
     for epoch in range(member.longest):
-        order = generator(root, *use, "order", epoch).permutation(len(data))
-        order = order[: len(order) // batch_size * batch_size]
+        order = epoch_order(member.seed, epoch, len(data), batch_size)
         own.learning_rate = learning_rate(member, epoch)
         x = {k: v[order] for k, v in data.inputs.items()}
         weight = None if data.weight is None else data.weight[order]

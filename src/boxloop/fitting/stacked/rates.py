@@ -1,21 +1,22 @@
 """Rates that differ from member to member: of learning, of weight decay, of dropout."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
+from boxloop.fitting.network import rate_of
 from boxloop.fitting.stacked.members import Member
 
 
 def learning_rate(member: Member, epoch: int) -> float:
-    """Rate of the epoch after so many: constant, or falling to nothing along half a cosine."""
-    rate = float(member.hyperparameters["learning_rate"])
-    schedule = member.hyperparameters["schedule"]
-    if schedule == "constant":
-        return rate
-    if schedule != "cosine":
-        raise ValueError(f"schedule: expected constant or cosine; found {schedule!r}")
-    return rate * (1 + math.cos(math.pi * epoch / member.longest)) / 2
+    """Return the rate of the epoch after so many."""
+    return rate_of(member.hyperparameters, epoch, member.longest)
+
+
+def decays_of(members: Sequence[Member], optimizer: Any) -> list[float]:
+    """Return each member's weight decay: its own, or else that of the optimiser."""
+    default = optimizer.weight_decay or 0.0
+    found = [m.hyperparameters.get("weight_decay") for m in members]
+    return [float(default if decay is None else decay) for decay in found]
 
 
 def give_weight_decay(optimizer: Any) -> Any:
@@ -27,9 +28,7 @@ def give_weight_decay(optimizer: Any) -> Any:
     """
     import keras
 
-    if optimizer.weight_decay is None:
-        raise ValueError("the optimiser has no weight decay; expected a number for all members")
-    decay = float(optimizer.weight_decay)
+    decay = float(optimizer.weight_decay or 0.0)
     optimizer.weight_decay = keras.Variable(decay, trainable=False, name="weight_decay")
     return optimizer.weight_decay
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.fitting.stacked.members import Data, Member
+from boxloop.fitting.stacked.members import Member
 from boxloop.fitting.stacked.rates import rates_of
 from boxloop.study.seeds import integer_seed
 
@@ -26,9 +26,9 @@ def initial(build: Callable[[Member], Any], members: Sequence[Member]) -> tuple[
         keras.utils.set_random_seed(integer_seed(root, *use, "weights"))
         model = build(member)
         first = first if first is not None else model
-        trainable.append([np.asarray(v) for v in model.trainable_variables])
+        trainable.append([_array(v) for v in model.trainable_variables])
         rates = np.asarray(rates_of(model), np.float32)
-        other.append([*(np.asarray(v) for v in model.non_trainable_variables), rates])
+        other.append([*(_array(v) for v in model.non_trainable_variables), rates])
     stacked = [[tf.constant(np.stack(v)) for v in zip(*x, strict=True)] for x in (trainable, other)]
     return first, stacked[0], stacked[1]
 
@@ -44,7 +44,7 @@ def repeated(variable: Any, k: int) -> Any:
     """Return a variable's value once for each of `k` members."""
     import tensorflow as tf
 
-    return tf.constant(np.stack([np.asarray(variable)] * k))
+    return tf.constant(np.stack([_array(variable)] * k))
 
 
 def of_members(numbers: Sequence[float], like: Any) -> Any:
@@ -72,34 +72,21 @@ def joined(parts: list[Any], n: int) -> list[Any]:
     return [tf.concat(tensors, axis=0)[:n] for tensors in zip(*parts, strict=True)]
 
 
-def together(
-    data: Sequence[Data],
-) -> tuple[tuple[Any, Any, Any], dict[tuple[str, int], int]]:
-    """Put all rows one below the other: to learn from, to stop by, to score.
-
-    Returns
-    -------
-    tensors : inputs, target, weight
-    offset : dict
-        First row by part (data, stopping, scored) and number of the data.
-    """
+def chosen(new_ones: "NDArray[np.bool_]", new: list[Any], old: list[Any]) -> list[Any]:
+    """Return the new tensors for some members, the old ones for the others."""
     import tensorflow as tf
 
-    parts: dict[tuple[str, int], Data] = {}
-    for i, one in enumerate(data):
-        parts["data", i] = one
-        if one.stopping is not None:
-            parts["stopping", i] = one.stopping
-        if one.scored is not None:
-            n = len(next(iter(one.scored.values())))
-            unknown = np.zeros((n, *one.target.shape[1:]), one.target.dtype)
-            parts["scored", i] = Data(one.scored, unknown)
-    starts = np.concatenate([[0], np.cumsum([len(p) for p in parts.values()])])
-    offset = {key: int(start) for key, start in zip(parts, starts[:-1], strict=True)}
-    inputs = {
-        name: tf.constant(np.concatenate([p.inputs[name] for p in parts.values()]))
-        for name in data[0].inputs
-    }
-    target = tf.constant(np.concatenate([p.target for p in parts.values()]))
-    ones = [np.ones(len(p), np.float32) if p.weight is None else p.weight for p in parts.values()]
-    return (inputs, target, tf.constant(np.concatenate(ones))), offset
+    if new_ones.all():
+        return new
+    mask = tf.constant(new_ones)
+    return [
+        tf.where(tf.reshape(mask, [-1] + [1] * (one.shape.rank - 1)), one, other)
+        for one, other in zip(new, old, strict=True)
+    ]
+
+
+def _array(variable: Any) -> "NDArray[Any]":
+    from keras import ops
+
+    found: NDArray[Any] = ops.convert_to_numpy(variable)
+    return found

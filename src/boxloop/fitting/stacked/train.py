@@ -1,32 +1,33 @@
 """Train a stack: shuffled by epoch, stopped early member by member, resumed after a kill."""
 
-import math
+import logging
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from boxloop.fitting.checkpoint import Checkpoint
 from boxloop.fitting.stacked.graphs import Graphs
 from boxloop.fitting.stacked.members import Data, Member, StackedResult
-from boxloop.fitting.stacked.rates import MemberDropout, give_weight_decay, learning_rate
+from boxloop.fitting.stacked.rates import MemberDropout, decays_of, give_weight_decay, learning_rate
+from boxloop.fitting.stacked.rows import Rows
 from boxloop.fitting.stacked.state import (
+    chosen,
     gathered,
     initial,
     joined,
     of_members,
     order_of_variables,
     repeated,
-    together,
 )
 from boxloop.fitting.stacked.stateless import place_of, stateless
 from boxloop.fitting.stacked.steps import Network
-from boxloop.study.seeds import generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: Rows that are scored or predicted at a time, by member.
-BLOCK = 1024
+log = logging.getLogger("boxloop")
 
 
 def train_stacked(
@@ -40,12 +41,12 @@ def train_stacked(
     driver: str = "vmap_outer",
     width: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> list[StackedResult]:
     """Train networks of one architecture together.
 
     Each member learns as it would alone: its own weights, statistics, optimiser, learning rate,
-    order of the rows and early stopping. An epoch is as many full batches as a member's rows give;
-    the rows left over are other ones in every epoch.
+    order of the rows (`boxloop.fitting.network.epoch_order`) and early stopping.
 
     Parameters
     ----------
@@ -60,23 +61,30 @@ def train_stacked(
         Its settings are those of all members, the learning rate apart, and the weight decay where
         the members' hyperparameters name one.
     batch_size : int
-        At most the number of rows of the smallest data.
+        Or the number of rows of the smallest data, if that is less.
     driver : str
         How a step is taken for all members; see `boxloop.fitting.stacked.steps`.
     width : int, optional
         With the driver ``unroll`` the number of members in one graph.
     progress : callable, optional
         Told after each epoch its number and how many members still train.
+    checkpoint : Checkpoint, optional
+        Where the stack is kept while it trains; a resumed one gives the same bytes.
 
     Returns
     -------
     list of StackedResult, in the order of the members
     """
-    stack = _Stack(build, members, data, loss, optimizer, batch_size, driver, width)
+    kept = checkpoint or Checkpoint(None, "")
+    stack = _Stack(build, members, Rows(data, batch_size), loss, optimizer, driver, width)
+    stack.resume(kept)
     while stack.rows:
         stack.epoch()
         if progress:
             progress(stack.done, len(stack.rows))
+        if stack.rows:
+            stack.save(kept)
+    kept.remove()
     return stack.results
 
 
@@ -87,14 +95,13 @@ class _Stack:
         self,
         build: Callable[[Member], Any],
         members: Sequence[Member],
-        data: Sequence[Data],
+        data: Rows,
         loss: Any,
         optimizer: Any,
-        batch_size: int,
         driver: str,
         width: int | None,
     ) -> None:
-        self.members, self.data, self.batch_size = members, data, batch_size
+        self.members, self.data = members, data
         self.rows = list(range(len(members)))
         self.done = 0
         self.results = [StackedResult() for _ in members]
@@ -103,7 +110,7 @@ class _Stack:
         self.width = min(width or 5, len(members)) if driver == "unroll" else None
         self.variables = order_of_variables(model)
         self.optimizer = stateless(optimizer)
-        decays = [m.hyperparameters.get("weight_decay") or 0.0 for m in members]
+        decays = decays_of(members, self.optimizer)
         decay = give_weight_decay(self.optimizer) if any(decays) else None
         self.optimizer.build(model.trainable_variables)
         self.rate = place_of(self.optimizer, self.optimizer._learning_rate)
@@ -112,45 +119,67 @@ class _Stack:
             place = place_of(self.optimizer, decay)
             self.ov[place] = of_members(decays, self.ov[place])
         self.best = [*self.tv, *self.ntv]
-        tensors, self.offset = together(data)
         network = Network(model, loss, self.optimizer, MemberDropout(model))
-        self.graphs = Graphs(network, driver, *tensors)
+        self.graphs = Graphs(network, driver, data.inputs, data.target, data.weight)
+
+    @property
+    def training(self) -> list[Member]:
+        """The members that still train."""
+        return [self.members[row] for row in self.rows]
 
     def epoch(self) -> None:
         """Train all members for one epoch; let go of those that have finished."""
-        order, active = self._orders()
-        self._set_rates()
+        order, active = self.data.orders(self.training, self.done)
+        rates = [learning_rate(member, self.done) for member in self.training]
+        self.ov[self.rate] = of_members(rates, self.ov[self.rate])
         losses = self._trained(order, active) / active.sum(axis=0)
         self.done += 1
         watched = self._watched()
         for place, row in enumerate(self.rows):
             entry = {"epoch": self.done, "loss": float(losses[place])}
-            if watched is not None and not np.isnan(watched[place]):
+            if np.isfinite(watched[place]):
                 entry["stopping_loss"] = float(watched[place])
             self.results[row].history.append(entry)
         improved = self._judge(losses, watched)
-        self._remember(improved)
+        self.best = chosen(improved, [*self.tv, *self.ntv], self.best)
         self._release()
 
-    def _orders(self) -> tuple["NDArray[np.int32]", "NDArray[np.bool_]"]:
-        """Return the rows of each step, (steps, members, batch), and which members take it."""
-        size = self.batch_size
-        steps = [len(self.data[self.members[r].data]) // size for r in self.rows]
-        order = np.zeros((max(steps), len(self.rows), size), np.int32)
-        for place, row in enumerate(self.rows):
-            member = self.members[row]
-            root, *use = member.seed
-            n = len(self.data[member.data])
-            drawn = generator(root, *use, "order", self.done).permutation(n)
-            kept = drawn[: steps[place] * size].reshape(-1, size)
-            start = self.offset["data", member.data]
-            order[: steps[place], place] = kept + start
-            order[steps[place] :, place] = start
-        return order, np.arange(max(steps))[:, None] < np.asarray(steps)
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Keep everything, also what finished members left."""
+        if checkpoint.path is None or not checkpoint.due():
+            return
+        left = [r.weights + ([] if r.output is None else [r.output]) for r in self.results]
+        state = {
+            "rows": self.rows,
+            "done": self.done,
+            "waited": self.waited.tolist(),
+            "best_loss": self.best_loss.tolist(),
+            "results": [{**asdict(r), "weights": [], "output": None} for r in self.results],
+            "left": [(len(r.weights), r.output is not None) for r in self.results],
+            "best": [v.numpy() for v in self.best],
+        }
+        tensors = [v.numpy() for v in (*self.tv, *self.ntv, *self.ov)]
+        checkpoint.save(tensors + [a for arrays in left for a in arrays], state)
 
-    def _set_rates(self) -> None:
-        rates = [learning_rate(self.members[r], self.done) for r in self.rows]
-        self.ov[self.rate] = of_members(rates, self.ov[self.rate])
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """Go on where a stack that was killed had been."""
+        import tensorflow as tf
+
+        found = checkpoint.load()
+        if found is None:
+            return
+        arrays, state = iter(found[0]), found[1]
+        self.rows, self.done = state["rows"], state["done"]
+        self.waited, self.best_loss = np.array(state["waited"]), np.array(state["best_loss"])
+        self.results = [StackedResult(**r) for r in state["results"]]
+        self.tv, self.ntv, self.ov = (
+            [tf.constant(next(arrays)) for _ in x] for x in (self.tv, self.ntv, self.ov)
+        )
+        self.best = [tf.constant(v) for v in state["best"]]
+        for result, (weights, scored) in zip(self.results, state["left"], strict=True):
+            result.weights = [next(arrays) for _ in range(weights)]
+            result.output = next(arrays) if scored else None
+        log.info("goes on after epoch %d with %d networks", self.done, len(self.rows))
 
     def _trained(self, order: "NDArray[Any]", active: "NDArray[Any]") -> "NDArray[np.float64]":
         import tensorflow as tf
@@ -184,74 +213,37 @@ class _Stack:
         starts = range(0, n, self.width)
         return [np.minimum(np.arange(s, s + self.width), n - 1) for s in starts]
 
-    def _watched(self) -> "NDArray[np.float64] | None":
+    def _watched(self) -> "NDArray[np.float64]":
         """Return the loss of each member on its inner slice; NaN where it has none."""
         import tensorflow as tf
 
-        lengths = np.array([self._watched_rows(r) for r in self.rows])
+        found, lengths = np.full(len(self.rows), np.nan), self.data.watched(self.training)
         if not lengths.any():
-            return None
-        index, used = self._blocks("stopping", self.rows, lengths)
-        found = np.zeros(len(self.rows))
+            return found
+        index, used = self.data.blocks("stopping", self.training, lengths)
         for places in self._chunks():
             took = [gathered(x, places) for x in (self.tv, self.ntv)]
             weights = tf.constant(used[:, places].astype(np.float32))
             found[places] = self.graphs.watch(*took, tf.constant(index[:, places]), weights).numpy()
         return np.where(lengths > 0, found, np.nan)
 
-    def _blocks(
-        self, part: str, rows: list[int], lengths: "NDArray[np.intp]"
-    ) -> tuple["NDArray[np.int32]", "NDArray[np.bool_]"]:
-        """Cut rows of members into equal blocks, (blocks, members, rows of a block).
-
-        Returns
-        -------
-        index, used
-            What fills up a block is the first row, and not used.
-        """
-        block = min(BLOCK, int(lengths.max()))
-        blocks = math.ceil(lengths.max() / block)
-        column = np.arange(blocks * block).reshape(blocks, 1, block)
-        starts = np.array([self.offset.get((part, self.members[r].data), 0) for r in rows])
-        used = column < lengths[:, None]
-        index = np.where(used, column + starts[:, None], starts[:, None])
-        return index.astype(np.int32), used
-
-    def _watched_rows(self, row: int) -> int:
-        member = self.members[row]
-        stopping = self.data[member.data].stopping
-        return 0 if stopping is None or member.epochs else len(stopping)
-
-    def _judge(self, losses: "NDArray[Any]", watched: "NDArray[Any] | None") -> "NDArray[np.bool_]":
+    def _judge(self, losses: "NDArray[Any]", watched: "NDArray[Any]") -> "NDArray[np.bool_]":
         """Count the waits; return which members hold their best weights now."""
         improved = np.ones(len(self.rows), bool)
+        stops = self.data.watched(self.training) > 0
         for place, row in enumerate(self.rows):
+            result = self.results[row]
             if not np.isfinite(losses[place]):
-                self.results[
-                    row
-                ].failure = f"the loss became {losses[place]:g} in epoch {self.done}"
-            elif watched is None or np.isnan(watched[place]):
-                self.results[row].epochs = self.done
+                result.failure = f"the loss became {losses[place]:g} in epoch {self.done}"
+            elif not stops[place]:
+                result.epochs = self.done
             elif watched[place] < self.best_loss[row]:
                 self.best_loss[row], self.waited[row] = watched[place], 0
-                self.results[row].epochs = self.done
+                result.epochs = self.done
             else:
                 improved[place] = False
                 self.waited[row] += 1
         return improved
-
-    def _remember(self, improved: "NDArray[np.bool_]") -> None:
-        import tensorflow as tf
-
-        now = [*self.tv, *self.ntv]
-        if improved.all():
-            self.best = now
-            return
-        mask = tf.constant(improved)
-        self.best = [
-            tf.where(tf.reshape(mask, [-1] + [1] * (new.shape.rank - 1)), new, old)
-            for new, old in zip(now, self.best, strict=True)
-        ]
 
     def _release(self) -> None:
         """Take the weights of those that have finished, and go on with the others alone."""
@@ -260,7 +252,7 @@ class _Stack:
             return
         places = np.asarray(gone)
         weights = gathered(self.best, places)
-        outputs = self._outputs([self.rows[place] for place in gone], weights)
+        outputs = self._outputs([self.training[place] for place in gone], weights)
         arrays = [v.numpy() for v in weights]
         for i, place in enumerate(gone):
             result = self.results[self.rows[place]]
@@ -273,24 +265,23 @@ class _Stack:
                 gathered(x, stays) for x in (self.tv, self.ntv, self.ov, self.best)
             )
 
-    def _outputs(self, rows: list[int], weights: list[Any]) -> list[Any]:
+    def _outputs(self, members: list[Member], weights: list[Any]) -> list[Any]:
         """Return what members give for the rows to be scored, None for those that have none."""
         import tensorflow as tf
 
-        scored = [self.data[self.members[r].data].scored for r in rows]
-        lengths = np.array([0 if s is None else len(next(iter(s.values()))) for s in scored])
+        lengths = self.data.scored(members)
         if not lengths.any():
-            return [None] * len(rows)
-        index, _ = self._blocks("scored", rows, lengths)
+            return [None] * len(members)
+        index, _ = self.data.blocks("scored", members, lengths)
         n, found = len(self.tv), []
-        for places in self._chunks(len(rows)):
+        for places in self._chunks(len(members)):
             took = gathered(weights, places)
             parts = [
                 self.graphs.predict(took[:n], took[n:], tf.constant(block[places])).numpy()
                 for block in index
             ]
             found.append(np.concatenate(parts, axis=1))
-        every = np.concatenate(found)[: len(rows)]
+        every = np.concatenate(found)[: len(members)]
         return [every[i, :m] if m else None for i, m in enumerate(lengths)]
 
     def _finished(self, row: int) -> bool:

@@ -1,0 +1,154 @@
+"""Fit trials to the folds of a plan, those of one architecture as one network."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from boxloop.errors import BoxloopError
+from boxloop.fitting.backend import prepare_backend
+from boxloop.fitting.build import Builder, shape_of
+from boxloop.fitting.given import is_given
+from boxloop.fitting.recipe import fit_recipe
+from boxloop.fitting.stacked.alike import likeness
+from boxloop.fitting.stacked.fits import Fit, Outcome, Part, Setting, lessons_of, outcome_of
+from boxloop.fitting.stacked.members import Data, StackedResult
+from boxloop.fitting.stacked.stackable import Stackable
+
+if TYPE_CHECKING:
+    from boxloop.store import Table
+
+log = logging.getLogger("boxloop")
+
+
+def fit_stacked(
+    trials: Sequence[dict[str, Any]],
+    unfitted: dict[str, Any],
+    parts: Sequence[Part],
+    setting: Setting,
+    *,
+    folder: Path | None = None,
+    key: str = "",
+    progress: Callable[[int, int, int], None] | None = None,
+) -> Iterator[tuple[list[int], list[list[Outcome]] | None]]:
+    """Train the networks of trials in all folds, those of one architecture together.
+
+    Parameters
+    ----------
+    trials : sequence of dict
+        ``id, model, kind, function, hyperparameters``, all of one model.
+    unfitted : dict
+        The model's recipe.
+    parts : sequence of Part
+    setting : Setting
+    folder : Path, optional
+        Where stacks are kept while they train.
+    key : str
+        Hash of code and data: a checkpoint of others is not used.
+    progress : callable, optional
+        Told after an epoch its number, how many networks still train, and of how many.
+
+    Yields
+    ------
+    places : list of int
+        Of the trials that have finished.
+    outcomes : list of list of Outcome, or None
+        For each of them and each part; None where they have to be trained one by one, which a line
+        of the log gives the reason of.
+    """
+    prepare_backend(setting.threads)
+    fits, data = lessons_of(trials, unfitted, parts, setting)
+    groups, others = _alike(trials, fits)
+    for places in groups:
+        group = [fit for fit in fits if fit.trial in places]
+        try:
+            found = _train(group, data, folder, key, progress)
+        except BoxloopError:
+            raise
+        except Exception as error:  # layers and losses of a user's own may raise anything
+            _say_alone(error)
+            found = None
+        if found is None:
+            others += places
+            continue
+        yield (
+            places,
+            [
+                [outcome_of(*found[t, p], part, setting) for p, part in enumerate(parts)]
+                for t in places
+            ],
+        )
+    if others:
+        yield sorted(others), None
+
+
+def trains_network(
+    trial: dict[str, Any], unfitted: dict[str, Any], table: "Table", setting: Setting
+) -> bool:
+    """Whether the model of a trial is a Keras network; a user's function is called to see.
+
+    Parameters
+    ----------
+    table : Table
+        Rows to learn from.
+    """
+    builder = Builder(
+        trial, setting.classes, setting.task, setting.seed, setting.threads, setting.user_code
+    )
+    if not trial["function"] or is_given(trial):
+        return not is_given(trial) and builder.registered_network
+    try:
+        return builder.estimator(fit_recipe(unfitted, table), table) is None
+    except BoxloopError:
+        raise
+    except Exception:  # the fit will raise it again, and say so of its trial
+        return False
+
+
+def _say_alone(reason: object) -> None:
+    text = str(reason).strip().splitlines() or [type(reason).__name__]
+    log.info("trained one by one: %s", text[0][:200])
+
+
+def _alike(
+    trials: Sequence[dict[str, Any]], fits: Sequence[Fit]
+) -> tuple[list[list[int]], list[int]]:
+    """Return the trials of each architecture, and those whose network could not be built."""
+    found: dict[str, list[int]] = {}
+    others = []
+    first = {fit.trial: fit for fit in reversed(fits)}
+    for place in range(len(trials)):
+        fit = first[place]
+        try:
+            text = likeness(fit.build(), fit.hyperparameters, fit.builder.given)
+        except BoxloopError:
+            raise
+        except Exception as error:  # hyperparameters that its layers refuse
+            _say_alone(error)
+            others.append(place)
+        else:
+            found.setdefault(text, []).append(place)
+    return list(found.values()), others
+
+
+def _train(
+    group: Sequence[Fit],
+    data: Sequence[Data],
+    folder: Path | None,
+    key: str,
+    progress: Callable[[int, int, int], None] | None,
+) -> dict[tuple[int, int], tuple[Fit, StackedResult, int]] | None:
+    """Train the fits of one architecture; None where they have to be trained alone."""
+    shapes: dict[str, list[Fit]] = {}
+    for fit in group:
+        # Folds may differ in the columns that vary in them, or in the longest light curve.
+        shapes.setdefault(repr(shape_of(fit.lesson.inputs)), []).append(fit)
+    found = {}
+    for fits in shapes.values():
+        stack = Stackable(fits, data, folder, key, progress)
+        if stack.driver == "alone":
+            _say_alone(stack.reason)
+            return None
+        for fit, result in zip(fits, stack.results(), strict=True):
+            found[fit.trial, fit.part] = fit, result, stack.parameters
+    return found

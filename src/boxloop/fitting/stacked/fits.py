@@ -1,0 +1,178 @@
+"""What is fitted as one: trials, each in every fold, and what comes out for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from boxloop.fitting.build import Builder, shape_of
+from boxloop.fitting.fitted import predictions_of
+from boxloop.fitting.lesson import NetworkLesson, network_lesson
+from boxloop.fitting.scatter import copies_of
+from boxloop.fitting.stacked.members import Data, StackedResult
+from boxloop.study.vocabulary import FITTING
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from boxloop.store import Table
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one fold.
+
+    Attributes
+    ----------
+    number : int
+    table : Table
+        The rows to learn from.
+    target : ndarray, shape (rows,)
+    stopping : ndarray of bool, shape (rows,)
+        The inner slice.
+    weights : ndarray, shape (rows,), or None
+    scored : Table
+        The rows to predict.
+    """
+
+    number: int
+    table: "Table"
+    target: "NDArray[Any]"
+    stopping: "NDArray[np.bool_]"
+    weights: "NDArray[np.float64] | None"
+    scored: "Table"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What training gave a trial in one fold.
+
+    Attributes
+    ----------
+    predictions : pandas.DataFrame or None
+        Of the rows to predict, as `boxloop.fitting.Fitted` gives them; None after a failure.
+    epochs, parameters : int
+    failure : str
+    """
+
+    predictions: "pd.DataFrame | None"
+    epochs: int
+    parameters: int
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all trials share.
+
+    Attributes
+    ----------
+    task : str
+    classes : tuple of str
+    seed : tuple
+        Root seed and the names of its use; trial and fold are added to them.
+    point : {"median", "mean"}
+    user_code : tuple of str
+    threads : int
+    """
+
+    task: str
+    classes: tuple[str, ...]
+    seed: tuple[Any, ...]
+    point: str = "median"
+    user_code: tuple[str, ...] = ()
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One trial in one fold: how to build its network, and what it learns.
+
+    Attributes
+    ----------
+    trial, part, data : int
+        Places of the trial, of the fold, and of what it learns from.
+    builder : Builder
+    lesson : NetworkLesson
+    """
+
+    trial: int
+    part: int
+    builder: Builder
+    lesson: NetworkLesson
+    data: int
+
+    @property
+    def hyperparameters(self) -> dict[str, Any]:
+        """Those of the training included."""
+        return {**FITTING, **self.builder.trial["hyperparameters"]}
+
+    def build(self) -> Any:
+        """Return its uncompiled network."""
+        return self.builder.build(shape_of(self.lesson.inputs))
+
+
+def lessons_of(
+    trials: Sequence[dict[str, Any]],
+    unfitted: dict[str, Any],
+    parts: Sequence[Part],
+    setting: Setting,
+) -> tuple[list[Fit], list[Data]]:
+    """Prepare every fold once for all trials, or once for each where they scatter copies.
+
+    Returns
+    -------
+    fits : list of Fit, trials in order and the parts of each
+    data : list of Data
+    """
+    fits: list[Fit] = []
+    data: list[Data] = []
+    lessons: dict[tuple[int, ...], tuple[int, NetworkLesson]] = {}
+    root, *use = setting.seed
+    for t, trial in enumerate(trials):
+        for p, part in enumerate(parts):
+            builder = Builder(
+                trial, setting.classes, setting.task, (root, *use, trial["id"], part.number),
+                setting.threads, setting.user_code,
+            )  # fmt: skip
+            whose = (t, p) if copies_of(unfitted) else (p,)
+            if whose not in lessons:
+                lesson = network_lesson(
+                    builder, unfitted, part.table, part.target, part.stopping, part.weights
+                )
+                lessons[whose] = len(data), lesson
+                data.append(_data(lesson, part))
+            index, lesson = lessons[whose]
+            fits.append(Fit(t, p, builder, lesson, index))
+    return fits, data
+
+
+def _data(lesson: NetworkLesson, part: Part) -> Data:
+    inner = None if lesson.inner is None else Data(lesson.inner[0], _column(lesson.inner[1]))
+    weights = None if lesson.weights is None else lesson.weights.astype(np.float32)
+    scored = lesson.recipe.transform(part.scored)
+    return Data(lesson.inputs, _column(lesson.target), weights, inner, scored)
+
+
+def _column(target: "NDArray[Any]") -> "NDArray[Any]":
+    """Give numbers the rank of a network's output; codes of classes stay."""
+    return target[:, None] if target.dtype.kind == "f" else target
+
+
+def outcome_of(
+    fit: Fit, result: StackedResult, parameters: int, part: Part, setting: Setting
+) -> Outcome:
+    """Return what training gave a fit, its output turned into predictions."""
+    if result.failure or result.output is None:
+        return Outcome(None, result.epochs, parameters, result.failure)
+    predictions = predictions_of(
+        result.output,
+        part.scored.column(part.scored.named("id") or "id"),
+        classes=setting.classes,
+        scaling=fit.lesson.scaling,
+        components=fit.builder.components,
+        point=setting.point,
+    )
+    return Outcome(predictions, result.epochs, parameters)

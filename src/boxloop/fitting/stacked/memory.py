@@ -1,0 +1,92 @@
+"""How much memory a stack takes, and how many members fit at a time."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from boxloop.fitting.stacked.members import Data, Member
+
+#: Copies of a member's weights that are held at once: trained and best ones, two moments of an
+#: optimiser, gradients, and new values beside the old ones.
+COPIES = 9
+#: Copies of what the layers give for a batch: forward, backward, and between the two.
+PASSES = 4
+#: Share of the free memory that a stack may take.
+SHARE = 0.5
+#: Most members of a stack, so that one that is killed or fails has not cost too much.
+MOST = 256
+
+
+def bytes_of_data(data: Data) -> int:
+    """Return the bytes of everything that is held of some data."""
+    found = sum(v.nbytes for v in data.inputs.values()) + data.target.nbytes
+    found += sum(v.nbytes for v in (data.scored or {}).values())
+    return found + (bytes_of_data(data.stopping) if data.stopping else 0)
+
+
+def bytes_of_member(model: Any, batch_size: int) -> int:
+    """Return about the bytes that one more member of an architecture takes."""
+    outputs = sum(_size(layer) for layer in model._flatten_layers())
+    return 4 * (COPIES * int(model.count_params()) + PASSES * batch_size * outputs)
+
+
+def _size(layer: Any) -> int:
+    """Return how many numbers a layer gives for a row; 0 where it does not say."""
+    found = 0
+    for node in getattr(layer, "_inbound_nodes", []):
+        for tensor in node.output_tensors:
+            size = 1
+            for length in tensor.shape[1:]:
+                size *= length or 1
+            found += size
+    return found
+
+
+def free_memory() -> int:
+    """Return the bytes that this process may still take, a limit of its group included."""
+    import psutil
+
+    found = int(psutil.virtual_memory().available)
+    group = Path("/sys/fs/cgroup")
+    try:
+        limit = (group / "memory.max").read_text().strip()
+        if limit != "max":
+            found = min(found, int(limit) - int((group / "memory.current").read_text()))
+    except (OSError, ValueError):  # no such group, or none that says so
+        pass
+    return max(found, 0)
+
+
+def split_to_fit(
+    members: Sequence[Member], data: Sequence[int], each: int, limit: float
+) -> list[list[int]]:
+    """Cut members into stacks, each within a limit of memory, in the order of their data.
+
+    Parameters
+    ----------
+    members : sequence of Member
+    data : sequence of int
+        Bytes of each of the data; members that share some are kept together.
+    each : int
+        Bytes that a member takes besides.
+    limit : float
+        Bytes of a stack; a member that alone takes more is a stack of its own.
+
+    Returns
+    -------
+    list of list of int
+        Places of the members.
+    """
+    stacks: list[list[int]] = []
+    taken = 0
+    held: set[int] = set()
+    for place in sorted(range(len(members)), key=lambda i: (members[i].data, i)):
+        index = members[place].data
+        more = each + (0 if index in held else data[index])
+        if not stacks or taken + more > limit or len(stacks[-1]) == MOST:
+            stacks.append([])
+            taken, held, more = 0, set(), each + data[index]
+        stacks[-1].append(place)
+        taken += more
+        held.add(index)
+    return stacks

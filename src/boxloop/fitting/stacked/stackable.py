@@ -1,0 +1,151 @@
+"""Train fits of one architecture, in as many stacks as memory asks for."""
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from boxloop.fitting.checkpoint import Checkpoint, fingerprint
+from boxloop.fitting.network import loss_of, optimizer_of
+from boxloop.fitting.stacked.drivers import choose_driver
+from boxloop.fitting.stacked.fits import Fit
+from boxloop.fitting.stacked.members import Data, Member, StackedResult
+from boxloop.fitting.stacked.memory import (
+    SHARE,
+    bytes_of_data,
+    bytes_of_member,
+    free_memory,
+    split_to_fit,
+)
+from boxloop.fitting.stacked.train import train_stacked
+
+log = logging.getLogger("boxloop")
+
+
+class Stackable:
+    """Fits whose networks have the same variables and inputs.
+
+    Parameters
+    ----------
+    fits : sequence of Fit
+    data : sequence of Data
+        What all fits learn from, these and others.
+    folder, key, progress
+        As of `boxloop.fitting.stacked.fit_stacked`.
+
+    Attributes
+    ----------
+    driver, reason : str
+        ``alone`` where they cannot be trained as one, and why.
+    parameters : int
+        Weights of each network.
+    """
+
+    def __init__(
+        self,
+        fits: Sequence[Fit],
+        data: Sequence[Data],
+        folder: Path | None,
+        key: str,
+        progress: Callable[[int, int, int], None] | None,
+    ) -> None:
+        self.fits, self.data, self.folder, self.key = fits, data, folder, key
+        self.progress = progress
+        builder, hyperparameters = fits[0].builder, fits[0].hyperparameters
+        keras_loss = loss_of(
+            hyperparameters["loss"], builder.task, mixture=bool(builder.components)
+        )
+        self.options = {
+            "loss": _by_row(keras_loss),
+            "optimizer": optimizer_of(hyperparameters),
+            "batch_size": int(hyperparameters["batch_size"]),
+        }
+        model = fits[0].build()
+        self.parameters = int(model.count_params())
+        self.each = bytes_of_member(model, self.options["batch_size"])
+        self.driver, self.width, self.reason = choose_driver(
+            self._build, *self._members(range(len(fits))), keras_loss=keras_loss, **self.options
+        )
+
+    def results(self) -> list[StackedResult]:
+        """Train all of them, as many at a time as memory has room for."""
+        members, _ = self._members(range(len(self.fits)), anew=False)
+        sizes = [bytes_of_data(one) for one in self.data]
+        limit = SHARE * free_memory()
+        found: dict[int, StackedResult] = {}
+        for places in split_to_fit(members, sizes, self.each, limit):
+            found |= self._together(places)
+        return [found[place] for place in range(len(self.fits))]
+
+    def _together(self, places: Sequence[int]) -> dict[int, StackedResult]:
+        """Train some of them as one; in halves where that is too much for the memory."""
+        import tensorflow as tf
+
+        members, data = self._members(places)
+        log.info("%d networks as one (%s)", len(places), self.driver)
+        try:
+            results = train_stacked(
+                self._build,
+                members,
+                data,
+                driver=self.driver,
+                width=self.width,
+                progress=self._told(len(places)),
+                checkpoint=self._checkpoint(members, data),
+                **self.options,
+            )
+        except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+            if len(places) == 1:
+                return {places[0]: StackedResult(failure=f"out of memory: {type(error).__name__}")}
+            half = len(places) // 2
+            log.info("out of memory: %d networks in two halves", len(places))
+            return self._together(places[:half]) | self._together(places[half:])
+        return dict(zip(places, results, strict=True))
+
+    def _members(
+        self, places: Sequence[int], *, anew: bool = True
+    ) -> tuple[list[Member], list[Data]]:
+        """Return members, and the data that they learn from, numbered `anew` for them alone."""
+        fits = [self.fits[place] for place in places]
+        used = list(dict.fromkeys(fit.data for fit in fits))
+        number = {index: i if anew else index for i, index in enumerate(used)}
+        members = [Member(number[f.data], f.builder.seed, f.hyperparameters) for f in fits]
+        return members, [self.data[index] for index in used]
+
+    def _build(self, member: Member) -> Any:
+        return self._by_seed[member.seed].build()
+
+    @cached_property
+    def _by_seed(self) -> dict[tuple[Any, ...], Fit]:
+        return {fit.builder.seed: fit for fit in self.fits}
+
+    def _told(self, networks: int) -> Callable[[int, int], None] | None:
+        tell = self.progress
+        return None if tell is None else lambda epoch, training: tell(epoch, training, networks)
+
+    def _checkpoint(self, members: Sequence[Member], data: Sequence[Data]) -> Checkpoint | None:
+        if self.folder is None:
+            return None
+        about = {
+            "code": self.key,
+            "members": [(m.data, m.seed, m.hyperparameters) for m in members],
+            "driver": (self.driver, self.width),
+            "trials": [fit.builder.trial for fit in self.fits],
+        }
+        arrays = [a for one in data for a in (*one.inputs.values(), one.target)]
+        arrays += [one.weight for one in data if one.weight is not None]
+        key = fingerprint(about, *arrays)
+        return Checkpoint(self.folder / f"stack-{key[:12]}.npz", key)
+
+
+def _by_row(loss: Any) -> Callable[[Any, Any], Any]:
+    """Return a loss as a function (truth, output) -> one value a row."""
+    import keras
+
+    if callable(loss):
+        own: Callable[[Any, Any], Any] = loss
+        return own
+    found = keras.losses.get(loss)
+    function: Callable[[Any, Any], Any] = getattr(found, "call", found)
+    return function

@@ -1,0 +1,64 @@
+"""What a search is done on: the task that all trials share, and the folds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from boxloop.units import fold_rows, scored_folds
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Task:
+    """What all trials of a study share.
+
+    Attributes
+    ----------
+    name : str
+        classification or regression.
+    metric : str
+    seed : int
+    user_code : sequence of str
+    threads : int
+    """
+
+    name: str
+    metric: str
+    seed: int
+    user_code: Sequence[str] = ()
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Rows to learn from and rows to be scored on; they share no unit.
+
+    Attributes
+    ----------
+    number : int
+    inside, scored : ndarray of int
+        Rows of the training table.
+    stopping : ndarray of bool, shape (len(inside),)
+        The inner slice of `inside` by which a network stops early.
+    weights : ndarray, shape (len(inside),), optional
+        How much each row teaches, beside what the recipe says.
+    """
+
+    number: int
+    inside: "NDArray[np.intp]"
+    scored: "NDArray[np.intp]"
+    stopping: "NDArray[np.bool_]"
+    weights: "NDArray[np.float64] | None" = None
+
+
+def folds_of(folds: "NDArray[np.int8]", slices: "NDArray[np.int8]") -> list[Fold]:
+    """Return the plan that ``prepare/folds.parquet`` stands for."""
+    plan = []
+    for fold in scored_folds(folds):
+        inside, scored = fold_rows(folds, fold)
+        stopping = slices[inside] == fold % (slices.max() + 1)
+        plan.append(Fold(fold, inside, scored, stopping))
+    return plan

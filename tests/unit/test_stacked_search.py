@@ -1,0 +1,235 @@
+"""A search trains the folds of its networks as one, and gives what training them alone gives."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from tables import classes_table, numbers_table, trial
+
+from boxloop.errors import BoxloopError
+from boxloop.fitting.checkpoint import Checkpoint
+from boxloop.fitting.stacked import stackable
+from boxloop.prepare import assign_folds, make_recipes
+from boxloop.search import Progress, Task, cross_validate, fold_fits
+from boxloop.store import Table
+
+NUMBERS = Task("regression", "rmse", 0)
+SMALL = {"units": [8], "epochs": 4, "batch_size": 32}
+
+
+def folds_of(table: Table, task: str = "regression", k: int = 3) -> pd.DataFrame:
+    split = pd.DataFrame({"id": table.frame["id"], "set": "train"})
+    return assign_folds(table, split, folds=k, group=None, stratify=True, task=task, seed=0)
+
+
+def recipes(table: Table, *names: str) -> dict:
+    models = [{"name": n, "kind": None, "function": None, "inputs": None} for n in names]
+    return make_recipes(table, models)
+
+
+def numbered(*trials: dict) -> list[dict]:
+    return [{**one, "id": f"t{i}"} for i, one in enumerate(trials)]
+
+
+def search(
+    trials: list[dict],
+    table: Table | None = None,
+    task: Task = NUMBERS,
+    progress: Progress | None = None,
+) -> tuple[list[dict], pd.DataFrame]:
+    table = numbers_table(240, missing=0.1) if table is None else table
+    found = recipes(table, *{t["model"] for t in trials})
+    return cross_validate(trials, found, table, folds_of(table, task.name), task, None, progress)
+
+
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold_fits, "trains_network", lambda *_: False)
+
+
+def assert_alike(one: tuple, other: tuple, rtol: float = 2e-3) -> None:
+    for mine, theirs in zip(one[0], other[0], strict=True):
+        assert mine["id"] == theirs["id"] and mine["status"] == theirs["status"]
+        for key in ("scores", "train_scores"):
+            np.testing.assert_allclose(mine[key], theirs[key], rtol=rtol)
+        assert mine["epochs"] == theirs["epochs"] and mine["parameters"] == theirs["parameters"]
+    assert list(one[1]["id"]) == list(other[1]["id"])
+    assert list(one[1].columns) == list(other[1].columns)
+
+
+def test_the_stack_gives_what_training_alone_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    trials = numbered(
+        trial("dense", **SMALL, learning_rate=0.01, dropout=0.1),
+        trial("dense", **{**SMALL, "epochs": 6}, learning_rate=0.003, dropout=0.2, patience=2),
+        trial("dense", **{**SMALL, "units": [4, 4]}, learning_rate=0.01, schedule="constant"),
+    )
+    together = search(trials)
+    alone(monkeypatch)
+    assert_alike(together, search(trials))
+
+
+def test_mixtures_and_classes_are_stacked_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    mixtures = numbered(trial("mdn", **SMALL, components=2))
+    classes = numbered(trial("dense", **SMALL))
+    labels = (classes_table(200), Task("classification", "log_loss", 0))
+    together = search(mixtures, task=Task("regression", "nll", 0)), search(classes, *labels)
+    alone(monkeypatch)
+    assert_alike(together[0], search(mixtures, task=Task("regression", "nll", 0)))
+    assert_alike(together[1], search(classes, *labels))
+
+
+def test_trials_of_one_architecture_are_one_stack(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "boxloop")
+    trials = numbered(
+        trial("dense", **SMALL, learning_rate=0.01),
+        trial("dense", **{**SMALL, "units": [4]}),
+        trial("dense", **SMALL, learning_rate=0.001, weight_decay=0.01),
+    )
+    results, _ = search(trials)
+    stacks = [r.getMessage() for r in caplog.records if "networks as one" in r.getMessage()]
+    assert [s.split()[0] for s in stacks] == ["6", "3"]
+    assert [r["id"] for r in results] == ["t0", "t1", "t2"]
+
+
+def test_a_killed_stack_goes_on_to_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trials = numbered(
+        trial("dense", **SMALL, learning_rate=0.01, dropout=0.2),
+        trial("dense", **{**SMALL, "epochs": 2}, learning_rate=0.02, dropout=0.2),
+    )
+    progress = Progress(tmp_path / "chunk", "key")
+    undisturbed, predictions = search(trials)
+
+    save = Checkpoint.save
+
+    def killed(self: Checkpoint, variables: list, state: dict) -> None:
+        save(self, variables, {**state})
+        if state["done"] == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Checkpoint, "due", lambda _: True)
+    monkeypatch.setattr(Checkpoint, "save", killed)
+    with pytest.raises(KeyboardInterrupt):
+        search(trials, progress=progress)
+    assert list((tmp_path / "chunk").glob("stack-*.npz"))
+    monkeypatch.undo()
+    resumed, again = search(trials, progress=progress)
+    for one, other in zip(undisturbed, resumed, strict=True):
+        assert {**one, "seconds": 0} == {**other, "seconds": 0}
+    pd.testing.assert_frame_equal(predictions, again, check_exact=True)
+
+
+def test_too_little_memory_makes_more_stacks_of_the_same_networks(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    trials = numbered(*(trial("dense", **SMALL, learning_rate=r) for r in (0.01, 0.003)))
+    whole = search(trials)
+    caplog.set_level(logging.INFO, "boxloop")
+    monkeypatch.setattr(stackable, "free_memory", lambda: 60_000)
+    assert_alike(whole, search(trials))
+    stacks = [r for r in caplog.records if "networks as one" in r.getMessage()]
+    assert len(stacks) > 1
+
+
+def test_a_stack_that_runs_out_of_memory_is_halved(monkeypatch: pytest.MonkeyPatch) -> None:
+    import tensorflow as tf
+
+    trials = numbered(*(trial("dense", **SMALL, learning_rate=r) for r in (0.01, 0.003)))
+    whole, train, sizes = search(trials), stackable.train_stacked, []
+
+    def scarce(build, members, *args, **options):  # type: ignore[no-untyped-def]
+        sizes.append(len(members))
+        if len(members) > 3:
+            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating")
+        return train(build, members, *args, **options)
+
+    monkeypatch.setattr(stackable, "train_stacked", scarce)
+    assert_alike(whole, search(trials))
+    assert sizes == [6, 3, 3]
+
+    def none_left(*_, **__):  # type: ignore[no-untyped-def]
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating")
+
+    monkeypatch.setattr(stackable, "train_stacked", none_left)
+    results, _ = search(trials)
+    assert [r["status"] for r in results] == ["failed", "failed"]
+    assert "out of memory" in results[0]["reason"]
+
+
+def test_a_fold_smaller_than_a_batch_is_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    trials, table = numbered(trial("dense", **{**SMALL, "batch_size": 512})), numbers_table(90)
+    together = search(trials, table)
+    alone(monkeypatch)
+    assert_alike(together, search(trials, table))
+
+
+OWN = '''
+import keras
+
+@keras.saving.register_keras_serializable("own")
+class Scaled(keras.layers.Layer):
+    """What it multiplies by differs from network to network and is no variable."""
+
+    made = 0
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        Scaled.made += 1
+        self.factor = float(Scaled.made % 7)
+
+    def call(self, inputs):
+        return inputs * self.factor
+
+
+def spectral(input_shape, output_shape):
+    inputs = keras.Input(input_shape)
+    hidden = keras.layers.SpectralNormalization(keras.layers.Dense(4, "relu"))(inputs)
+    return keras.Model(inputs, keras.layers.Dense(output_shape[0])(hidden))
+
+
+def scaled(input_shape, output_shape):
+    inputs = keras.Input(input_shape)
+    return keras.Model(inputs, keras.layers.Dense(output_shape[0])(Scaled()(inputs)))
+
+
+def plain(input_shape, output_shape, width):
+    inputs = keras.Input(input_shape)
+    hidden = keras.layers.Dense(width, "relu")(inputs)
+    return keras.Model(inputs, keras.layers.Dense(output_shape[0])(hidden))
+'''
+
+
+def own_trials(folder: Path, function: str, **more: object) -> tuple[list[dict], Task]:
+    module = folder / f"own_{function}.py"
+    module.write_text(OWN)
+    hyperparameters = {"epochs": 2, "batch_size": 32, **more}
+    about = {"model": "own", "kind": None, "function": f"own_{function}:{function}"}
+    one = {**trial("dense"), **about, "hyperparameters": hyperparameters}
+    return numbered(one), Task("regression", "rmse", 0, (str(module),))
+
+
+@pytest.mark.parametrize("function", ["spectral", "scaled"])
+def test_a_layer_that_cannot_be_stacked_is_caught_and_trained_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, function: str
+) -> None:
+    caplog.set_level(logging.INFO, "boxloop")
+    trials, task = own_trials(tmp_path, function)
+    results, _ = search(trials, task=task)
+    assert results[0]["status"] == "done"
+    assert "trained one by one" in caplog.text and "networks as one" not in caplog.text
+
+
+def test_a_network_of_the_users_own_is_stacked(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "boxloop")
+    trials, task = own_trials(tmp_path, "plain", width=4)
+    results, _ = search(trials, task=task)
+    assert results[0]["status"] == "done" and "3 networks as one" in caplog.text
+
+
+def test_a_fault_of_the_study_ends_the_search() -> None:
+    with pytest.raises(BoxloopError, match="components is the number of Gaussians"):
+        search(numbered(trial("mdn", **SMALL, components=0)))
