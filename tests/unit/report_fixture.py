@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from drawn import drawn_once
 from report_fixture_comparisons import pair
 from report_fixture_data import (
     CLASSES,
@@ -54,7 +55,7 @@ class Results:
 
     def draw(self) -> dict[str, bytes]:
         """Draw the figures and write them beside the results."""
-        files = draw_figures(**self.for_figures())
+        files = drawn_once(self.folder, lambda: draw_figures(**self.for_figures()))
         (self.folder / "figures").mkdir(exist_ok=True)
         for name, content in files.items():
             (self.folder / "figures" / name).write_bytes(content)

@@ -24,7 +24,9 @@ LONG = "A long remark. " * 60
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """A study with findings of all severities, and names that could bite."""
-    made = make_results(tmp_path_factory.mktemp("made_up"), "regression")
+    folder = tmp_path_factory.mktemp("made_up")
+    made = make_results(folder, "regression", provenance="simulated")
+    made.draw()
     explore, summary = made.read("explore/all.json"), made.read("data/summary.json")
     explore["findings"] = [
         *explore["findings"],
@@ -39,7 +41,6 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     write_json(explore, made.folder / "explore/all.json")
     excluded = {"redshift": f"it gives the target away, {AWKWARD}", AWKWARD: "a name that bites"}
     write_json(summary | {"excluded": excluded}, made.folder / "data/summary.json")
-    made.draw()
     return made
 
 

@@ -31,7 +31,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Results]:
 
 @pytest.fixture(scope="module")
 def files(results: dict[str, Results]) -> dict[str, Files]:
-    return {task: draw_figures(**of.for_figures()) for task, of in results.items()}
+    return {task: of.draw() for task, of in results.items()}
 
 
 def _names(files: Files) -> set[str]:

@@ -104,8 +104,9 @@ def test_the_numbers_of_the_sky_are_all_objects_of_every_sample(
 
 
 def test_the_figures_of_a_study_have_the_sky_and_the_embedding(tmp_path: Path) -> None:
-    given = make_results(tmp_path, "regression").for_figures()
-    assert not {"sky.pdf", "embedding.pdf"} & set(draw_figures(**given))
+    made = make_results(tmp_path, "regression", provenance="simulated")
+    assert not {"sky.pdf", "embedding.pdf"} & set(made.draw())
+    given = made.for_figures()
     given["contents"]["explore"]["sky"] = _sky("train")
     given["contents"]["embedding"] = _embedding(list(range(200)))
     assert {"sky.pdf", "embedding.pdf", "embedding.csv"} <= set(draw_figures(**given))
