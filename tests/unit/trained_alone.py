@@ -1,9 +1,10 @@
-"""Networks trained one after the other with Keras's own model.fit, as a measure for stacked ones."""
+"""Networks trained one after the other by Keras's own model.fit, to hold stacked ones to."""
 
 import numpy as np
 
+from boxloop.fitting.network import epoch_order
 from boxloop.fitting.stacked.rates import learning_rate
-from boxloop.study.seeds import generator, integer_seed
+from boxloop.study.seeds import integer_seed
 
 BATCH = 16
 
