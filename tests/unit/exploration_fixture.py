@@ -39,18 +39,18 @@ class Exploration:
         """Add findings to a file."""
         self.change(name, findings=[*self.read(name)["findings"], *findings])
 
-    def evidence(self) -> Evidence:
-        """Draw the figures, and read everything the page is written from."""
+    def evidence(self, *, drawn: bool = True) -> Evidence:
+        """Read everything the page is written from; draw the figures first, or leave them out."""
         files = {n: str(self.folder / f) for n, f in FILES.items() if (self.folder / f).is_file()}
-        drawn = draw_exploration({n: self.read(n) for n in files})
         figures = self.folder / "report/exploration"
         figures.mkdir(parents=True, exist_ok=True)
-        for name, content in drawn.items():
-            (figures / name).write_bytes(content)
+        if drawn:
+            for name, content in draw_exploration({n: self.read(n) for n in files}).items():
+                (figures / name).write_bytes(content)
         return Evidence.read(self.study, files, figures, svg=True)
 
-    def page(self) -> str:
-        return write_exploration(self.evidence(), BIBLIOGRAPHY, "made_up")
+    def page(self, *, drawn: bool = True) -> str:
+        return write_exploration(self.evidence(drawn=drawn), BIBLIOGRAPHY, "made_up")
 
 
 def finding(severity: str, kind: str, column: str | None, message: str, **evidence: Any) -> Any:

@@ -91,11 +91,11 @@ def test_the_interval_of_the_error_covers_it_as_often_as_it_says(sharpened: floa
 
     known = float(ece(*predicted(400_000, 999), np.ones(400_000), 3))
     covered = 0
-    for seed in range(40):
+    for seed in range(20):
         found = _scored(*predicted(400, seed), np.arange(400))
         assert found.low is not None and found.high is not None
         covered += found.low <= known <= found.high
-    assert covered >= 36
+    assert covered >= 17  # 19 expected; two standard errors
 
 
 def test_the_error_of_objects_in_groups_has_no_interval_but_a_reason() -> None:

@@ -102,7 +102,7 @@ def test_the_target_sample_says_where_it_comes_from_too(tmp_path: Path) -> None:
     made = make_exploration(tmp_path, name="plain")
     about = {"path": "own/faint.csv", "sha256": "ab12" * 16, "provenance": "real"}
     made.study["samples"] = {"target": about}
-    text = _sections(made.page())["provenance"]
+    text = _sections(made.page(drawn=False))["provenance"]
     for said in ("Sample target", "objects 500", "path own/faint.csv", "ab12ab12ab12"):
         assert said in text
 
@@ -132,7 +132,7 @@ def test_many_columns_fold(tmp_path: Path) -> None:
     many = make_exploration(tmp_path, name="plain")
     columns = many.read("explore")["columns"]
     many.change("explore", columns={f"c{i:02}": columns["g_mag"] for i in range(60)})
-    page = many.page()
+    page = many.page(drawn=False)
     cards = page[page.index('<section id="columns">') :]
     assert "<summary>48 more columns</summary>" in cards
     assert cards[: cards.index("<details>")].count('<div class="card">') == 12
@@ -142,7 +142,7 @@ def test_columns_with_findings_stand_first(tmp_path: Path) -> None:
     many = make_exploration(tmp_path, name="plain")
     many.change("explore", findings=[finding("low", "heavy_tail", "u_g", "u_g has a tail")])
     many.change("training", findings=[])
-    page = many.page()
+    page = many.page(drawn=False)
     cards = page[page.index('<section id="columns">') :]
     assert re.findall(r"<h3><code>(\w+)</code>", cards)[0] == "u_g"
 
