@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-from toy_exploration import exploration_project
 from toy_project import ToyProject
 from window import CHROMIUM, show
 
@@ -12,19 +11,13 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not instal
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def pages(table_ran: ToyProject, look_ran: ToyProject) -> dict[str, str]:
     """The report and the exploration of a toy study that has run; a study that only explores."""
-    folder = tmp_path_factory.mktemp("browser")
-    reports = folder / "results/toy_table/report"
-    wanted = [f"results/toy_table/report/{name}.html" for name in ("report", "exploration")]
-    done = ToyProject(folder, "toy_table").snakemake(*wanted)
-    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    alone = exploration_project(tmp_path_factory.mktemp("look"))
-    alone.run("look")
+    reports = table_ran.folder / "results/toy_table/report"
     return {
         "report": (reports / "report.html").read_text(),
         "exploration": (reports / "exploration.html").read_text(),
-        "alone": (alone.folder / "results/look/report/exploration.html").read_text(),
+        "alone": (look_ran.folder / "results/look/report/exploration.html").read_text(),
     }
 
 

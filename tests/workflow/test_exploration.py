@@ -4,15 +4,12 @@ import subprocess
 
 import pandas as pd
 import pytest
-from toy_exploration import exploration_project
 from toy_project import REPOSITORY, ToyProject
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> ToyProject:
-    made = exploration_project(tmp_path_factory.mktemp("look"))
-    made.run("look")
-    return made
+@pytest.fixture
+def project(look_ran: ToyProject) -> ToyProject:
+    return look_ran
 
 
 def test_it_delivers_table_exploration_page_and_record_and_nothing_of_learning(
@@ -36,8 +33,8 @@ def test_it_delivers_table_exploration_page_and_record_and_nothing_of_learning(
 
 def test_no_object_is_set_aside(project: ToyProject) -> None:
     summary = project.json("results/look/data/summary.json")
-    assert (summary["rows"], summary["test_rows"]) == (300, 0)
-    assert len(pd.read_parquet(project.folder / "results/look/data/table.parquet")) == 300
+    assert (summary["rows"], summary["test_rows"]) == (250, 0)
+    assert len(pd.read_parquet(project.folder / "results/look/data/table.parquet")) == 250
 
 
 def test_the_run_record_knows_the_data_and_no_scores(project: ToyProject) -> None:

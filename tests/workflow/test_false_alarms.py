@@ -1,4 +1,4 @@
-"""Clean simulated data raise no alarm: counted over twenty seeds, every finding of the evaluation.
+"""Clean simulated data raise no alarm: every finding of the evaluation counts.
 
 The studies run in one process (tests/unit/study_in_process), for twenty of them would take the
 workflow half an hour.
@@ -19,7 +19,7 @@ from test_planted_faults import classification, columns, galaxies, regression, s
 from boxloop.report.findings import JUDGED, findings_of
 
 #: Twenty are wanted before a release: BOXLOOP_SEEDS=20.
-SEEDS = range(int(os.environ.get("BOXLOOP_SEEDS", "3")))
+SEEDS = range(int(os.environ.get("BOXLOOP_SEEDS", "1")))
 
 
 def of_numbers(seed):

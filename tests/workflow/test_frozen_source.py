@@ -1,9 +1,7 @@
 """A source that is a query: asked in a run of the workflow, frozen, and not asked again."""
 
-import shutil
 import sys
 from collections.abc import Iterator
-from copy import copy
 
 import pytest
 from toy_project import REPOSITORY, ToyProject
@@ -59,10 +57,7 @@ def _ran(services, tmp_path_factory) -> ToyProject:
 @pytest.fixture
 def project(_ran, tmp_path) -> ToyProject:
     """A project that has asked; a copy, so that a test may change it."""
-    shutil.copytree(_ran.folder, tmp_path / "project", symlinks=True)
-    copied = copy(_ran)
-    copied.folder = tmp_path / "project"
-    return copied
+    return _ran.copied(tmp_path / "project")
 
 
 def test_the_summary_says_what_was_asked_of_whom(services, project):

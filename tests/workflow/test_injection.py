@@ -19,7 +19,7 @@ import pytest
 import yaml
 from astropy.io import fits
 from pypdf import PdfReader
-from toy_project import REPOSITORY, SNAKEMAKE, ToyProject
+from toy_project import REPOSITORY, SNAKEMAKE, TOYS, ToyProject
 from window import CHROMIUM, QUIET
 
 from boxloop.study.load import load_study
@@ -72,6 +72,7 @@ def hostile_project(folder: Path) -> ToyProject:
         "metric": "accuracy",
         "models": [{"name": "dummy"}, {"name": "tree"}, {"name": "logistic"}],
         "groups": ["first"],
+        "probes": {"learning_curve": [], "seeds": 0},
         "checklist": {"misuse": {"answer": ATTACK, "by": ATTACK, "date": "2026-11-21"}},
         "report": {"title": ATTACK, "authors": [ATTACK, "<b>"]},
     }
@@ -271,15 +272,29 @@ def test_a_study_called_like_a_rule_is_refused_by_its_file(name: str, tmp_path: 
     assert f"config/studies/{name}.yaml: a rule of the workflow is called" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["x; touch hacked", "$(touch hacked)", "{x}", "a'b"])
-def test_a_file_that_is_no_study_disturbs_no_other_and_is_refused_by_its_name(
-    name: str, tmp_path: Path
+NO_STUDIES = ("x; touch hacked", "$(touch hacked)", "{x}", "a'b")
+
+
+@pytest.fixture(scope="module")
+def beside_others(tmp_path_factory: pytest.TempPathFactory) -> ToyProject:
+    """A project with a study, and files beside it whose names no study may have."""
+    folder = tmp_path_factory.mktemp("beside")
+    project = ToyProject(folder, "toy_table")
+    for name in NO_STUDIES:
+        shutil.copy(TOYS / "toy_table.yaml", folder / f"config/studies/{name}.yaml")
+    return project
+
+
+def test_files_that_are_no_study_disturb_no_other(beside_others: ToyProject) -> None:
+    assert "figures" in beside_others.to_do("toy_table")
+    assert not list(beside_others.folder.rglob("hacked"))
+
+
+@pytest.mark.parametrize("name", NO_STUDIES)
+def test_a_file_that_is_no_study_is_refused_by_its_name(
+    name: str, beside_others: ToyProject
 ) -> None:
-    project = ToyProject(tmp_path, "toy_table")
-    studies = tmp_path / "config/studies"
-    shutil.copy(studies / "toy_table.yaml", studies / f"{name}.yaml")
-    assert "figures" in project.to_do("toy_table")
-    done = project.snakemake("--dry-run", "--", name, seconds=60)
+    done = beside_others.snakemake("--dry-run", "--", name, seconds=60)
     assert done.returncode == 2
     assert "small letters, digits and underscores" in done.stderr
-    assert not list(tmp_path.rglob("hacked"))
+    assert not list(beside_others.folder.rglob("hacked"))

@@ -13,8 +13,9 @@ CHUNK = "results/toy_table/search/chunks/dense-0.json"
 
 def test_a_killed_chunk_keeps_the_trials_it_has_finished(tmp_path: Path) -> None:
     project = ToyProject(tmp_path, "toy_table")
-    two = "learning_rate: 0.02}, space: {dropout: [0.0, 0.1]}"
-    project.edit("config/studies/toy_table.yaml", "learning_rate: 0.02}", two)
+    dense = "{name: dense, parameters: {units: [8], epochs: 12, batch_size: 32}"
+    two = f"  - {dense}, space: {{dropout: [0.0, 0.1]}}}}\nsearch:"
+    project.edit("config/studies/toy_table.yaml", "search:", two)
     finished = tmp_path / "results/toy_table/checkpoints/chunk-dense-0"
     running = subprocess.Popen(
         project.command(CHUNK),

@@ -177,7 +177,7 @@ def test_a_study_whose_server_is_down_is_finished_and_logged_by_the_next_run(fin
     assert store.read_json(outcome)["logged"]
     outcome.unlink()
     down = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{free_port()}"}
-    for _ in range(3):  # it is tried again as often as it takes
+    for _ in range(2):  # it is tried again as often as it takes
         done = finished_project.run("snakemake", "toy_table", **down)
         assert "not logged to MLflow" in done.stdout
         assert not store.read_json(outcome)["logged"]

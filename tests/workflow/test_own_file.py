@@ -27,7 +27,7 @@ metric: f1_macro
 models:
   - {name: dummy}
   - {name: logistic}
-  - {name: forest, space: {min_samples_leaf: [1, 5, 20]}}
+  - {name: forest, parameters: {n_estimators: 50}, space: {min_samples_leaf: [1, 20]}}
 report: {title: Quasars by colour, authors: [Your Name]}
 """
 

@@ -9,7 +9,7 @@ from toy_project import ToyProject
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> ToyProject:
     made = ToyProject(tmp_path_factory.mktemp("people") / "project", "toy_people")
-    made.run("toy_people")
+    made.run(*(f"results/toy_people/report/report.{kind}" for kind in ("html", "tex")))
     return made
 
 

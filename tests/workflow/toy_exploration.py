@@ -29,7 +29,7 @@ def exploration_project(folder: Path) -> ToyProject:
     """Make a project with the study `look` and its variant `look_again`; nothing has run yet."""
     project = ToyProject(folder, "toy_table")
     rng = np.random.default_rng(11)
-    n = 300
+    n = 250
     table = pd.DataFrame(
         {
             "name": [f"star {i}" for i in range(n)],

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,13 @@ class ToyProject:
         for study in studies:
             shutil.copy(TOYS / f"{study}.yaml", folder / "config/studies")
 
+    def copied(self, folder: Path) -> "ToyProject":
+        """Copy the project, what has run in it included, so that a test may change it."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        made = copy(self)
+        made.folder = folder
+        return made
+
     def command(self, *arguments: str, cores: int = 2) -> list[str]:
         """The command line of a run with the repository's profile."""
         profile = str(REPOSITORY / "profiles/default")
@@ -67,9 +75,9 @@ class ToyProject:
             check=False,
         )
 
-    def run(self, study: str, **variables: str) -> str:
-        """Run a study to its end; fail the test with the output if it does not get there."""
-        done = self.snakemake(study, **variables)
+    def run(self, *arguments: str, **variables: str) -> str:
+        """Run a study, or some files, to the end; else fail the test with the output."""
+        done = self.snakemake(*arguments, **variables)
         output = done.stdout + done.stderr
         assert done.returncode == 0, output[-6000:]
         return output
