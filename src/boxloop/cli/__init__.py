@@ -26,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _answer(options)
         if options.command == "init":
             return _init(options)
+        if options.command == "status":
+            return _status(options.study)
         if options.command == "upgrade":
             return _upgrade([Path(f) for f in options.files], options.check)
         return _docs(Path(options.root), options.check)
@@ -56,6 +58,15 @@ def _init(options: argparse.Namespace) -> int:
     from boxloop.cli.init import init
 
     print(init(Path(options.folder), options.name))
+    return 0
+
+
+def _status(study: str | None) -> int:
+    from boxloop.cli.project_study import default_file, named_file
+    from boxloop.cli.status import status
+
+    path = default_file(Path()) if study is None else named_file(Path(), study)
+    print(status(path, path.resolve().parents[2]))
     return 0
 
 
@@ -121,6 +132,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     init.add_argument("folder", metavar="DIR", help="the project's folder")
     init.add_argument("--name", metavar="NAME", help="the project's name (default: the folder's)")
+    status = commands.add_parser(
+        "status",
+        help="say how far a study is, while it runs in another shell",
+        description="Say which stages of a study are done, how far the search of each model is, "
+        "its best score, and how long the rest of the search will take.",
+    )
+    status.add_argument(
+        "study",
+        nargs="?",
+        metavar="STUDY",
+        help="its name, or its file; default: the study that config.yaml names",
+    )
     upgrade = commands.add_parser(
         "upgrade",
         help="bring study files of an older version to the present one",

@@ -113,7 +113,8 @@ def _run(
 ) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
     """Run trials, each when it is asked for; what failed says why: others may do better."""
     target, classes = encoded(training, task.name)
-    kept = Kept(progress.folder if progress else None, progress.key if progress else "", Epochs())
+    folder, key = (progress.folder, progress.key) if progress else (None, "")
+    kept = Kept(folder, key, Epochs(folder))
     for model in dict.fromkeys(trial["model"] for trial in trials):
         of_model = [trial for trial in trials if trial["model"] == model]
         attempts = fit_trials(

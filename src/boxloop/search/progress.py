@@ -18,6 +18,8 @@ log = logging.getLogger("boxloop")
 
 #: Least seconds between two lines about a stack.
 EVERY = 20.0
+#: The file that says how far a stack is, beside the finished trials.
+EPOCHS = "epochs.json"
 
 
 class Progress:
@@ -66,16 +68,28 @@ class Progress:
 
 
 class Epochs:
-    """Says how far a stack of networks is, not more often than every `EVERY` seconds."""
+    """Says how far a stack of networks is: in the log, and in a file for other shells to read.
 
-    def __init__(self) -> None:
-        self._said = time.monotonic()
+    Parameters
+    ----------
+    folder : Path or None
+        Of the chunk's progress.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self._said = self._written = time.monotonic()
 
     def __call__(self, epoch: int, training: int, networks: int) -> None:
         """Take note of an epoch that has ended."""
-        if time.monotonic() - self._said >= EVERY:
-            self._said = time.monotonic()
+        now = time.monotonic()
+        if now - self._said >= EVERY:
+            self._said = now
             log.info("epoch %d: %d of %d networks still train", epoch, training, networks)
+        if self.folder is not None and now - self._written >= EVERY / 10:
+            self._written = now
+            about = {"at": time.time(), "epoch": epoch, "training": training, "networks": networks}
+            store.write_json(about, self.folder / EPOCHS)
 
 
 def content_key(about: Any, paths: Iterable[str | Path]) -> str:
