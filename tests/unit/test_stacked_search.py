@@ -10,7 +10,7 @@ from tables import classes_table, numbers_table, trial
 
 from boxloop.errors import BoxloopError
 from boxloop.fitting.checkpoint import Checkpoint
-from boxloop.fitting.stacked import stackable
+from boxloop.fitting.stacked import fit, stackable
 from boxloop.prepare import assign_folds, make_recipes
 from boxloop.search import Progress, Task, cross_validate, fold_fits
 from boxloop.store import Table
@@ -131,6 +131,17 @@ def test_too_little_memory_makes_more_stacks_of_the_same_networks(
     assert_alike(whole, search(trials))
     stacks = [r for r in caplog.records if "networks as one" in r.getMessage()]
     assert len(stacks) > 1
+
+
+def test_too_little_memory_for_all_folds_takes_some_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    trials = numbered(*(trial("dense", **SMALL, learning_rate=r) for r in (0.01, 0.003)))
+    whole = search(trials)
+    caplog.set_level(logging.INFO, "boxloop")
+    monkeypatch.setattr(fit, "free_memory", lambda: 40_000)
+    assert_alike(whole, search(trials))
+    assert "1 of 3 folds at a time" in caplog.text
 
 
 def test_a_stack_that_runs_out_of_memory_is_halved(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,11 +197,12 @@ class _Folds:
         return [
             Part(
                 fold.number,
-                self.training.take(fold.inside),
+                self.training,
+                fold.inside,
+                np.concatenate([fold.scored, self._seen(fold)]),
                 self.target[fold.inside],
                 fold.stopping,
                 fold.weights,
-                self.training.take(np.concatenate([fold.scored, self._seen(fold)])),
             )
             for fold in self.plan
         ]

@@ -13,6 +13,7 @@ from boxloop.fitting.recipe import fit_recipe
 from boxloop.fitting.stacked.alike import likeness
 from boxloop.fitting.stacked.fits import Fit, Outcome, Part, Setting, lessons_of, outcome_of
 from boxloop.fitting.stacked.members import Data, StackedResult
+from boxloop.fitting.stacked.memory import SHARE, bytes_of_data, free_memory
 from boxloop.fitting.stacked.stackable import Stackable
 
 if TYPE_CHECKING:
@@ -57,6 +58,43 @@ def fit_stacked(
         of the log gives the reason of.
     """
     prepare_backend(setting.threads)
+    several = _at_a_time(trials[0], unfitted, parts, setting)
+    if several >= len(parts):
+        yield from _fit_parts(trials, unfitted, parts, setting, folder, key, progress)
+        return
+    log.info("%d of %d folds at a time: memory has no room for more", several, len(parts))
+    found: dict[int, list[Outcome]] = {}
+    alone: set[int] = set()
+    for start in range(0, len(parts), several):
+        some = parts[start : start + several]
+        for places, outcomes in _fit_parts(trials, unfitted, some, setting, folder, key, progress):
+            alone |= set(places if outcomes is None else ())
+            for place, more in zip(places, outcomes or [], strict=False):
+                found.setdefault(place, []).extend(more)
+    stacked = [place for place in sorted(found) if place not in alone]
+    if stacked:
+        yield stacked, [found[place] for place in stacked]
+    if alone:
+        yield sorted(alone), None
+
+
+def _at_a_time(
+    trial: dict[str, Any], unfitted: dict[str, Any], parts: Sequence[Part], setting: Setting
+) -> int:
+    """Return how many folds memory has room for, each as arrays and as tensors."""
+    _, data = lessons_of([trial], unfitted, parts[:1], setting)
+    return max(1, int(SHARE * free_memory() / (2 * bytes_of_data(data[0]))))
+
+
+def _fit_parts(
+    trials: Sequence[dict[str, Any]],
+    unfitted: dict[str, Any],
+    parts: Sequence[Part],
+    setting: Setting,
+    folder: Path | None,
+    key: str,
+    progress: Callable[[int, int, int], None] | None,
+) -> Iterator[tuple[list[int], list[list[Outcome]] | None]]:
     fits, data = lessons_of(trials, unfitted, parts, setting)
     groups, others = _alike(trials, fits)
     for places in groups:

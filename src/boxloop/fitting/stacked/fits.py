@@ -22,27 +22,44 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of one fold.
+    """The rows of one fold; tables are taken from the training table when they are asked for.
 
     Attributes
     ----------
     number : int
-    table : Table
-        The rows to learn from.
-    target : ndarray, shape (rows,)
-    stopping : ndarray of bool, shape (rows,)
+    training : Table
+    inside, judged : ndarray of int
+        Rows of `training` to learn from, and to predict.
+    target : ndarray, shape (len(inside),)
+    stopping : ndarray of bool, shape (len(inside),)
         The inner slice.
-    weights : ndarray, shape (rows,), or None
-    scored : Table
-        The rows to predict.
+    weights : ndarray, shape (len(inside),), or None
     """
 
     number: int
-    table: "Table"
+    training: "Table"
+    inside: "NDArray[np.intp]"
+    judged: "NDArray[np.intp]"
     target: "NDArray[Any]"
     stopping: "NDArray[np.bool_]"
     weights: "NDArray[np.float64] | None"
-    scored: "Table"
+
+    @property
+    def table(self) -> "Table":
+        """The rows to learn from."""
+        return self.training.take(self.inside)
+
+    @property
+    def scored(self) -> "Table":
+        """The rows to predict."""
+        return self.training.take(self.judged)
+
+    @property
+    def ids(self) -> "NDArray[Any]":
+        """Names of the rows to predict."""
+        names = self.training.column(self.training.named("id") or "id")
+        found: NDArray[Any] = names[self.judged]
+        return found
 
 
 @dataclass(frozen=True)
@@ -169,7 +186,7 @@ def outcome_of(
         return Outcome(None, result.epochs, parameters, result.failure)
     predictions = predictions_of(
         result.output,
-        part.scored.column(part.scored.named("id") or "id"),
+        part.ids,
         classes=setting.classes,
         scaling=fit.lesson.scaling,
         components=fit.builder.components,
