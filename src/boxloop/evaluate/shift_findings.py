@@ -19,7 +19,9 @@ def about_samples(found: Mapping[str, Any] | None) -> list[Finding]:
     """Remark on training objects that are unlike the target's.
 
     The lower bounds of both classifiers count, that which is larger: neither can tell equal
-    samples apart. A small effective size counts where the samples are told apart at all.
+    samples apart. Nothing is said of what a chance difference of equal samples may be: the lower
+    bound at which luck is all but excluded (``surely``) has to be above one half. A small effective
+    size counts where the samples are told apart at all.
     """
     if not found or found["reason"]:
         return []
@@ -27,14 +29,13 @@ def about_samples(found: Mapping[str, Any] | None) -> list[Finding]:
     if not aucs:
         return []
     best = max(aucs, key=lambda a: a["low"])
-    effective = found["effective"]["value"]
-    scarce = effective < EFFECTIVE and best["low"] > 0.5
-    severity: Severity | None = None
-    if best["low"] > LARGE or scarce:
+    effective, surely = found["effective"]["value"], max(a["surely"] for a in aucs)
+    if surely <= 0.5:
+        return []
+    severity: Severity = "medium"
+    if best["low"] > LARGE or effective < EFFECTIVE:
         severity = "high"
-    elif best["low"] > SOME:
-        severity = "medium"
-    if severity is None:
+    elif surely <= SOME:
         return []
     drivers = [d["columns"] for d in found["drivers"] if d["drives"]]
     named = [c for d in drivers for c in d][:NAMED]

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+#: Coverage of the interval whose lower limit a finding rests on: every study looks, and two chance
+#: samples in a hundred differ beyond an interval of 95 per cent.
+SURE = 0.995
+
 
 @dataclass(frozen=True)
 class TwoSample:
@@ -125,7 +129,8 @@ def auc_interval(
     Returns
     -------
     dict
-        ``value, low, high, n_units`` (of the sample that has fewer), ``reason``.
+        ``value, low, high, surely`` (lower limit of the interval that holds `SURE`), ``n_units``
+        (of the sample that has fewer), ``reason``.
 
     References
     ----------
@@ -156,18 +161,21 @@ def auc_interval(
     k = len(np.unique(part))
     variance *= 1 + k / (k - 1) if k > 1 else 1
     if not 0 < value < 1 or variance <= 0:
-        return _auc(value, wilson(value * n, n), n, "")
-    half = float(stats.t.ppf((1 + coverage) / 2, n - 1)) * np.sqrt(variance)
-    centre, half = np.log(value / (1 - value)), half / (value * (1 - value))
-    low, high = (float(1 / (1 + np.exp(-(centre + s * half)))) for s in (-1, 1))
-    return _auc(value, (low, high), n, "")
+        low, high = wilson(value * n, n)
+        return _auc(value, (low, high, low), n, "")
+    error = np.sqrt(variance) / (value * (1 - value))
+    usual, sure = (float(stats.t.ppf((1 + c) / 2, n - 1)) * error for c in (coverage, SURE))
+    centre = np.log(value / (1 - value))
+    low, high, surely = (float(1 / (1 + np.exp(-(centre + s)))) for s in (-usual, usual, -sure))
+    return _auc(value, (low, high, surely), n, "")
 
 
 def _auc(
-    value: float | None, limits: tuple[float, float] | None, n: int, reason: str
+    value: float | None, limits: tuple[float, float, float] | None, n: int, reason: str
 ) -> dict[str, Any]:
-    low, high = limits or (None, None)
-    return {"value": value, "low": low, "high": high, "n_units": n, "reason": reason}
+    low, high, surely = limits or (None, None, None)
+    about = {"value": value, "low": low, "high": high, "surely": surely}
+    return {**about, "n_units": n, "reason": reason}
 
 
 def _share_below(values: "Floats", others: "Floats", weight: "Floats") -> "Floats":
