@@ -244,8 +244,12 @@ def test_faults_of_the_sources_are_said_in_the_same_words(tmp_path):
             [("classification", "regression"), ("metric: accuracy", "metric: chi2")],
             "11: metric: chi2 counts in errors of the target",
         ),
+        (
+            [("{name: dummy}", "{name: cnn}")],
+            "13: models.0.name: cnn needs columns.image; this study has none",
+        ),
     ],
-    ids=["candidates", "probabilities", "distributions", "errors"],
+    ids=["candidates", "probabilities", "distributions", "errors", "images"],
 )
 def test_a_metric_that_cannot_judge_a_model_is_named(tmp_path, changes, expected):
     found = faults(tmp_path, replaced(*changes))

@@ -8,6 +8,7 @@ import numpy as np
 
 from boxloop.errors import BoxloopError
 from boxloop.fitting.backend import prepare_if_imported, quiet_start
+from boxloop.fitting.losses import loss_of
 from boxloop.models import REGISTRY
 from boxloop.study.code import accepted, user_function
 from boxloop.study.seeds import integer_seed
@@ -49,8 +50,25 @@ class Builder:
 
     @property
     def output_shape(self) -> tuple[int, ...]:
-        """Shape of the output: a number, a probability for every class, or three a Gaussian."""
-        return (3 * self.components if self.components else len(self.classes) or 1,)
+        """Shape of the output: a number, a probability for every class, or three a Gaussian.
+
+        A network that reconstructs its inputs has the error of that as one number more.
+        """
+        target = 3 * self.components if self.components else len(self.classes) or 1
+        return (target + self.reconstructs,)
+
+    @property
+    def reconstructs(self) -> bool:
+        """Whether the last output is the error of a reconstruction, a part of the loss."""
+        return not self.trial["function"] and REGISTRY[self.trial["kind"]].reconstructs
+
+    @property
+    def loss(self) -> Any:
+        """The loss that its network is trained with."""
+        named = {**FITTING, **self.trial["hyperparameters"]}["loss"]
+        return loss_of(
+            named, self.task, mixture=bool(self.components), reconstructs=self.reconstructs
+        )
 
     @property
     def components(self) -> int | None:

@@ -15,7 +15,7 @@ from boxloop.fitting.estimator import fit_estimator
 from boxloop.fitting.fitted import Fitted
 from boxloop.fitting.given import Given, is_given
 from boxloop.fitting.lesson import NetworkLesson, lesson_of, network_lesson
-from boxloop.fitting.network import loss_of, train_network
+from boxloop.fitting.network import train_network
 from boxloop.fitting.recipe import FittedRecipe, fit_recipe
 from boxloop.fitting.scatter import copies_of
 from boxloop.fitting.trees import nodes_of
@@ -140,7 +140,7 @@ def _fit_network(
         lesson.inputs,
         lesson.target,
         hyperparameters=hyperparameters,
-        loss=loss_of(hyperparameters["loss"], builder.task, mixture=bool(builder.components)),
+        loss=builder.loss,
         weights=lesson.weights,
         seed=builder.seed,
         epochs=epochs,

@@ -121,7 +121,8 @@ def predictions_of(
     Parameters
     ----------
     output : ndarray, shape (n, outputs)
-        A number in units of the scaled target, probabilities, or the numbers of a mixture.
+        A number in units of the scaled target, probabilities, or the numbers of a mixture; what
+        stands behind them, as the error of a reconstruction, is no prediction.
     ids : ndarray, shape (n,)
     classes : tuple of str
         Empty for a regression.
@@ -144,9 +145,10 @@ def predictions_of(
         number = mixture.expectation() if point == "mean" else mixture.quantile(0.5)
         return frame.assign(prediction=number, **columns_of(mixture))
     if classes:
-        return _of_classes(ids, output.argmax(axis=1), output, classes)
+        probability = output[:, : len(classes)]
+        return _of_classes(ids, probability.argmax(axis=1), probability, classes)
     centre, scale = scaling
-    return frame.assign(prediction=output.reshape(-1) * scale + centre)
+    return frame.assign(prediction=output.reshape(len(output), -1)[:, 0] * scale + centre)
 
 
 def _of_classes(

@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.errors import BoxloopError
 from boxloop.fitting.checkpoint import Checkpoint
-from boxloop.fitting.mixtures import surprise
 from boxloop.study.seeds import generator, integer_seed
 
 if TYPE_CHECKING:
@@ -70,7 +68,7 @@ def train_network(
     hyperparameters : dict
         ``optimizer, learning_rate, schedule, batch_size, epochs, patience``.
     loss : str or callable
-        A Keras loss, or a function (truth, output) -> (n,); see `loss_of`.
+        A Keras loss, or a function (truth, output) -> (n,); see `boxloop.fitting.losses`.
     weights : ndarray, shape (n,), optional
         How much each row counts in the loss, with mean 1. The stopping slice is not weighted: it
         stands for the objects that will be scored.
@@ -227,29 +225,6 @@ def _arrays(variables: Iterable[Any]) -> list["NDArray[Any]"]:
     from keras import ops
 
     return [ops.convert_to_numpy(v) for v in variables]
-
-
-def loss_of(named: str | None, task: str, *, mixture: bool) -> Any:
-    """Return the loss that a network is trained with.
-
-    Parameters
-    ----------
-    named : str or None
-        The hyperparameter ``loss``: a name that Keras knows.
-    task : str
-    mixture : bool
-        Whether the network predicts distributions; it then learns by their likelihood.
-    """
-    if mixture and named is not None:
-        raise BoxloopError(
-            f"a mixture density network learns by the likelihood; found loss {named!r}: "
-            "leave loss out"
-        )
-    if mixture:
-        return surprise
-    if named is None:
-        return "sparse_categorical_crossentropy" if task == "classification" else "mse"
-    return named
 
 
 def optimizer_of(hyperparameters: dict[str, Any]) -> Any:

@@ -25,7 +25,7 @@ def save_model(fitted: Fitted, folder: str | Path) -> None:
         write_json(fitted.model.as_dict(), folder / GIVEN_FILE)
     elif fitted.network:
         # Without the loss: one of our own would be looked for by whoever loads the file.
-        fitted.model.compiled = fitted.model.compiled and not fitted.description.get("components")
+        fitted.model.compiled = fitted.model.compiled and not callable(fitted.model.loss)
         fitted.model.save(folder / "model.keras")
     else:
         import zipfile

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from boxloop.models import estimators, networks
+from boxloop.models import autoencoders, convolutional, estimators, networks, recurrent
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Architecture:
         Whether it takes NaN as it is; else its recipe imputes and scales.
     mixture : bool
         Whether it predicts a mixture of Gaussians (`components` of them) and not a number.
+    reconstructs : bool
+        Whether its last output is the error of a reconstruction of its inputs, a part of the loss.
     trained : bool
         False where predictions are read from the table, and there is nothing to build.
     """
@@ -32,6 +34,7 @@ class Architecture:
     network: bool = False
     keeps_missing: bool = False
     mixture: bool = False
+    reconstructs: bool = False
     trained: bool = True
 
 
@@ -49,6 +52,10 @@ REGISTRY: dict[str, Architecture] = {
     "svm": Architecture(estimators.svm),
     "dense": Architecture(networks.dense, network=True),
     "mdn": Architecture(networks.mdn, network=True, mixture=True),
+    "autoencoder": Architecture(autoencoders.autoencoder, network=True, reconstructs=True),
+    "cnn": Architecture(convolutional.cnn, network=True),
+    "cnn1d": Architecture(convolutional.cnn1d, network=True),
+    "gru": Architecture(recurrent.gru, network=True),
     "predictions": Architecture(_nothing, keeps_missing=True, trained=False),
 }
 

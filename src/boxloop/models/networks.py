@@ -1,4 +1,4 @@
-"""The registered Keras networks, each built by one short function."""
+"""The registered Keras networks for tables, each built by one short function."""
 
 from typing import Any
 
@@ -33,7 +33,8 @@ def dense(
     """
     import keras
 
-    inputs, hidden = _trunk(input_shape, units, activation, dropout)
+    inputs = keras.Input(input_shape)
+    hidden = hidden_layers(inputs, units, activation, dropout)
     outputs = keras.layers.Dense(output_shape[0], activation=output_activation)(hidden)
     return keras.Model(inputs, outputs, name="dense")
 
@@ -74,7 +75,8 @@ def mdn(
 
     if output_shape[0] != 3 * components:
         raise ValueError(f"expected {3 * components} outputs; found {output_shape[0]}")
-    inputs, hidden = _trunk(input_shape, units, activation, dropout)
+    inputs = keras.Input(input_shape)
+    hidden = hidden_layers(inputs, units, activation, dropout)
     # Components that begin at different places take different parts of the target.
     apart = keras.initializers.RandomUniform(-1.5, 1.5)
     weights = keras.layers.Dense(components, name="weights")(hidden)
@@ -84,16 +86,20 @@ def mdn(
     return keras.Model(inputs, outputs, name="mdn")
 
 
-def _trunk(
-    input_shape: tuple[int, ...], units: list[int], activation: str, dropout: float
-) -> tuple[Any, Any]:
-    """Return the input and what the hidden layers make of it."""
+def hidden_layers(inputs: Any, units: list[int], activation: str, dropout: float) -> Any:
+    """Return what fully connected layers of the given `units` make of a Keras tensor.
+
+    Parameters
+    ----------
+    inputs : keras.KerasTensor, shape (batch, width)
+    units, activation, dropout
+        As of `dense`.
+    """
     import keras
 
-    inputs = keras.Input(input_shape)
     hidden = inputs
     for width in units:
         hidden = keras.layers.Dense(width, activation=activation)(hidden)
         if dropout:
             hidden = keras.layers.Dropout(dropout)(hidden)
-    return inputs, hidden
+    return hidden

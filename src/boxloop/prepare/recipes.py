@@ -5,7 +5,7 @@ from typing import Any
 
 from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.store import Table
-from boxloop.study.vocabulary import GIVEN, KEEPS_MISSING
+from boxloop.study.vocabulary import GIVEN, KEEPS_MISSING, SEES
 
 #: Roles of the columns that models may use.
 USABLE = ("feature", "derived", "feature_error")
@@ -57,7 +57,7 @@ def _recipe(
     kind = None if model["function"] else (model["kind"] or model["name"])
     if kind in ("dummy", GIVEN):
         return {"inputs": []}
-    inputs = model["inputs"] or (available if kind is None else ["table"])
+    inputs = model["inputs"] or (available if kind is None else [SEES.get(kind, "table")])
     recipe: dict[str, Any] = {"inputs": [i for i in available if i in inputs]}
     if "table" in recipe["inputs"]:
         seen = _seen(table, model)

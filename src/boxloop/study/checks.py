@@ -11,7 +11,7 @@ from boxloop.study.column_checks import column_checks
 from boxloop.study.given_checks import given_checks
 from boxloop.study.judging_checks import judging_checks
 from boxloop.study.model import Model, Range, Study
-from boxloop.study.parts import Feature, Target
+from boxloop.study.parts import Feature, Image, LightCurve, Target
 from boxloop.study.vocabulary import (
     DERIVED,
     FINDINGS,
@@ -24,7 +24,7 @@ from boxloop.study.vocabulary import (
     OF_PROBABILITIES,
     ONLY_FOR,
     READERS,
-    TABLE_ONLY,
+    SEES,
 )
 
 Finding = tuple[tuple[str | int, ...], str]
@@ -200,11 +200,22 @@ def _model(study: Study, i: int) -> Iterator[Finding]:
         needs = ONLY_FOR.get(kind)
         if needs and needs != study.task:
             yield named, f"{kind} is for {needs}; this study's task is {study.task}"
-        if kind in TABLE_ONLY and model.inputs not in (None, ["table"]):
-            yield (*at, "inputs"), f"{kind} sees the table only; found {listed(model.inputs or [])}"
-        sees_table = model.inputs is None or "table" in model.inputs
-        if kind != "dummy" and sees_table and not study.columns.features:
+        only = SEES.get(kind)
+        inputs = model.inputs or [only or "table"]
+        if only and inputs != [only]:
+            yield (
+                (*at, "inputs"),
+                f"{kind} sees the {only} only; expected [{only}], or leave inputs out; found "
+                f"{listed(inputs)}",
+            )
+        elif kind != "dummy" and "table" in inputs and not study.columns.features:
             yield named, f"{kind} needs columns.features; this study has none"
+        elif only in _arrays(study) and _arrays(study)[only] is None and model.inputs is None:
+            yield (
+                named,
+                f"{kind} needs columns.{only}; this study has none. Describe its data there, or "
+                "take a model that sees the table",
+            )
     yield from _inputs(study, model, i)
     yield from _hyperparameters(model, i)
     yield from _space(study, model, i)
@@ -212,13 +223,17 @@ def _model(study: Study, i: int) -> Iterator[Finding]:
 
 def _inputs(study: Study, model: Model, i: int) -> Iterator[Finding]:
     """Check that the data a model is to see are there."""
-    there = {"image": study.columns.image, "light_curve": study.columns.light_curve}
+    there = _arrays(study)
     for name in model.inputs or []:
         if name in there and there[name] is None:
             yield (
                 ("models", i, "inputs"),
                 f"{model.name} is to see {name}, and the study has no columns.{name}",
             )
+
+
+def _arrays(study: Study) -> dict[str | None, Image | LightCurve | None]:
+    return {"image": study.columns.image, "light_curve": study.columns.light_curve}
 
 
 def _hyperparameters(model: Model, i: int) -> Iterator[Finding]:

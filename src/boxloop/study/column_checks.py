@@ -7,6 +7,7 @@ from boxloop.study.given_checks import columns_of
 from boxloop.study.model import Study
 from boxloop.study.parts import Errors
 from boxloop.study.quantities import angle_fault, unit_fault
+from boxloop.study.vocabulary import SEES
 
 Finding = tuple[tuple[str | int, ...], str]
 
@@ -119,11 +120,10 @@ def _seen(study: Study, i: int) -> Iterator[Finding]:
     known = [*study.columns.features, *study.columns.derived]
     if not model.features:
         yield at, f"expected at least one of {listed(known)}, or leave features out; found none"
-    if model.inputs is not None and "table" not in model.inputs:
-        yield (
-            at,
-            f"features stand in the table, and inputs is {listed(model.inputs)}; leave one out",
-        )
+    inputs = model.inputs or [SEES.get(model.registered or "", "table")]
+    if "table" not in inputs:
+        found = "inputs is" if model.inputs else f"{model.registered} sees"
+        yield at, f"features stand in the table, and {found} {listed(inputs)}; leave features out"
     for j, name in enumerate(model.features):
         if model.features.index(name) != j:
             yield (*at, j), f"{name!r} stands twice; keep one"

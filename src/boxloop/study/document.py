@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 from boxloop.study.checklists import LINES, Item, items_of
 from boxloop.study.examples import EXAMPLES
 from boxloop.study.model import Study
-from boxloop.study.vocabulary import FITTING, GIVEN, METRICS, MODELS, ONLY_FOR, STAGES
+from boxloop.study.vocabulary import FITTING, GIVEN, METRICS, MODELS, ONLY_FOR, SEES, STAGES
 
 _WORDS: dict[Any, str] = {
     str: "text",
@@ -208,13 +208,15 @@ def _models() -> str:
     lines = [
         "## Models\n",
         "Every hyperparameter may stand in `parameters` (held fixed) or in `space` (searched).\n",
-        "| model | for | hyperparameters and their defaults |",
-        "|---|---|---|",
+        "| model | for | sees | hyperparameters and their defaults |",
+        "|---|---|---|---|",
     ]
     for name, parameters in MODELS.items():
-        own = {k: v for k, v in parameters.items() if name != "dense" or k not in FITTING}
+        network = "epochs" in parameters
+        own = {k: v for k, v in parameters.items() if not network or k not in FITTING}
         shown = ", ".join(f"`{k}: {json.dumps(v)}`" for k, v in own.items()) or "none"
-        lines.append(f"| `{name}` | {ONLY_FOR.get(name, 'both tasks')} | {shown} |")
+        seen = "nothing" if name in ("dummy", GIVEN) else SEES.get(name, "table, or `inputs`")
+        lines.append(f"| `{name}` | {ONLY_FOR.get(name, 'both tasks')} | {seen} | {shown} |")
     shared = ", ".join(f"`{k}: {json.dumps(v)}`" for k, v in FITTING.items())
     lines.append(f"\nEvery network, your own too, takes besides: {shared}.")
     lines.append(

@@ -56,7 +56,7 @@ class Model(Part):
         None, description="your own (input_shape, output_shape, **hyperparameters) -> model"
     )
     inputs: list[Literal["table", "image", "light_curve"]] | None = Field(
-        None, description="which data it sees; absent: all the study has (registered: table)"
+        None, description="which data it sees; absent: all the study has (registered: see Models)"
     )
     features: list[str] | None = Field(
         None, description="which features and derived columns it sees; absent: all"

@@ -87,6 +87,7 @@ FITTING: dict[str, Any] = {
 }
 
 _TREE: dict[str, Any] = {"max_depth": None, "min_samples_leaf": 1, "max_features": None}
+_LAYERS: dict[str, Any] = {"activation": "relu", "dropout": 0.0, **FITTING}
 
 #: Models, each with its hyperparameters and their defaults.
 MODELS: dict[str, dict[str, Any]] = {
@@ -103,8 +104,12 @@ MODELS: dict[str, dict[str, Any]] = {
         "l2_regularization": 0.0,
     },
     "svm": {"C": 1.0, "gamma": "scale", "epsilon": 0.1, "class_weight": None},
-    "dense": {"units": [64, 64], "activation": "relu", "dropout": 0.0, **FITTING},
-    "mdn": {"units": [64, 64], "activation": "relu", "dropout": 0.0, "components": 5, **FITTING},
+    "dense": {"units": [64, 64], **_LAYERS},
+    "mdn": {"units": [64, 64], "components": 5, **_LAYERS},
+    "autoencoder": {"units": [64], "latent_dim": 4, "reconstruction_weight": 1.0, **_LAYERS},
+    "cnn": {"filters": [16, 32], "kernel_size": 3, "units": [64], **_LAYERS},
+    "cnn1d": {"filters": [16, 32], "kernel_size": 5, "units": [64], **_LAYERS},
+    "gru": {"units": [32], "dropout": 0.0, **FITTING},
     "predictions": {},
 }
 
@@ -114,8 +119,13 @@ GIVEN = "predictions"
 #: Models that take missing values as they are; the others get them imputed and scaled.
 KEEPS_MISSING: tuple[str, ...] = ("dummy", "tree", "forest", "boosting", GIVEN)
 
-#: Models that see the table alone; other estimators get images and light curves as rows of numbers.
-TABLE_ONLY: tuple[str, ...] = ("dummy", "dense", "mdn")
+#: The one kind of data that a model sees, where it is not for all: the other models see the table,
+#: or what `inputs` names, images and light curves as rows of numbers.
+SEES: dict[str, str] = {
+    **dict.fromkeys(("dummy", "dense", "mdn", "autoencoder"), "table"),
+    "cnn": "image",
+    **dict.fromkeys(("cnn1d", "gru"), "light_curve"),
+}
 
 #: The tasks a model can be used for, where not both.
 ONLY_FOR: dict[str, str] = {

@@ -21,7 +21,7 @@ MANY = 20
 TRIED = frozenset(
     [
         *("Dense", "Dropout", "BatchNormalization", "LayerNormalization", "Conv1D", "Conv2D"),
-        *("GRU", "LSTM", "MultiHeadAttention"),
+        *("GRU", "GRUCell", "LSTM", "LSTMCell", "MultiHeadAttention"),
     ]
 )
 #: Steps and tolerance of the trial.

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from boxloop.fitting.checkpoint import Checkpoint, fingerprint
-from boxloop.fitting.network import loss_of, optimizer_of
+from boxloop.fitting.losses import by_row
+from boxloop.fitting.network import optimizer_of
 from boxloop.fitting.stacked.drivers import choose_driver
 from boxloop.fitting.stacked.fits import Fit
 from boxloop.fitting.stacked.members import Data, Member, StackedResult
@@ -53,11 +54,8 @@ class Stackable:
         self.fits, self.data, self.folder, self.key = fits, data, folder, key
         self.progress = progress
         builder, hyperparameters = fits[0].builder, fits[0].hyperparameters
-        keras_loss = loss_of(
-            hyperparameters["loss"], builder.task, mixture=bool(builder.components)
-        )
         self.options = {
-            "loss": _by_row(keras_loss),
+            "loss": by_row(builder.loss),
             "optimizer": optimizer_of(hyperparameters),
             "batch_size": int(hyperparameters["batch_size"]),
         }
@@ -65,7 +63,7 @@ class Stackable:
         self.parameters = int(model.count_params())
         self.each = bytes_of_member(model, self.options["batch_size"])
         self.driver, self.width, self.reason = choose_driver(
-            self._build, *self._members(range(len(fits))), keras_loss=keras_loss, **self.options
+            self._build, *self._members(range(len(fits))), keras_loss=builder.loss, **self.options
         )
 
     def results(self) -> list[StackedResult]:
@@ -137,15 +135,3 @@ class Stackable:
         arrays += [one.weight for one in data if one.weight is not None]
         key = fingerprint(about, *arrays)
         return Checkpoint(self.folder / f"stack-{key[:12]}.npz", key)
-
-
-def _by_row(loss: Any) -> Callable[[Any, Any], Any]:
-    """Return a loss as a function (truth, output) -> one value a row."""
-    import keras
-
-    if callable(loss):
-        own: Callable[[Any, Any], Any] = loss
-        return own
-    found = keras.losses.get(loss)
-    function: Callable[[Any, Any], Any] = getattr(found, "call", found)
-    return function
