@@ -23,7 +23,7 @@ from boxloop.cli.costs import (
 )
 from boxloop.cli.rows import rows_of
 from boxloop.models import REGISTRY
-from boxloop.study.vocabulary import GIVEN, MODELS
+from boxloop.study.vocabulary import GIVEN, MODELS, SEES
 
 ROOT = Path(__file__).resolve().parents[2]
 MEASURED = ROOT / "benchmarks/results/fit_costs.json"
@@ -174,7 +174,9 @@ def test_the_table_of_costs_is_what_was_measured():
 
 @pytest.mark.parametrize("kind", sorted(MODELS))
 def test_a_fit_to_more_rows_never_costs_less(kind):
-    costs = [fit_seconds(kind, MODELS[kind], Size(n, 10)) for n in (100, 1000, 10_000, 100_000)]
+    shape = {"image": (16, 16, 1), "light_curve": (30, 4)}.get(SEES.get(kind, ""), ())
+    sizes = [Size(n, 10, 1, shape) for n in (100, 1000, 10_000, 100_000)]
+    costs = [fit_seconds(kind, MODELS[kind], size) for size in sizes]
     assert costs == sorted(costs) and costs[0] > 0
 
 
@@ -185,12 +187,61 @@ def test_a_fit_to_more_rows_never_costs_less(kind):
         ("linear", {"alpha": 0.0}, 1000 * 4),
         ("svm", {}, 1000 * 4 * 1000),
         ("dense", {"units": [8, 3], "epochs": 2}, 1000 * 2 * (4 * 8 + 8 * 3 + 3 * 1)),
+        (
+            "autoencoder",
+            {"units": [8], "latent_dim": 2, "epochs": 2},
+            1000 * 2 * (4 * 8 + 8 * 2 + 2 * 1 + 2 * 8 + 8 * 4),
+        ),
         ("tree", {"max_depth": 3}, 1000 * 4 * 3),
         ("forest", {"max_depth": 3, "n_estimators": 7, "max_features": 2}, 1000 * 2 * 3 * 7),
     ],
 )
 def test_the_work_of_a_fit_grows_as_its_algorithm_says(kind, values, expected):
     assert units(kind, values, Size(1000, 4)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "shape", "expected"),
+    [
+        (
+            "cnn",
+            {"filters": [2, 3], "kernel_size": 3, "units": [5]},
+            (7, 4, 2),
+            7 * 4 * 9 * 2 * 2 + 4 * 2 * 9 * 2 * 3 + 3 * 5 + 5 * 1,
+        ),
+        (
+            "cnn1d",
+            {"filters": [2, 3], "kernel_size": 5, "units": [5]},
+            (9, 3),
+            9 * 5 * 3 * 2 + 5 * 5 * 2 * 3 + 2 * 3 * 5 + 5 * 1,
+        ),
+        ("gru", {"units": [4, 2]}, (9, 3), 9 * 3 * ((3 + 4) * 4 + (4 + 2) * 2) + 2 * 1),
+    ],
+)
+def test_the_work_of_a_network_for_arrays_is_that_of_its_layers(kind, values, shape, expected):
+    size = Size(1000, 1, 1, shape)
+    assert units(kind, {**values, "epochs": 2}, size) == 1000 * 2 * expected
+
+
+@pytest.mark.parametrize(
+    ("columns", "kind"),
+    [
+        ("image: {path: 'a.png', shape: [32, 32, 1]}", "cnn"),
+        ("light_curve: {time: t, value: v, error: e}", "cnn1d"),
+        ("light_curve: {time: t, value: v, error: e}", "gru"),
+    ],
+)
+def test_networks_for_images_and_light_curves_take_longer_than_one_for_the_table(
+    said, columns, kind
+):
+    def of(name: str) -> str:
+        return said(
+            "{source: stars, provenance: real}",
+            ("{name: forest, space: {min_samples_leaf: [1, 5]}}", f"{{name: {name}}}"),
+            ("  target: kind", f"  target: kind\n  {columns}"),
+        )
+
+    assert longest(of(kind)) > longest(of("dense"))
 
 
 def longest(text: str) -> float:

@@ -1,4 +1,8 @@
-"""What a fit costs, from constants that were measured once (benchmarks/fit_costs.py)."""
+"""What a fit costs, from constants that were measured once (benchmarks/fit_costs.py).
+
+Those of `autoencoder`, `cnn`, `cnn1d` and `gru` were measured side by side with `dense` on a busy
+machine, and stand here as its constants times the ratios.
+"""
 
 import itertools
 import math
@@ -11,11 +15,23 @@ from boxloop.study.vocabulary import GIVEN
 
 @dataclass(frozen=True)
 class Size:
-    """What a model is fitted to: rows, columns, and classes (1 for a number)."""
+    """What a model is fitted to.
+
+    Attributes
+    ----------
+    rows : float
+    columns : int
+    classes : int
+        1 for a number.
+    shape : tuple of int
+        Of an image (height, width, channels) or a light curve (epochs, channels), for networks
+        that see one.
+    """
 
     rows: float
     columns: int
     classes: int = 1
+    shape: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,10 @@ COSTS: dict[str, Cost] = {
     "svm": Cost(0.0025, 0.0016),
     "dense": Cost(0.42, 5.6e-05, 0.001),
     "mdn": Cost(0.68, 2.6e-05, 0.0017),
+    "autoencoder": Cost(0.58, 7.1e-05, 0.001),
+    "cnn": Cost(0.65, 4.6e-05, 0.013),
+    "cnn1d": Cost(0.42, 4.3e-05, 0.0017),
+    "gru": Cost(0.68, 5.3e-05, 0.0032),
 }
 
 #: Seconds until a job begins its first fit.
@@ -78,7 +98,7 @@ def units(kind: str, values: Mapping[str, Any], size: Size) -> float:
     """Return how much work a fit is, in the unit that its kind of model is measured by."""
     cells = size.rows * size.columns
     if "epochs" in values:
-        return float(size.rows * values["epochs"] * _weights(values, size))
+        return float(size.rows * values["epochs"] * multiplications(kind, values, size))
     if kind in ("tree", "forest"):
         return _tree_cells(kind, values, size) * float(values.get("n_estimators") or 1)
     if kind == "boosting":
@@ -96,13 +116,37 @@ def steps(values: Mapping[str, Any], size: Size) -> float:
     return float(values["epochs"] * math.ceil(size.rows / values["batch_size"]))
 
 
-def _weights(values: Mapping[str, Any], size: Size) -> int:
-    widths = [
-        size.columns,
-        *values.get("units", []),
-        3 * values.get("components", 0) or size.classes,
-    ]
+def multiplications(kind: str, values: Mapping[str, Any], size: Size) -> int:
+    """Return how often a network multiplies by a weight to predict one object."""
+    units = values["units"]
+    if kind == "autoencoder":
+        latent = values["latent_dim"]
+        coding = _connections([size.columns, *units, latent])
+        return 2 * coding + latent * size.classes
+    if kind == "gru":
+        epochs, channels = size.shape
+        layers = itertools.pairwise([channels, *units])
+        return epochs * sum(3 * (a + b) * b for a, b in layers) + units[-1] * size.classes
+    if kind in ("cnn", "cnn1d"):
+        found, channels = _convolutions(values, size.shape)
+        pooled = 2 * channels if kind == "cnn1d" else channels  # average and maximum
+        return found + _connections([pooled, *units, size.classes])
+    outputs = 3 * values.get("components", 0) or size.classes
+    return _connections([size.columns, *units, outputs])
+
+
+def _connections(widths: list[int]) -> int:
     return sum(a * b for a, b in itertools.pairwise(widths))
+
+
+def _convolutions(values: Mapping[str, Any], shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return the multiplications of convolutions that halve what they see, and the last width."""
+    *sides, channels = shape
+    found = 0
+    for width in values["filters"]:
+        found += math.prod(sides) * values["kernel_size"] ** len(sides) * channels * width
+        sides, channels = [math.ceil(side / 2) for side in sides], width
+    return found, channels
 
 
 def _tree_cells(kind: str, values: Mapping[str, Any], size: Size) -> float:

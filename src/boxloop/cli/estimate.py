@@ -23,12 +23,13 @@ from boxloop.study.model import Model, Study
 from boxloop.study.parts import Sample
 from boxloop.study.sources import read_sources
 from boxloop.study.trials import chunks_of, probes_of
+from boxloop.study.vocabulary import SEES
 from boxloop.study.yaml_lines import read_yaml
 
 #: The truth lies within so many times of the estimate, as a rule.
 RANGE = 3
-#: Number of classes to reckon with: the file does not say.
-CLASSES = 3
+#: Numbers of classes, and of epochs of a light curve, to reckon with: the file does not say.
+CLASSES, EPOCHS = 3, 100
 
 
 def estimate(file: StudyFile, config: Path, cores: int | None = None) -> str:
@@ -164,8 +165,19 @@ def _fit(study: Study, model: Model, values: dict[str, Any], rows: float) -> flo
     used = model.features or [*columns.features, *columns.derived]
     errors = [f for f in columns.features.values() if f.use_error == "feature"]
     classes = CLASSES if study.task == "classification" else 1
-    size = Size(rows, max(1, len(used) + len(errors)), classes)
+    seen = SEES.get(str(model.registered), "table")
+    size = Size(rows, max(1, len(used) + len(errors)), classes, _shape(study, seen))
     return fit_seconds(str(model.registered), values, size)
+
+
+def _shape(study: Study, seen: str) -> tuple[int, ...]:
+    """Return the shape of an image, or of a light curve with its steps and the flag of epochs."""
+    image, curve = study.columns.image, study.columns.light_curve
+    if seen == "image" and image:
+        return tuple(image.shape)
+    if seen == "light_curve" and curve:
+        return EPOCHS, 3 + (curve.error is not None) + (curve.band is not None)
+    return ()
 
 
 def _network(model: Model) -> bool:
