@@ -2,76 +2,12 @@
 
 import numpy as np
 import pytest
-from trained_alone import BATCH, alone
+from trained_alone import BATCH, alone, assert_the_same, mse, some_data, some_members
 
-from boxloop.fitting.backend import prepare_backend
 from boxloop.fitting.network import epoch_order
 from boxloop.fitting.stacked import Data, Member, train_stacked
 from boxloop.fitting.stacked.rates import learning_rate
 from boxloop.study.seeds import integer_seed
-
-ROWS = 90
-
-
-@pytest.fixture(scope="module")
-def keras():
-    prepare_backend()
-    import keras
-
-    return keras
-
-
-@pytest.fixture
-def float64(keras):
-    before = keras.config.dtype_policy()
-    keras.backend.set_floatx("float64")
-    keras.config.set_dtype_policy("float64")  # another test may have fixed it
-    yield keras
-    keras.backend.set_floatx("float32")
-    keras.config.set_dtype_policy(before)
-
-
-def some_data(shape, kind="float32", folds=3):
-    rng = np.random.default_rng(7)
-    found = []
-    for fold in range(folds):
-        n = ROWS + 11 * fold  # members do not all take the same number of steps
-        x = rng.normal(size=(n, *shape)).astype(kind)
-        y = (x.reshape(n, -1)[:, :2].sum(axis=1) + 0.1 * rng.normal(size=n)).astype(kind)
-        slice_ = Data({"x": x[:20]}, y[:20])
-        found.append(Data({"x": x[20:]}, y[20:], None, slice_, {"x": x[:7]}))
-    return found
-
-
-def some_members(folds=3, epochs=3, **more):
-    values = {"schedule": "cosine", "epochs": epochs, "patience": 2, **more}
-    return [
-        Member(fold, (0, "search", trial, fold), {"learning_rate": rate, **values})
-        for trial, rate in enumerate((0.01, 0.003))
-        for fold in range(folds)
-    ]
-
-
-def mse(truth, output):
-    import tensorflow as tf
-
-    return (output[:, 0] - tf.cast(truth, output.dtype)) ** 2
-
-
-def assert_the_same(keras, build, members, data, rtol, optimizer=None, drivers=({},)):
-    """Hold the first, the middle and the last member to Keras, by every driver."""
-    optimizer = optimizer or keras.optimizers.Adam
-    places = (0, len(members) // 2, len(members) - 1)
-    expected = list(alone(keras, build, [members[p] for p in places], data, optimizer))
-    for options in drivers:
-        results = train_stacked(
-            build, members, data, loss=mse, optimizer=optimizer(), batch_size=BATCH, **options
-        )
-        for place, (history, output) in zip(places, expected, strict=True):
-            ours = np.array([[h["loss"], h["stopping_loss"]] for h in results[place].history])
-            assert ours.shape == history.shape
-            np.testing.assert_allclose(ours, history, rtol=rtol)
-            np.testing.assert_allclose(results[place].output, output, rtol=100 * rtol, atol=rtol)
 
 
 def dense(keras, *layers):
