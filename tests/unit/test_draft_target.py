@@ -109,4 +109,5 @@ def test_small_classes_are_weighed_up():
 
 def test_models_of_images_see_images_and_the_table_only_where_it_is_offered():
     models = choose_models_for_arrays("classification", "image", table=False)
-    assert [m.get("inputs") for m in models] == [None, ["image"], ["image"]]
+    assert [m.get("inputs") for m in models] == [None, ["image"], ["image"], None]
+    assert models[-1]["name"] == "cnn"  # which sees images whatever else there is

@@ -6,6 +6,10 @@ from typing import Any
 #: Values in the table of features (rows times columns, for classes times their number) up to which
 #: a model is tried in so many ways. Measured so that a whole study takes minutes on two cores.
 SMALL, MIDDLE, LARGE = 300_000, 5_000_000, 20_000_000
+#: The network that is tried for images and light curves, and how it is trained: few objects need
+#: small batches to learn anything, and early stopping ends what learns no more.
+NETWORKS = {"image": "cnn", "light_curve": "cnn1d"}
+BATCH, EPOCHS = 64, 30
 
 
 @dataclass(frozen=True)
@@ -51,13 +55,28 @@ def choose_models(task: str, size: Size, *, balanced: bool = True) -> list[dict[
 
 
 def choose_models_for_arrays(task: str, inputs: str, *, table: bool) -> list[dict[str, Any]]:
-    """Return models for images or light curves, which they see as one long row of numbers."""
+    """Return models for images or light curves: as one long row of numbers, then convolved.
+
+    Parameters
+    ----------
+    task : str
+        classification or regression.
+    inputs : str
+        image or light_curve.
+    table : bool
+        Whether there are features too, which the network does not see.
+    """
     seen = ["table", inputs] if table else [inputs]
-    forest = {"n_estimators": 100, "min_samples_leaf": 2, "max_features": "sqrt"}
+    trees = {"n_estimators": 100, "min_samples_leaf": 2, "max_features": "sqrt"}
     simple: dict[str, Any] = {"name": "logistic", "inputs": seen, "parameters": {"C": 0.001}}
     if task == "regression":
         simple = {"name": "linear", "inputs": seen, "parameters": {"alpha": 1000.0}}
-    return [{"name": "dummy"}, simple, {"name": "forest", "inputs": seen, "parameters": forest}]
+    network: dict[str, Any] = {
+        "name": NETWORKS[inputs],
+        "parameters": {"batch_size": BATCH, "epochs": EPOCHS},
+    }
+    forest: dict[str, Any] = {"name": "forest", "inputs": seen, "parameters": trees}
+    return [{"name": "dummy"}, simple, forest, network]
 
 
 def _first(task: str, size: Size, weights: dict[str, Any]) -> dict[str, Any]:
