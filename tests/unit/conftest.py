@@ -1,4 +1,4 @@
-"""Make the helpers beside the unit tests importable; hypothesis and Keras as the tests want them."""
+"""Make the helpers beside the unit tests importable; hypothesis and Keras as tests want them."""
 
 import os
 import sys

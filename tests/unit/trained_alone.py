@@ -3,10 +3,9 @@
 import numpy as np
 
 from boxloop.fitting.losses import by_row
-from boxloop.fitting.network import epoch_order
 from boxloop.fitting.stacked import Data, Member, train_stacked
 from boxloop.fitting.stacked.rates import learning_rate
-from boxloop.study.seeds import integer_seed
+from boxloop.study.seeds import generator, integer_seed
 
 BATCH = 16
 ROWS = 90
