@@ -15,6 +15,7 @@ from boxloop.study.parts import (
     Sample,
     Split,
 )
+from boxloop.study.searching import Budget, Range, Search
 from boxloop.study.vocabulary import FITTING, GIVEN, MODELS, SKY_BLOCK, SKY_OBJECT
 
 Task = Literal["classification", "regression", "exploration"]
@@ -28,23 +29,6 @@ class Question(Part):
     use: Literal["predictions", "parameters"] = Field(
         "predictions", description="are predictions wanted, or the model's parameters?"
     )
-
-
-class Range(Part):
-    """A continuous range of a hyperparameter, searched at random."""
-
-    low: float = Field(description="smallest value")
-    high: float = Field(description="largest value")
-    log: bool = Field(False, description="uniform in the logarithm")
-    integer: bool = Field(False, description="whole numbers only")
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "Range":
-        if self.low >= self.high:
-            raise ValueError(f"expected low < high; found low {self.low}, high {self.high}")
-        if self.log and self.low <= 0:
-            raise ValueError(f"a logarithmic range needs low > 0; found {self.low}")
-        return self
 
 
 class Model(Part):
@@ -115,29 +99,6 @@ class Model(Part):
     def given(self) -> bool:
         """Whether it is a column of somebody else's predictions."""
         return self.registered == GIVEN
-
-
-class Search(Part):
-    """How hyperparameters are searched."""
-
-    choose: Literal["best", "one_standard_error"] = Field(
-        "best",
-        description="best: the best mean over folds; one_standard_error: the simplest model not "
-        "worse by more than one corrected standard error",
-    )
-    strategy: Literal["grid", "random"] = Field(
-        "grid", description="grid: every combination of the lists; random: budget.trials draws"
-    )
-    chunk: int = Field(10, ge=1, description="trials in one job")
-
-
-class Budget(Part):
-    """What the search of one model may cost."""
-
-    trials: int = Field(20, ge=1, description="trials of a model at the most")
-    minutes: float | None = Field(
-        None, gt=0, description="a chunk of trials that has run so long begins no new trial"
-    )
 
 
 class Published(Part):

@@ -3,12 +3,10 @@
 import hashlib
 import itertools
 import json
-import math
-import random
 from typing import Any
 
-from boxloop.study.model import Model, Range, Study, hyperparameters
-from boxloop.study.seeds import integer_seed_plain
+from boxloop.study.model import Model, Study, hyperparameters
+from boxloop.study.points import random_points, sobol_points
 
 
 def trials_of(study: Study, model: Model) -> list[dict[str, Any]]:
@@ -26,7 +24,9 @@ def trials_of(study: Study, model: Model) -> list[dict[str, Any]]:
         lists = [v if isinstance(v, list) else [] for v in model.space.values()]
         points = [dict(zip(model.space, p, strict=True)) for p in itertools.product(*lists)]
     else:
-        points = _random_points(model.space, study.budget.trials, study.seed, model.name)
+        draw = sobol_points if study.search.strategy == "sobol" else random_points
+        use = ("search", "plan", model.name)
+        points = draw(model.space, study.budget.trials, study.seed, *use)
     return [_trial(model, {**fixed, **point}) for point in points[: study.budget.trials]]
 
 
@@ -47,30 +47,6 @@ def _trial(model: Model, values: dict[str, Any]) -> dict[str, Any]:
     }
     text = json.dumps(content, sort_keys=True)
     return {"id": hashlib.sha256(text.encode()).hexdigest()[:12], **content}
-
-
-def _random_points(
-    space: dict[str, list[Any] | Range], n: int, seed: int, name: str
-) -> list[dict[str, Any]]:
-    """Draw `n` different points; fewer where lists alone do not offer so many."""
-    rng = random.Random(integer_seed_plain(seed, "search", "plan", name))
-    points: dict[str, dict[str, Any]] = {}
-    for _ in range(50 * n):
-        point = {key: _draw(values, rng) for key, values in space.items()}
-        points.setdefault(json.dumps(point, sort_keys=True), point)
-        if len(points) == n:
-            break
-    return list(points.values())
-
-
-def _draw(values: list[Any] | Range, rng: random.Random) -> Any:
-    if isinstance(values, list):
-        return values[rng.randrange(len(values))]
-    if values.log:
-        drawn = math.exp(rng.uniform(math.log(values.low), math.log(values.high)))
-    else:
-        drawn = rng.uniform(values.low, values.high)
-    return round(drawn) if values.integer else float(f"{drawn:.6g}")
 
 
 def probes_of(study: Study) -> list[str]:

@@ -1,0 +1,49 @@
+"""The parts of a study file that say which hyperparameters are tried, and at what cost."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from boxloop.study.parts import Part
+
+
+class Range(Part):
+    """A continuous range of a hyperparameter, searched at random."""
+
+    low: float = Field(description="smallest value")
+    high: float = Field(description="largest value")
+    log: bool = Field(False, description="uniform in the logarithm")
+    integer: bool = Field(False, description="whole numbers only")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Range":
+        if self.low >= self.high:
+            raise ValueError(f"expected low < high; found low {self.low}, high {self.high}")
+        if self.log and self.low <= 0:
+            raise ValueError(f"a logarithmic range needs low > 0; found {self.low}")
+        return self
+
+
+class Search(Part):
+    """How hyperparameters are searched."""
+
+    choose: Literal["best", "one_standard_error"] = Field(
+        "best",
+        description="best: the best mean over folds; one_standard_error: the simplest model not "
+        "worse by more than one corrected standard error",
+    )
+    strategy: Literal["grid", "random", "sobol"] = Field(
+        "grid",
+        description="grid: every combination of the lists; random: budget.trials draws; sobol: so "
+        "many points that fill the space more evenly",
+    )
+    chunk: int = Field(10, ge=1, description="trials in one job")
+
+
+class Budget(Part):
+    """What the search of one model may cost."""
+
+    trials: int = Field(20, ge=1, description="trials of a model at the most")
+    minutes: float | None = Field(
+        None, gt=0, description="a chunk of trials that has run so long begins no new trial"
+    )
