@@ -11,7 +11,6 @@ from boxloop.study.delivered import delivered
 from boxloop.study.load import load_study, owner
 from boxloop.study.references import sources_of_rule
 from boxloop.study.sources import read_sources
-from boxloop.study.trials import chunks_of, probes_of
 
 SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
 STUDIES = {p.stem: p for p in sorted(Path("config/studies").glob("*.yaml"))}
@@ -22,6 +21,7 @@ wildcard_constraints:
     sample="[A-Za-z][A-Za-z0-9_]*",
     model="[A-Za-z][A-Za-z0-9_]*",
     chunk=r"\d+",
+    round=r"\d+",
     purpose="[a-z_]+",
     outer=r"\d+",
 
@@ -177,55 +177,6 @@ def models(wildcards):
 def candidates(wildcards):
     """Names of the models that may be selected."""
     return [m.name for m in study_file(wildcards.study).study.models if m.candidate]
-
-
-@cache
-def _chunks(name, model):
-    file = study_file(name)
-    return chunks_of(file.study, next(m for m in file.study.models if m.name == model))
-
-
-def trials(wildcards):
-    """The trials of one chunk."""
-    return _chunks(wildcards.study, wildcards.model)[int(wildcards.chunk)]
-
-
-def all_trials(wildcards):
-    """The trials of all models and chunks."""
-    named = (_chunks(wildcards.study, name) for name in models(wildcards))
-    return [trial for chunks in named for chunk in chunks for trial in chunk]
-
-
-def outer_files(ending):
-    """Files of the outer folds; none in a draft, or under another protocol."""
-
-    def files(wildcards):
-        study = study_file(wildcards.study).study
-        if study.status != "final" or study.split.protocol != "outer_folds":
-            return []
-        numbers = range(study.split.outer)
-        return [where("search", f"outer/{n}.{ending}")(wildcards) for n in numbers]
-
-    return files
-
-
-def chunk_files(ending):
-    """Files of all chunks of the search."""
-
-    def files(wildcards):
-        return [
-            where("search", f"chunks/{model}-{i}.{ending}")(wildcards)
-            for model in models(wildcards)
-            for i in range(len(_chunks(wildcards.study, model)))
-        ]
-
-    return files
-
-
-def probes(wildcards):
-    """Files of the probes that the study asks for."""
-    purposes = probes_of(study_file(wildcards.study).study)
-    return [where("search", f"probes/{p}.json")(wildcards) for p in purposes]
 
 
 def fitted(wildcards):

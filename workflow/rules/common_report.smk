@@ -11,7 +11,7 @@ def owners(wildcards):
     return {stage: owner(study_file(wildcards.study), stage) for stage in STAGES}
 
 
-SCIENCE = "simulate assemble target split folds recipes chunk select fit predict evaluate apply"
+SCIENCE = "simulate assemble target split folds recipes plan chunk select fit predict evaluate apply"
 
 
 def code_of_rules(wildcards):
@@ -24,7 +24,7 @@ def benchmark_files(wildcards):
     chunks = [
         ("search", f"chunk-{model}-{i}")
         for model in models(wildcards)
-        for i in range(len(_chunks(wildcards.study, model)))
+        for i in range(len(_jobs(wildcards.study, model)))
     ]
     fits = [("train", f"fit-{model}") for model in models(wildcards)]
     rest = [("evaluate", "predict"), ("evaluate", "evaluate"), ("apply", "apply")]

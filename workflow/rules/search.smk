@@ -1,8 +1,29 @@
 # search: which model and hyperparameters, by k-fold cross-validation?
 
 
+# In a search of strategy tpe or optuna: the trials of a round, from the results of all earlier rounds.
+rule plan:
+    input:
+        earlier_rounds,
+    output:
+        "results/{study}/search/plans/{model}-{round}.json",
+    log:
+        "results/{study}/logs/plan-{model}-{round}.log",
+    localrule: True
+    params:
+        search=space,
+        trials=round_size,
+        sampler=sampler,
+        metric=study("metric"),
+        seed=study("seed"),
+        code=code("plan"),
+    script:
+        "../scripts/plan.py"
+
+
 rule chunk:
     input:
+        plan=plan_file,
         table=where("data", "table.parquet"),
         arrays=where("data", "arrays"),
         folds=where("prepare", "folds.parquet"),
@@ -19,6 +40,7 @@ rule chunk:
     params:
         checkpoints="results/{study}/checkpoints/chunk-{model}-{chunk}",
         trials=trials,
+        part=part,
         task=study("task"),
         metric=study("metric"),
         minutes=study("budget", "minutes"),
@@ -70,6 +92,7 @@ rule nested:
     params:
         checkpoints="results/{study}/checkpoints/nested-{outer}",
         trials=all_trials,
+        rounds=rounds,
         models=models,
         candidates=candidates,
         choose=study("search", "choose"),

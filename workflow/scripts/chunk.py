@@ -11,8 +11,9 @@ with job(snakemake):
     task = Task(params.task, params.metric, params.seed, params.user_code, snakemake.threads)
     about = [params.code, params.task, params.metric, params.seed]
     progress = Progress(Path(params.checkpoints), content_key(about, snakemake.input))
+    trials = params.trials or store.read_json(snakemake.input.plan)[slice(*params.part)]
     results, predictions = cross_validate(
-        params.trials,
+        trials,
         store.read_json(snakemake.input.recipes),
         store.read_table(snakemake.input.table, snakemake.input.arrays),
         store.read_frame(snakemake.input.folds),

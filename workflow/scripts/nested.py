@@ -20,6 +20,7 @@ with job(snakemake):
         models=params.models,
         candidates=params.candidates,
         choose=params.choose,
+        rounds=params.rounds,
         progress=progress,
     )
     store.write_frame(predictions, snakemake.output.predictions)

@@ -12,9 +12,9 @@ from boxloop.study.code import accepted, user_function
 from boxloop.study.frozen import other_request
 from boxloop.study.load import StudyError, StudyFile, load_study
 from boxloop.study.model import Model, Study
+from boxloop.study.rounds import jobs_of, round_sizes
 from boxloop.study.salvage import rests_on
 from boxloop.study.sources import read_sources
-from boxloop.study.trials import chunks_of, trials_of
 from boxloop.study.vocabulary import FITTING
 from boxloop.study.yaml_lines import KeyPath
 
@@ -71,7 +71,7 @@ def summary(file: StudyFile) -> str:
     study = file.study
     samples = ", ".join(f"{name} ({_origin(study, name)})" for name in study.samples)
     ours = [m for m in study.models if not m.given]
-    plan = [(m.name, len(trials_of(study, m)), len(chunks_of(study, m))) for m in ours]
+    plan = [(m.name, sum(round_sizes(study, m)), len(jobs_of(study, m))) for m in ours]
     given = ", ".join(f"{m.name} (the column {m.column})" for m in study.models if m.given)
     beside = f" Judged beside them, not trained: {given}." if given else ""
     trials, chunks = sum(n for _, n, _ in plan), sum(c for _, _, c in plan)

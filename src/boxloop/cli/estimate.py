@@ -21,8 +21,9 @@ from boxloop.errors import BoxloopError
 from boxloop.study.load import StudyFile
 from boxloop.study.model import Model, Study
 from boxloop.study.parts import Sample
+from boxloop.study.rounds import likely_chunks
 from boxloop.study.sources import read_sources
-from boxloop.study.trials import chunks_of, probes_of
+from boxloop.study.trials import probes_of
 from boxloop.study.vocabulary import SEES
 from boxloop.study.yaml_lines import read_yaml
 
@@ -129,7 +130,7 @@ def _seconds(study: Study, rows: float, cores: int) -> tuple[float, list[str]]:
             continue
         start = JOB_SECONDS["network" if _network(model) else "estimator"]
         dearest = 0.0
-        for chunk in chunks_of(study, model):
+        for chunk in likely_chunks(study, model):
             fits = [_fit(study, model, t["hyperparameters"], fold) for t in chunk]
             work = sum(fits) * study.split.folds
             if study.budget.minutes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from boxloop.study.delivered import MAIN_FILES
 from boxloop.study.load import StudyFile, load_study, owner
-from boxloop.study.trials import chunks_of
+from boxloop.study.rounds import jobs_of
 from boxloop.study.vocabulary import METRICS
 
 #: The file of a chunk in which a stack of networks says how far it is (boxloop.search.progress).
@@ -80,13 +80,14 @@ def _searched(file: StudyFile, results: Path, name: str) -> Searched:
     model = next(m for m in file.study.models if m.name == name)
     larger_is_better = METRICS[file.study.task][str(file.study.metric)]
     found = Searched(name)
-    for number, trials in enumerate(chunks_of(file.study, model)):
-        found.trials += len(trials)
+    for number, job in enumerate(jobs_of(file.study, model)):
+        planned = job.part[1] - job.part[0]
+        found.trials += planned
         whole = folder / f"search/chunks/{name}-{number}.json"
         part = folder / f"checkpoints/chunk-{name}-{number}"
         ended = _read(whole) if whole.is_file() else list(_finished(part))
         if not whole.is_file() and part.is_dir():
-            found.chunks[number] = _doing(part, len(ended), len(trials))
+            found.chunks[number] = _doing(part, len(ended), planned)
         for result in ended:
             found.finished += 1
             found.failed += result["status"] == "failed"

@@ -5,6 +5,7 @@ from boxloop.search.nested import nested_fold
 from boxloop.search.plan import Task
 from boxloop.search.probes import run_probe
 from boxloop.search.progress import Progress, content_key
+from boxloop.search.rounds import plan_round
 from boxloop.search.select import best_predictions, select_models
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "content_key",
     "cross_validate",
     "nested_fold",
+    "plan_round",
     "run_probe",
     "select_models",
 ]

@@ -8,9 +8,9 @@ import pandas as pd
 from boxloop.fitting import fit_model
 from boxloop.fitting.targets import encoded
 from boxloop.metrics import point_for
-from boxloop.search.cross_validate import cross_validate
 from boxloop.search.plan import Task
 from boxloop.search.progress import Progress
+from boxloop.search.rounds import search_in_rounds
 from boxloop.search.select import select_models
 from boxloop.store import Table
 
@@ -26,6 +26,7 @@ def nested_fold(
     models: list[str],
     candidates: list[str],
     choose: str = "best",
+    rounds: dict[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Search without one outer fold, fit every model's best trial there, predict the fold.
@@ -35,7 +36,7 @@ def nested_fold(
     number : int
         The outer fold.
     trials : list of dict
-        All trials of the study.
+        All trials that the study file gives.
     recipes : dict
         Unfitted recipe of each model.
     table : Table
@@ -45,6 +46,8 @@ def nested_fold(
     models, candidates : list of str
         Names, simple to complex; those that may be selected.
     choose : {"best", "one_standard_error"}
+    rounds : dict, optional
+        What the rounds of a search are planned from, as of `boxloop.search.rounds`.
     progress : Progress, optional
 
     Returns
@@ -55,7 +58,7 @@ def nested_fold(
         ``outer, selected, rows, models.<name>`` {trial, mean, hyperparameters}.
     """
     folds = inner_folds(plan, number)
-    results, _ = cross_validate(trials, recipes, table, folds, task, None, progress)
+    results = search_in_rounds(trials, rounds, recipes, table, folds, task, progress)
     rule = {} if choose == "best" else {"choose": choose}
     _, selected = select_models(results, task.metric, models, candidates, **rule)
     ids = pd.Index(table.column(table.named("id") or "id"))

@@ -1,17 +1,16 @@
 """Check what one section of a study says against another, and names against the vocabulary."""
 
-import json
 import re
 from collections.abc import Iterator
-from math import prod
 
 from boxloop.errors import listed, suggest
 from boxloop.study.checklist_checks import checklist_checks
 from boxloop.study.column_checks import column_checks
 from boxloop.study.given_checks import given_checks
 from boxloop.study.judging_checks import judging_checks
-from boxloop.study.model import Model, Range, Study
+from boxloop.study.model import Model, Study
 from boxloop.study.parts import Feature, Image, LightCurve, Target
+from boxloop.study.search_checks import search_checks
 from boxloop.study.vocabulary import (
     DERIVED,
     FINDINGS,
@@ -42,6 +41,7 @@ def cross_checks(study: Study) -> list[Finding]:
         *_metrics(study),
         *_judged(study),
         *(f for i in range(len(study.models)) for f in _model(study, i)),
+        *search_checks(study),
         *given_checks(study),
         *judging_checks(study),
         *checklist_checks(study),
@@ -218,7 +218,6 @@ def _model(study: Study, i: int) -> Iterator[Finding]:
             )
     yield from _inputs(study, model, i)
     yield from _hyperparameters(model, i)
-    yield from _space(study, model, i)
 
 
 def _inputs(study: Study, model: Model, i: int) -> Iterator[Finding]:
@@ -249,25 +248,3 @@ def _hyperparameters(model: Model, i: int) -> Iterator[Finding]:
                 )
             elif part == "space" and key in model.parameters:
                 yield ("models", i, part, key), "held fixed in parameters as well; keep one"
-
-
-def _space(study: Study, model: Model, i: int) -> Iterator[Finding]:
-    """Check that the space can be searched by the study's strategy and budget."""
-    at = ("models", i, "space")
-    for key, values in model.space.items():
-        if isinstance(values, Range):
-            if study.search.strategy == "grid":
-                yield (*at, key), "is a range; a grid wants a list, or take search.strategy: random"
-        elif not values:
-            yield (*at, key), "expected at least one value; found an empty list"
-        elif len({json.dumps(v, sort_keys=True, default=str) for v in values}) < len(values):
-            yield (*at, key), "a value stands twice in the list; keep one"
-    if study.search.strategy == "grid":
-        points = prod(len(v) for v in model.space.values() if isinstance(v, list))
-        if points > study.budget.trials:
-            yield (
-                at,
-                f"the grid of {model.name} has {points} points and budget.trials is "
-                f"{study.budget.trials}; raise it, shorten the lists, or take "
-                "search.strategy: random",
-            )

@@ -124,8 +124,9 @@ metric: chi2
 models:
   - {name: dummy}
   - {name: linear}
-  - {name: mdn}
+  - {name: mdn, space: {learning_rate: {low: 0.0001, high: 0.01, log: true}, components: [2, 5]}}
   - {name: from_isochrones, kind: predictions, column: iso_mass, sigma: iso_mass_err}
+search: {strategy: optuna, sampler: TPESampler, round: 5}
 plausible:
   - {name: burns_hydrogen, low: 0.08, high: 150}
 report: {title: Masses of stars, authors: [A. Author]}

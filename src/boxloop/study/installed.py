@@ -26,7 +26,8 @@ def project_files() -> Path:
 def rule_files() -> list[str]:
     """Return the paths of all rules, in the order in which a Snakefile includes them."""
     folder = project_files() / "workflow/rules"
-    return [str(folder / f"{name}.smk") for name in ("common", "common_report", *STAGES, "targets")]
+    shared = ("common", "common_search", "common_report")
+    return [str(folder / f"{name}.smk") for name in (*shared, *STAGES, "targets")]
 
 
 def default_study(named: str | None, studies: Iterable[str]) -> str:

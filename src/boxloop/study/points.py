@@ -80,4 +80,9 @@ def _at(values: list[Any] | Range, place: float) -> Any:
     low, high = (math.log(x) if values.log else x for x in (values.low, values.high))
     value = low + (high - low) * place
     value = math.exp(value) if values.log else value
-    return round(value) if values.integer else float(f"{value:.6g}")
+    return round(value) if values.integer else short(value)
+
+
+def short(value: float) -> float:
+    """Return a number with the six digits that hyperparameters are kept with."""
+    return float(f"{value:.6g}")

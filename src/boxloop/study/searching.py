@@ -32,12 +32,28 @@ class Search(Part):
         description="best: the best mean over folds; one_standard_error: the simplest model not "
         "worse by more than one corrected standard error",
     )
-    strategy: Literal["grid", "random", "sobol"] = Field(
+    strategy: Literal["grid", "random", "sobol", "tpe", "optuna"] = Field(
         "grid",
         description="grid: every combination of the lists; random: budget.trials draws; sobol: so "
-        "many points that fill the space more evenly",
+        "many points that fill the space more evenly; tpe: in rounds, each planned from the "
+        "results of those before; optuna: the same by another sampler",
+    )
+    sampler: str | None = Field(
+        None, description="of strategy optuna: the sampler of optuna.samplers that plans the rounds"
+    )
+    round: int = Field(
+        5,
+        ge=1,
+        description="of strategies tpe and optuna: trials of a round, which are planned together; "
+        "a larger budget.trials adds rounds",
     )
     chunk: int = Field(10, ge=1, description="trials in one job")
+
+    @property
+    def plans_by(self) -> str | None:
+        """Name of the sampler that plans the rounds; None where the file alone gives all trials."""
+        named = self.sampler if self.strategy == "optuna" else None
+        return "TPESampler" if self.strategy == "tpe" else named
 
 
 class Budget(Part):

@@ -10,7 +10,9 @@ from boxloop.study.points import random_points, sobol_points
 
 
 def trials_of(study: Study, model: Model) -> list[dict[str, Any]]:
-    """List the trials of a model, in an order that a longer search only adds to.
+    """List the trials of a model that the study file gives, in an order that more only add to.
+
+    Of a search in rounds these are the trials of the first one (`boxloop.study.rounds`).
 
     Returns
     -------
@@ -27,7 +29,11 @@ def trials_of(study: Study, model: Model) -> list[dict[str, Any]]:
         draw = sobol_points if study.search.strategy == "sobol" else random_points
         use = ("search", "plan", model.name)
         points = draw(model.space, study.budget.trials, study.seed, *use)
-    return [_trial(model, {**fixed, **point}) for point in points[: study.budget.trials]]
+    most = study.budget.trials
+    if study.search.plans_by:
+        most = min(most, study.search.round)
+    about = about_model(model)
+    return [named_trial(about, {**fixed, **point}) for point in points[:most]]
 
 
 def chunks_of(study: Study, model: Model) -> list[list[dict[str, Any]]]:
@@ -36,15 +42,27 @@ def chunks_of(study: Study, model: Model) -> list[list[dict[str, Any]]]:
     return [trials[i : i + size] for i in range(0, len(trials), size)]
 
 
-def _trial(model: Model, values: dict[str, Any]) -> dict[str, Any]:
-    content = {
+def about_model(model: Model) -> dict[str, Any]:
+    """Return what a trial says of its model."""
+    return {
         "model": model.name,
         "kind": model.registered,
         "function": model.function,
         "inputs": model.inputs,
-        "hyperparameters": values,
-        "purpose": "search",
     }
+
+
+def named_trial(about: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """Return the trial of a model with some hyperparameters, named by a hash of both.
+
+    Parameters
+    ----------
+    about : dict
+        From `about_model`.
+    values : dict
+        All hyperparameters.
+    """
+    content = {**about, "hyperparameters": values, "purpose": "search"}
     text = json.dumps(content, sort_keys=True)
     return {"id": hashlib.sha256(text.encode()).hexdigest()[:12], **content}
 

@@ -74,6 +74,10 @@ OF_PROBABILITIES: tuple[str, ...] = (
 )
 OF_DISTRIBUTIONS: tuple[str, ...] = ("nll", "crps", "pit", "coverage")
 
+#: Samplers of optuna that plan a round from the trials of earlier ones, and the package that each
+#: needs besides. The others of optuna remember only what they asked for themselves.
+SAMPLERS: dict[str, str | None] = {"TPESampler": None, "GPSampler": "torch"}
+
 #: What every network takes besides the parameters of its architecture.
 FITTING: dict[str, Any] = {
     "optimizer": "adam",
