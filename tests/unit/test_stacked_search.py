@@ -79,6 +79,26 @@ def test_mixtures_and_classes_are_stacked_as_well(monkeypatch: pytest.MonkeyPatc
     assert_alike(together[1], search(classes, *labels))
 
 
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_an_autoencoder_is_stacked_by_the_weight_of_its_reconstruction(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, task: str
+) -> None:
+    caplog.set_level(logging.INFO, "boxloop")
+    small = {"units": [4], "latent_dim": 2, "epochs": 2, "batch_size": 32}
+    trials = numbered(
+        trial("autoencoder", **small, learning_rate=0.01, reconstruction_weight=0.1),
+        trial("autoencoder", **small, learning_rate=0.01, reconstruction_weight=10.0),
+    )
+    numbers = task == "regression"
+    table = numbers_table(150) if numbers else classes_table(150)
+    about = table, NUMBERS if numbers else Task("classification", "log_loss", 0)
+    together = search(trials, *about)
+    stacks = [r.getMessage() for r in caplog.records if "networks as one" in r.getMessage()]
+    assert [s.split()[0] for s in stacks] == ["3", "3"]
+    alone(monkeypatch)
+    assert_alike(together, search(trials, *about))
+
+
 def test_trials_of_one_architecture_are_one_stack(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "boxloop")
     trials = numbered(
