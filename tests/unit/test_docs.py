@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from boxloop.cli.docs import drifted, pages, write
-from boxloop.study import document, judging, model, parts
+from boxloop.study import document, judging, model, parts, searching
 from boxloop.study.examples import EXAMPLES
 from boxloop.study.load import load_study
 from boxloop.study.parts import Part
@@ -49,7 +49,12 @@ def test_the_smallest_study_that_a_page_shows_is_valid(tmp_path):
 
 
 def sections() -> list[type[Part]]:
-    found = [v for m in (model, parts, judging) for v in vars(m).values() if isinstance(v, type)]
+    found = [
+        v
+        for m in (model, parts, judging, searching)
+        for v in vars(m).values()
+        if isinstance(v, type)
+    ]
     return [v for v in dict.fromkeys(found) if issubclass(v, Part)]
 
 

@@ -64,6 +64,14 @@ def rounds(wildcards):
     return rounds_of(study_file(wildcards.study).study)
 
 
+def halving(wildcards):
+    """How networks are thinned out, and among how many; None where each trains to its end."""
+    search = study("search")(wildcards)
+    if search["strategy"] != "halving":
+        return None
+    return {**search["halving"], "among": search["chunk"]}
+
+
 def all_trials(wildcards):
     """The trials of all models that the study file gives."""
     jobs = [job for name in models(wildcards) for job in _jobs(wildcards.study, name)]

@@ -3,12 +3,15 @@
 from pathlib import Path
 
 from boxloop import store
+from boxloop.fitting.stacked import Halving
 from boxloop.job import job
 from boxloop.search import Progress, Task, content_key, nested_fold
 
 with job(snakemake):
     params, files = snakemake.params, snakemake.input
-    about = [params.code, params.task, params.metric, params.seed, snakemake.wildcards.outer]
+    halving = Halving(**params.halving) if params.halving else None
+    about = [params.code, params.task, params.metric, params.seed, params.halving]
+    about.append(snakemake.wildcards.outer)
     progress = Progress(Path(params.checkpoints), content_key(about, files))
     predictions, summary = nested_fold(
         int(snakemake.wildcards.outer),
@@ -16,7 +19,7 @@ with job(snakemake):
         store.read_json(files.recipes),
         store.read_table(files.table, files.arrays),
         store.read_frame(files.plan),
-        Task(params.task, params.metric, params.seed, params.user_code, snakemake.threads),
+        Task(*about[1:4], params.user_code, snakemake.threads, halving),
         models=params.models,
         candidates=params.candidates,
         choose=params.choose,

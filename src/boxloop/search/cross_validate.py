@@ -10,10 +10,10 @@ import pandas as pd
 from boxloop.errors import BoxloopError
 from boxloop.fitting.given import is_given
 from boxloop.fitting.targets import encoded
-from boxloop.metrics import REGISTRY
 from boxloop.search.fold_fits import Attempt, Fits, Kept, fit_trials
 from boxloop.search.plan import Fold, Task, folds_of
 from boxloop.search.progress import Epochs, Progress
+from boxloop.search.select import best_trial
 from boxloop.store import Table
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def cross_validate(
     -------
     results : list of dict
         The trials with ``status, reason, scores, mean, std, train_scores, train_mean, epochs,
-        seconds, parameters``.
+        rung, seconds, parameters``.
     predictions : pandas.DataFrame
         Out-of-fold predictions of the best trial, with its ``trial`` and ``fold``.
     """
@@ -65,6 +65,8 @@ def cross_validate(
         finished = progress.load(trial["id"]) if progress else None
         if finished is not None:
             found[trial["id"]] = finished
+    if task.halving:
+        found = _without_rivals(found, trials)
     ahead = [trial for trial in trials if trial["id"] not in found]
     spent = sum(result["seconds"] for result, _ in found.values())
     running = _run(ahead, recipes, training, plan, task, progress)
@@ -86,21 +88,28 @@ def cross_validate(
     return results, _of_the_best(results, found, task.metric)
 
 
+def _without_rivals(
+    found: dict[str, tuple[dict[str, Any], pd.DataFrame]], trials: Sequence[dict[str, Any]]
+) -> dict[str, tuple[dict[str, Any], pd.DataFrame]]:
+    """Return finished trials but networks of a model that is not: all its trials compete."""
+    open_ = {trial["model"] for trial in trials if trial["id"] not in found}
+    return {
+        trial: (result, predictions)
+        for trial, (result, predictions) in found.items()
+        if not (result["epochs"] and result["model"] in open_)
+    }
+
+
 def _of_the_best(
     results: Sequence[dict[str, Any]],
     found: dict[str, tuple[dict[str, Any], pd.DataFrame]],
     metric: str,
 ) -> pd.DataFrame:
-    """Return the out-of-fold predictions of the best trial, the first of equals."""
-    sign = 1.0 if REGISTRY[metric].larger_is_better else -1.0
-    best, kept = None, pd.DataFrame({"id": [], "trial": [], "fold": []})
-    for result in results:
-        if result["status"] != "done":
-            continue
-        gain = np.nan if result["mean"] is None else sign * result["mean"]
-        if best is None or gain > best:
-            best, kept = gain, found[result["id"]][1]
-    return kept
+    """Return the out-of-fold predictions of the best trial."""
+    done = [result for result in results if result["status"] == "done"]
+    if not done:
+        return pd.DataFrame({"id": [], "trial": [], "fold": []})
+    return found[best_trial(done, metric)["id"]][1]
 
 
 def _run(
@@ -190,6 +199,7 @@ def outcome_of(fits: Fits, metric: str, *, partly: bool = False) -> dict[str, An
         "train_scores": [s if np.isfinite(s) else None for s in seen],
         "train_mean": float(np.mean(seen)) if np.isfinite(seen).all() else None,
         "epochs": fits.epochs or None,
+        "rung": fits.rung,
         "parameters": fits.parameters,
     }
 
@@ -202,6 +212,7 @@ def _result(trial: dict[str, Any], status: str, reason: str) -> dict[str, Any]:
         "train_scores": [],
         "train_mean": None,
         "epochs": None,
+        "rung": None,
         "parameters": None,
     }
     return {**trial, "status": status, "reason": reason, **nothing, "seconds": 0.0}

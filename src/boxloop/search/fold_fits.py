@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,8 @@ class Fits:
         Out of fold, with ``fold`` and ``trial``, in the order of the training rows.
     rows : ndarray of int
         The row of each prediction.
+    rung : int or None
+        After how many epochs training was stopped because other trials were better.
     """
 
     scores: list[float]
@@ -50,6 +52,7 @@ class Fits:
     parameters: int | None
     predictions: pd.DataFrame
     rows: "NDArray[np.intp]"
+    rung: int | None = None
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ def fit_trials(
         began = time.perf_counter()
         stacked = fit_stacked(
             trials, recipe, parts, every.setting,
-            folder=kept.folder, key=kept.key, progress=kept.tell,
+            folder=kept.folder, key=kept.key, progress=kept.tell, halving=task.halving,
         )  # fmt: skip
         for places, outcomes in stacked:
             if outcomes is None:
@@ -232,7 +235,8 @@ class _Folds:
             here = len(fold.scored)
             predicted, seen = outcome.predictions.iloc[:here], outcome.predictions.iloc[here:]
             found.append((predicted, seen.reset_index(drop=True), outcome.epochs))
-        return self._fits(trial, found, outcomes[0].parameters)
+        fits = self._fits(trial, found, outcomes[0].parameters)
+        return replace(fits, rung=max((o.rung for o in outcomes if o.rung), default=None))
 
     def alone(self, trial: dict[str, Any]) -> Fits:
         """Fit one fold after the other."""

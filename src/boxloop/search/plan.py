@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from boxloop.fitting.stacked import Halving
+
 
 @dataclass(frozen=True)
 class Task:
@@ -23,6 +25,8 @@ class Task:
     seed : int
     user_code : sequence of str
     threads : int
+    halving : Halving, optional
+        How trials of networks are thinned out while they train.
     """
 
     name: str
@@ -30,6 +34,7 @@ class Task:
     seed: int
     user_code: Sequence[str] = ()
     threads: int = 1
+    halving: "Halving | None" = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Choose the best trial of each model and the best model, by cross-validation alone."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,6 @@ def select_models(
         A model has no trial that succeeded; its reasons are given.
     """
     larger = REGISTRY[metric].larger_is_better
-    sign = 1 if larger else -1
     candidates = models if candidates is None else candidates
     chosen: dict[str, Any] = {}
     for name in models:
@@ -61,7 +60,7 @@ def select_models(
                 f"no trial of the model {name!r} succeeded ({reasons}); change models.{name} "
                 "in the study, or leave the model out"
             )
-        best = max(done, key=lambda t: -np.inf if t["mean"] is None else sign * t["mean"])
+        best = best_trial(done, metric)
         keys = ("kind", "function", "inputs", "hyperparameters", "mean", "std", "scores")
         chosen[name] = {"trial": best["id"], **{k: best[k] for k in keys}}
         chosen[name]["candidate"] = name in candidates
@@ -77,6 +76,24 @@ def select_models(
         "one_standard_error": near,
         "models": chosen,
     }
+
+
+def best_trial(done: Sequence[dict[str, Any]], metric: str) -> dict[str, Any]:
+    """Return the trial of the best mean; of equals one that was not stopped early, then the first.
+
+    Parameters
+    ----------
+    done : sequence of dict
+        Results of trials that succeeded.
+    metric : str
+    """
+    sign = 1 if REGISTRY[metric].larger_is_better else -1
+
+    def gain(trial: dict[str, Any]) -> tuple[float, bool]:
+        mean = -np.inf if trial["mean"] is None else sign * trial["mean"]
+        return mean, not trial.get("rung")
+
+    return max(done, key=gain)
 
 
 def best_predictions(frames: Iterable[pd.DataFrame], selected: dict[str, Any]) -> pd.DataFrame:
@@ -106,9 +123,10 @@ def _table(trials: list[dict[str, Any]]) -> pd.DataFrame:
         {
             **{k: t[k] for k in plain},
             "train_mean": t.get("train_mean"),
+            "rung": t.get("rung"),
             **{k: json.dumps(t.get(k)) for k in lists},
         }
         for t in trials
     ]
     frame = pd.DataFrame(rows)
-    return frame.astype({"mean": float, "std": float, "train_mean": float})
+    return frame.astype({"mean": float, "std": float, "train_mean": float, "rung": float})

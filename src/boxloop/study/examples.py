@@ -99,7 +99,9 @@ columns:
 metric: accuracy
 models:
   - {name: dummy}
-  - {name: gru, function: "flares:recurrent", inputs: [light_curve], space: {units: [4, 8]}}
+  - {name: gru, function: "flares:recurrent", inputs: [light_curve], space: {units: [4, 8, 16]}}
+search: {strategy: halving, halving: {first: 5, factor: 3}}
+budget: {trials: 3}
 degraders:
   - {name: clouds, function: "flares:clouds", strengths: [0.1, 0.3], parameters: {nights: 3}}
 plausible:

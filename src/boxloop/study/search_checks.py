@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from boxloop.errors import listed, suggest
 from boxloop.study.searching import Range
-from boxloop.study.vocabulary import SAMPLERS
+from boxloop.study.vocabulary import FITTING, MODELS, SAMPLERS
 
 if TYPE_CHECKING:
     from boxloop.study.model import Model, Study
@@ -19,6 +19,7 @@ Finding = tuple[tuple[str | int, ...], str]
 def search_checks(study: "Study") -> Iterator[Finding]:
     """Yield (key path, message) for every fault."""
     yield from _sampler(study)
+    yield from _halving(study)
     for i, model in enumerate(study.models):
         if not model.given:
             yield from _space(study, model, i)
@@ -54,6 +55,19 @@ def _sampler(study: "Study") -> Iterator[Finding]:
                 f"{name} needs the package {package}, which is not installed; install it "
                 f"(.venv/bin/pip install {package}), or take TPESampler",
             )
+
+
+def _halving(study: "Study") -> Iterator[Finding]:
+    """Check that anything can be stopped early."""
+    kinds = [m.registered for m in study.models]
+    if study.search.strategy != "halving" or not study.models:
+        return
+    if not any(kind is None or "epochs" in MODELS.get(kind, FITTING) for kind in kinds):
+        yield (
+            ("search", "strategy"),
+            "halving stops networks early, and this study has none; take random, or add one of "
+            f"{listed(name for name, known in MODELS.items() if 'epochs' in known)}",
+        )
 
 
 def _space(study: "Study", model: "Model", i: int) -> Iterator[Finding]:

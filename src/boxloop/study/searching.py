@@ -24,6 +24,20 @@ class Range(Part):
         return self
 
 
+class Halving(Part):
+    """How the trials of networks in a chunk are thinned out while they train."""
+
+    first: int | None = Field(
+        None,
+        ge=1,
+        description="epochs after which the worse ones stop for the first time; absent: those of "
+        "the longest training, divided by factor twice and rounded up",
+    )
+    factor: int = Field(
+        3, ge=2, description="one trial of so many goes on, for so many times the epochs"
+    )
+
+
 class Search(Part):
     """How hyperparameters are searched."""
 
@@ -32,11 +46,12 @@ class Search(Part):
         description="best: the best mean over folds; one_standard_error: the simplest model not "
         "worse by more than one corrected standard error",
     )
-    strategy: Literal["grid", "random", "sobol", "tpe", "optuna"] = Field(
+    strategy: Literal["grid", "random", "sobol", "tpe", "optuna", "halving"] = Field(
         "grid",
         description="grid: every combination of the lists; random: budget.trials draws; sobol: so "
         "many points that fill the space more evenly; tpe: in rounds, each planned from the "
-        "results of those before; optuna: the same by another sampler",
+        "results of those before; optuna: the same by another sampler; "
+        "halving: draws, of which the worse networks stop early",
     )
     sampler: str | None = Field(
         None, description="of strategy optuna: the sampler of optuna.samplers that plans the rounds"
@@ -46,6 +61,9 @@ class Search(Part):
         ge=1,
         description="of strategies tpe and optuna: trials of a round, which are planned together; "
         "a larger budget.trials adds rounds",
+    )
+    halving: Halving = Field(
+        Halving(), description="of strategy halving: when networks stop, and how many"
     )
     chunk: int = Field(10, ge=1, description="trials in one job")
 

@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from boxloop.errors import BoxloopError
 from boxloop.fitting.backend import prepare_backend
@@ -12,7 +14,8 @@ from boxloop.fitting.given import is_given
 from boxloop.fitting.recipe import fit_recipe
 from boxloop.fitting.stacked.alike import likeness
 from boxloop.fitting.stacked.fits import Fit, Outcome, Part, Setting, lessons_of, outcome_of
-from boxloop.fitting.stacked.members import Data, StackedResult
+from boxloop.fitting.stacked.halving import Found, Halving, Running, abreast, by_rungs
+from boxloop.fitting.stacked.members import Data
 from boxloop.fitting.stacked.memory import SHARE, bytes_of_data, free_memory
 from boxloop.fitting.stacked.stackable import Stackable
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from boxloop.store import Table
 
 log = logging.getLogger("boxloop")
+
+Result = TypeVar("Result")
 
 
 def fit_stacked(
@@ -31,6 +36,7 @@ def fit_stacked(
     folder: Path | None = None,
     key: str = "",
     progress: Callable[[int, int, int], None] | None = None,
+    halving: Halving | None = None,
 ) -> Iterator[tuple[list[int], list[list[Outcome]] | None]]:
     """Train the networks of trials in all folds, those of one architecture together.
 
@@ -48,6 +54,8 @@ def fit_stacked(
         Hash of code and data: a checkpoint of others is not used.
     progress : callable, optional
         Told after an epoch its number, how many networks still train, and of how many.
+    halving : Halving, optional
+        Stop the worse trials early; what cannot be stacked is trained to its end.
 
     Yields
     ------
@@ -58,16 +66,18 @@ def fit_stacked(
         of the log gives the reason of.
     """
     prepare_backend(setting.threads)
+    fitted = partial(
+        _fit_parts, trials, unfitted, setting=setting, folder=folder, key=key, progress=progress
+    )
     several = _at_a_time(trials[0], unfitted, parts, setting)
-    if several >= len(parts):
-        yield from _fit_parts(trials, unfitted, parts, setting, folder, key, progress)
+    if halving or several >= len(parts):  # halving compares trials by all of their folds
+        yield from fitted(parts, halving=halving)
         return
     log.info("%d of %d folds at a time: memory has no room for more", several, len(parts))
     found: dict[int, list[Outcome]] = {}
     alone: set[int] = set()
     for start in range(0, len(parts), several):
-        some = parts[start : start + several]
-        for places, outcomes in _fit_parts(trials, unfitted, some, setting, folder, key, progress):
+        for places, outcomes in fitted(parts[start : start + several]):
             alone |= set(places if outcomes is None else ())
             for place, more in zip(places, outcomes or [], strict=False):
                 found.setdefault(place, []).extend(more)
@@ -90,22 +100,18 @@ def _fit_parts(
     trials: Sequence[dict[str, Any]],
     unfitted: dict[str, Any],
     parts: Sequence[Part],
+    *,
     setting: Setting,
     folder: Path | None,
     key: str,
     progress: Callable[[int, int, int], None] | None,
+    halving: Halving | None = None,
 ) -> Iterator[tuple[list[int], list[list[Outcome]] | None]]:
     fits, data = lessons_of(trials, unfitted, parts, setting)
     groups, others = _alike(trials, fits)
-    for places in groups:
-        group = [fit for fit in fits if fit.trial in places]
-        try:
-            found = _train(group, data, folder, key, progress)
-        except BoxloopError:
-            raise
-        except Exception as error:  # layers and losses of a user's own may raise anything
-            _say_alone(error)
-            found = None
+    every = _Groups(fits, data, folder, key, progress)
+    trained = every.by_rungs(groups, halving) if halving else every.one_by_one(groups)
+    for places, found in trained:
         if found is None:
             others += places
             continue
@@ -169,24 +175,70 @@ def _alike(
     return list(found.values()), others
 
 
-def _train(
-    group: Sequence[Fit],
-    data: Sequence[Data],
-    folder: Path | None,
-    key: str,
-    progress: Callable[[int, int, int], None] | None,
-) -> dict[tuple[int, int], tuple[Fit, StackedResult, int]] | None:
-    """Train the fits of one architecture; None where they have to be trained alone."""
-    shapes: dict[str, list[Fit]] = {}
-    for fit in group:
-        # Folds may differ in the columns that vary in them, or in the longest light curve.
-        shapes.setdefault(repr(shape_of(fit.lesson.inputs)), []).append(fit)
-    found = {}
-    for fits in shapes.values():
-        stack = Stackable(fits, data, folder, key, progress)
-        if stack.driver == "alone":
-            _say_alone(stack.reason)
+@dataclass(frozen=True)
+class _Groups:
+    """The fits of all trials, to be trained by architecture."""
+
+    fits: Sequence[Fit]
+    data: Sequence[Data]
+    folder: Path | None
+    key: str
+    progress: Callable[[int, int, int], None] | None
+
+    def one_by_one(self, groups: Sequence[list[int]]) -> Iterator[tuple[list[int], Found | None]]:
+        """Train group after group; None for those that have to be trained alone."""
+        for places in groups:
+            yield places, self._tried(partial(self._train, places))
+
+    def by_rungs(
+        self, groups: Sequence[list[int]], halving: Halving
+    ) -> Iterator[tuple[list[int], Found | None]]:
+        """Train all groups at the same time, and stop the worse trials of all at each rung."""
+        rungs = halving.rungs(max(int(fit.hyperparameters["epochs"]) for fit in self.fits))
+        running: dict[tuple[int, ...], Running] = {}
+        for places in groups:
+            stacks = self._tried(partial(self._stacks, places))
+            if stacks is None:
+                yield places, None
+            else:
+                training = abreast([stack.by_rungs(rungs) for stack in stacks], len(rungs))
+                running[tuple(places)] = training
+        kinds = {fit.trial: halving.kind(fit.trial, fit.hyperparameters) for fit in self.fits}
+        yield from by_rungs(running, kinds, halving.factor, len(rungs), self._tried)
+
+    def _train(self, places: Sequence[int]) -> Found | None:
+        stacks = self._stacks(places)
+        if stacks is None:
             return None
-        for fit, result in zip(fits, stack.results(), strict=True):
-            found[fit.trial, fit.part] = fit, result, stack.parameters
-    return found
+        found: Found = {}
+        for stack in stacks:
+            for fit, result in zip(stack.fits, stack.results(), strict=True):
+                found[fit.trial, fit.part] = fit, result, stack.parameters
+        return found
+
+    def _stacks(self, places: Sequence[int]) -> list[Stackable] | None:
+        """Return the stacks of trials of one architecture; None where there can be none."""
+        shapes: dict[str, list[Fit]] = {}
+        for fit in self.fits:
+            # Folds may differ in the columns that vary in them, or in the longest light curve.
+            if fit.trial in places:
+                shapes.setdefault(repr(shape_of(fit.lesson.inputs)), []).append(fit)
+        stacks = []
+        for fits in shapes.values():
+            stack = Stackable(fits, self.data, self.folder, self.key, self.progress)
+            if stack.driver == "alone":
+                _say_alone(stack.reason)
+                return None
+            stacks.append(stack)
+        return stacks
+
+    @staticmethod
+    def _tried(train: Callable[[], Result | None]) -> Result | None:
+        """Return what a training gives, or None where it breaks off, with a line of the log."""
+        try:
+            return train()
+        except BoxloopError:
+            raise
+        except Exception as error:  # layers and losses of a user's own may raise anything
+            _say_alone(error)
+            return None

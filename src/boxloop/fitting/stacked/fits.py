@@ -72,12 +72,15 @@ class Outcome:
         Of the rows to predict, as `boxloop.fitting.Fitted` gives them; None after a failure.
     epochs, parameters : int
     failure : str
+    rung : int or None
+        After how many epochs it was stopped because other trials were better.
     """
 
     predictions: "pd.DataFrame | None"
     epochs: int
     parameters: int
     failure: str = ""
+    rung: int | None = None
 
 
 @dataclass(frozen=True)
@@ -192,4 +195,4 @@ def outcome_of(
         components=fit.builder.components,
         point=setting.point,
     )
-    return Outcome(predictions, result.epochs, parameters)
+    return Outcome(predictions, result.epochs, parameters, rung=result.rung)

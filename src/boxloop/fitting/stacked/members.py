@@ -79,6 +79,8 @@ class StackedResult:
         Epochs that led to the weights kept.
     failure : str
         Why the training broke off; empty where it did not.
+    rung : int or None
+        After how many epochs it was stopped because others were better.
     """
 
     weights: "list[NDArray[Any]]" = field(default_factory=list)
@@ -86,3 +88,4 @@ class StackedResult:
     history: list[dict[str, float]] = field(default_factory=list)
     epochs: int = 0
     failure: str = ""
+    rung: int | None = None

@@ -11,6 +11,7 @@ from boxloop.fitting.losses import by_row
 from boxloop.fitting.network import optimizer_of
 from boxloop.fitting.stacked.drivers import choose_driver
 from boxloop.fitting.stacked.fits import Fit
+from boxloop.fitting.stacked.halving import Running, abreast
 from boxloop.fitting.stacked.members import Data, Member, StackedResult
 from boxloop.fitting.stacked.memory import (
     SHARE,
@@ -19,7 +20,7 @@ from boxloop.fitting.stacked.memory import (
     free_memory,
     split_to_fit,
 )
-from boxloop.fitting.stacked.train import train_stacked
+from boxloop.fitting.stacked.train import ended, train_by_rungs, train_stacked
 
 log = logging.getLogger("boxloop")
 
@@ -75,6 +76,40 @@ class Stackable:
         for places in split_to_fit(members, sizes, self.each, limit):
             found |= self._together(places)
         return [found[place] for place in range(len(self.fits))]
+
+    def by_rungs(self, rungs: Sequence[int]) -> Running:
+        """Train all of them at the same time from rung to rung, in several stacks if need be."""
+        members, _ = self._members(range(len(self.fits)), anew=False)
+        sizes = [bytes_of_data(one) for one in self.data]
+        stacks = split_to_fit(members, sizes, self.each, SHARE * free_memory())
+        return abreast([self._by_rungs(places, rungs) for places in stacks], len(rungs))
+
+    def _by_rungs(self, places: Sequence[int], rungs: Sequence[int]) -> Running:
+        """Train some of them as one."""
+        members, data = self._members(places)
+        log.info("%d networks as one (%s)", len(places), self.driver)
+        fits = [self.fits[place] for place in places]
+        training = train_by_rungs(
+            self._build,
+            members,
+            data,
+            rungs,
+            driver=self.driver,
+            width=self.width,
+            progress=self._told(len(places)),
+            checkpoint=self._checkpoint(members, data),
+            **self.options,
+        )
+        stop: set[int] | None = None
+        for _ in rungs:
+            losses = training.send(stop)  # type: ignore[arg-type]
+            trials = yield {(f.trial, f.part): x for f, x in zip(fits, losses, strict=True)}
+            stop = {place for place, fit in enumerate(fits) if fit.trial in trials}
+        results: list[StackedResult] = ended(training, stop)
+        return {
+            (fit.trial, fit.part): (fit, result, self.parameters)
+            for fit, result in zip(fits, results, strict=True)
+        }
 
     def _together(self, places: Sequence[int]) -> dict[int, StackedResult]:
         """Train some of them as one; in halves where that is too much for the memory."""

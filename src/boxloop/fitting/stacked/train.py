@@ -1,33 +1,16 @@
-"""Train a stack: shuffled by epoch, stopped early member by member, resumed after a kill."""
+"""Train a stack to its end, or from rung to rung."""
 
-import logging
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, TypeVar
 
 from boxloop.fitting.checkpoint import Checkpoint
-from boxloop.fitting.stacked.graphs import Graphs
 from boxloop.fitting.stacked.members import Data, Member, StackedResult
-from boxloop.fitting.stacked.rates import MemberDropout, decays_of, give_weight_decay, learning_rate
 from boxloop.fitting.stacked.rows import Rows
-from boxloop.fitting.stacked.state import (
-    chosen,
-    gathered,
-    initial,
-    joined,
-    of_members,
-    order_of_variables,
-    repeated,
-)
-from boxloop.fitting.stacked.stateless import place_of, stateless
-from boxloop.fitting.stacked.steps import Network
+from boxloop.fitting.stacked.stack import Stack
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-log = logging.getLogger("boxloop")
+#: Waits at each rung with the losses of the members, to be told which of them stop.
+Training = Generator[list[float], set[int], list[StackedResult]]
+Result = TypeVar("Result")
 
 
 def train_stacked(
@@ -75,217 +58,79 @@ def train_stacked(
     -------
     list of StackedResult, in the order of the members
     """
+    training = train_by_rungs(
+        build, members, data, (), loss=loss, optimizer=optimizer, batch_size=batch_size,
+        driver=driver, width=width, progress=progress, checkpoint=checkpoint,
+    )  # fmt: skip
+    return ended(training)
+
+
+def ended(training: Generator[Any, set[int], Result], told: set[int] | None = None) -> Result:
+    """Return what a training returns after its last rung, of which it is `told`.
+
+    Raises
+    ------
+    RuntimeError
+        It waits at one more.
+    """
+    try:
+        training.send(told)  # type: ignore[arg-type]
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    raise RuntimeError("a training waits at a rung that it was not given")
+
+
+def train_by_rungs(
+    build: Callable[[Member], Any],
+    members: Sequence[Member],
+    data: Sequence[Data],
+    rungs: Sequence[int],
+    *,
+    loss: Callable[[Any, Any], Any],
+    optimizer: Any,
+    batch_size: int,
+    driver: str = "vmap_outer",
+    width: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> Training:
+    """Train a stack, and wait after some epochs to be told which members stop there.
+
+    A resumed stack waits at the rungs behind it as well, and does not listen: what it was told is
+    among what it had kept.
+
+    Parameters
+    ----------
+    rungs : sequence of int
+        In increasing order. The others are those of `train_stacked`.
+
+    Yields
+    ------
+    list of float
+        Each member's best loss on its inner slice up to the rung; infinite after a failure, NaN
+        without a slice. Is sent the places of those that stop.
+
+    Returns
+    -------
+    list of StackedResult, in the order of the members
+    """
     kept = checkpoint or Checkpoint(None, "")
-    stack = _Stack(build, members, Rows(data, batch_size), loss, optimizer, driver, width)
+    stack = Stack(build, members, Rows(data, batch_size), loss, optimizer, driver, width)
     stack.resume(kept)
-    while stack.rows:
-        stack.epoch()
-        if progress:
-            progress(stack.done, len(stack.rows))
-        if stack.rows:
-            stack.save(kept)
+    for rung in (*rungs, None):
+        behind = rung is not None and stack.done >= rung
+        while stack.rows and (rung is None or stack.done < rung):
+            stack.epoch()
+            if progress:
+                progress(stack.done, len(stack.rows))
+            if stack.rows and stack.done != rung:
+                stack.save(kept)
+        if rung is not None:
+            told = yield stack.losses(rung)
+            if not behind:
+                stack.stop(told)
+            if stack.rows:
+                stack.save(kept)
     kept.remove()
     return stack.results
-
-
-class _Stack:
-    """Those members that still train, and what the others left."""
-
-    def __init__(
-        self,
-        build: Callable[[Member], Any],
-        members: Sequence[Member],
-        data: Rows,
-        loss: Any,
-        optimizer: Any,
-        driver: str,
-        width: int | None,
-    ) -> None:
-        self.members, self.data = members, data
-        self.rows = list(range(len(members)))
-        self.done = 0
-        self.results = [StackedResult() for _ in members]
-        self.waited, self.best_loss = np.zeros(len(members), int), np.full(len(members), np.inf)
-        model, self.tv, self.ntv = initial(build, members)
-        self.width = min(width or 5, len(members)) if driver == "unroll" else None
-        self.variables = order_of_variables(model)
-        self.optimizer = stateless(optimizer)
-        decays = decays_of(members, self.optimizer)
-        decay = give_weight_decay(self.optimizer) if any(decays) else None
-        self.optimizer.build(model.trainable_variables)
-        self.rate = place_of(self.optimizer, self.optimizer._learning_rate)
-        self.ov = [repeated(v, len(members)) for v in self.optimizer.variables]
-        if decay is not None:
-            place = place_of(self.optimizer, decay)
-            self.ov[place] = of_members(decays, self.ov[place])
-        self.best = [*self.tv, *self.ntv]
-        network = Network(model, loss, self.optimizer, MemberDropout(model))
-        self.graphs = Graphs(network, driver, data.inputs, data.target, data.weight)
-
-    @property
-    def training(self) -> list[Member]:
-        """The members that still train."""
-        return [self.members[row] for row in self.rows]
-
-    def epoch(self) -> None:
-        """Train all members for one epoch; let go of those that have finished."""
-        order, active = self.data.orders(self.training, self.done)
-        rates = [learning_rate(member, self.done) for member in self.training]
-        self.ov[self.rate] = of_members(rates, self.ov[self.rate])
-        losses = self._trained(order, active) / active.sum(axis=0)
-        self.done += 1
-        watched = self._watched()
-        for place, row in enumerate(self.rows):
-            entry = {"epoch": self.done, "loss": float(losses[place])}
-            if np.isfinite(watched[place]):
-                entry["stopping_loss"] = float(watched[place])
-            self.results[row].history.append(entry)
-        improved = self._judge(losses, watched)
-        self.best = chosen(improved, [*self.tv, *self.ntv], self.best)
-        self._release()
-
-    def save(self, checkpoint: Checkpoint) -> None:
-        """Keep everything, also what finished members left."""
-        if checkpoint.path is None or not checkpoint.due():
-            return
-        left = [r.weights + ([] if r.output is None else [r.output]) for r in self.results]
-        state = {
-            "rows": self.rows,
-            "done": self.done,
-            "waited": self.waited.tolist(),
-            "best_loss": self.best_loss.tolist(),
-            "results": [{**asdict(r), "weights": [], "output": None} for r in self.results],
-            "left": [(len(r.weights), r.output is not None) for r in self.results],
-            "best": [v.numpy() for v in self.best],
-        }
-        tensors = [v.numpy() for v in (*self.tv, *self.ntv, *self.ov)]
-        checkpoint.save(tensors + [a for arrays in left for a in arrays], state)
-
-    def resume(self, checkpoint: Checkpoint) -> None:
-        """Go on where a stack that was killed had been."""
-        import tensorflow as tf
-
-        found = checkpoint.load()
-        if found is None:
-            return
-        arrays, state = iter(found[0]), found[1]
-        self.rows, self.done = state["rows"], state["done"]
-        self.waited, self.best_loss = np.array(state["waited"]), np.array(state["best_loss"])
-        self.results = [StackedResult(**r) for r in state["results"]]
-        self.tv, self.ntv, self.ov = (
-            [tf.constant(next(arrays)) for _ in x] for x in (self.tv, self.ntv, self.ov)
-        )
-        self.best = [tf.constant(v) for v in state["best"]]
-        for result, (weights, scored) in zip(self.results, state["left"], strict=True):
-            result.weights = [next(arrays) for _ in range(weights)]
-            result.output = next(arrays) if scored else None
-        log.info("goes on after epoch %d with %d networks", self.done, len(self.rows))
-
-    def _trained(self, order: "NDArray[Any]", active: "NDArray[Any]") -> "NDArray[np.float64]":
-        import tensorflow as tf
-
-        common = int(active.all(axis=1).sum())
-        losses = np.zeros(len(self.rows))
-        parts = []
-        for places in self._chunks():
-            took = [gathered(x, places) for x in (self.tv, self.ntv, self.ov)]
-            *state, total = self.graphs.epoch(
-                *took,
-                tf.constant(order[:, places]),
-                tf.constant(common),
-                tf.constant(active[:, places]),
-            )
-            parts.append(state)
-            losses[places] = total.numpy()
-        self.tv, self.ntv, self.ov = (
-            joined([state[i] for state in parts], len(self.rows)) for i in range(3)
-        )
-        return losses
-
-    def _chunks(self, n: int | None = None) -> list["NDArray[np.intp]"]:
-        """Return the places of the members that one graph takes at a time.
-
-        The last of them is filled up with members that it has already; they compute the same.
-        """
-        n = len(self.rows) if n is None else n
-        if self.width is None:
-            return [np.arange(n)]
-        starts = range(0, n, self.width)
-        return [np.minimum(np.arange(s, s + self.width), n - 1) for s in starts]
-
-    def _watched(self) -> "NDArray[np.float64]":
-        """Return the loss of each member on its inner slice; NaN where it has none."""
-        import tensorflow as tf
-
-        found, lengths = np.full(len(self.rows), np.nan), self.data.watched(self.training)
-        if not lengths.any():
-            return found
-        index, used = self.data.blocks("stopping", self.training, lengths)
-        for places in self._chunks():
-            took = [gathered(x, places) for x in (self.tv, self.ntv)]
-            weights = tf.constant(used[:, places].astype(np.float32))
-            found[places] = self.graphs.watch(*took, tf.constant(index[:, places]), weights).numpy()
-        return np.where(lengths > 0, found, np.nan)
-
-    def _judge(self, losses: "NDArray[Any]", watched: "NDArray[Any]") -> "NDArray[np.bool_]":
-        """Count the waits; return which members hold their best weights now."""
-        improved = np.ones(len(self.rows), bool)
-        stops = self.data.watched(self.training) > 0
-        for place, row in enumerate(self.rows):
-            result = self.results[row]
-            if not np.isfinite(losses[place]):
-                result.failure = f"the loss became {losses[place]:g} in epoch {self.done}"
-            elif not stops[place]:
-                result.epochs = self.done
-            elif watched[place] < self.best_loss[row]:
-                self.best_loss[row], self.waited[row] = watched[place], 0
-                result.epochs = self.done
-            else:
-                improved[place] = False
-                self.waited[row] += 1
-        return improved
-
-    def _release(self) -> None:
-        """Take the weights of those that have finished, and go on with the others alone."""
-        gone = [place for place, row in enumerate(self.rows) if self._finished(row)]
-        if not gone:
-            return
-        places = np.asarray(gone)
-        weights = gathered(self.best, places)
-        outputs = self._outputs([self.training[place] for place in gone], weights)
-        arrays = [v.numpy() for v in weights]
-        for i, place in enumerate(gone):
-            result = self.results[self.rows[place]]
-            result.weights = [arrays[v][i] for v in self.variables]
-            result.output = outputs[i]
-        stays = np.setdiff1d(np.arange(len(self.rows)), places)
-        self.rows = [self.rows[place] for place in stays]
-        if self.rows:
-            self.tv, self.ntv, self.ov, self.best = (
-                gathered(x, stays) for x in (self.tv, self.ntv, self.ov, self.best)
-            )
-
-    def _outputs(self, members: list[Member], weights: list[Any]) -> list[Any]:
-        """Return what members give for the rows to be scored, None for those that have none."""
-        import tensorflow as tf
-
-        lengths = self.data.scored(members)
-        if not lengths.any():
-            return [None] * len(members)
-        index, _ = self.data.blocks("scored", members, lengths)
-        n, found = len(self.tv), []
-        for places in self._chunks(len(members)):
-            took = gathered(weights, places)
-            parts = [
-                self.graphs.predict(took[:n], took[n:], tf.constant(block[places])).numpy()
-                for block in index
-            ]
-            found.append(np.concatenate(parts, axis=1))
-        every = np.concatenate(found)[: len(members)]
-        return [every[i, :m] if m else None for i, m in enumerate(lengths)]
-
-    def _finished(self, row: int) -> bool:
-        member, result = self.members[row], self.results[row]
-        patience = member.hyperparameters["patience"]
-        tired = not member.epochs and self.waited[row] >= patience
-        return bool(result.failure) or tired or self.done >= member.longest
