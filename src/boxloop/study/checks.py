@@ -201,7 +201,7 @@ def _model(study: Study, i: int) -> Iterator[Finding]:
         if needs and needs != study.task:
             yield named, f"{kind} is for {needs}; this study's task is {study.task}"
         only = SEES.get(kind)
-        inputs: list[str] = [*(model.inputs or [only or "table"])]
+        inputs: list[str] = [*model.inputs] if model.inputs else [only or "table"]
         if only and inputs != [only]:
             yield (
                 (*at, "inputs"),

@@ -120,7 +120,8 @@ def _seen(study: Study, i: int) -> Iterator[Finding]:
     known = [*study.columns.features, *study.columns.derived]
     if not model.features:
         yield at, f"expected at least one of {listed(known)}, or leave features out; found none"
-    inputs: list[str] = [*(model.inputs or [SEES.get(model.registered or "", "table")])]
+    sees = SEES.get(model.registered or "", "table")
+    inputs: list[str] = [*model.inputs] if model.inputs else [sees]
     if "table" not in inputs:
         found = "inputs is" if model.inputs else f"{model.registered} sees"
         yield at, f"features stand in the table, and {found} {listed(inputs)}; leave features out"
