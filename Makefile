@@ -48,8 +48,10 @@ run: $(READY) ## run a study and write its report (STUDY=, CORES=, PROFILE=)
 studies: $(READY) ## run all studies that config/config.yaml lists; may take hours
 	@$(RUN) studies
 
+# Two at a time, file by file: most tests keep one core busy, or wait.
 test: $(READY) ## run the tests
-	@$(BIN)/pytest tests/unit tests/workflow $$(command -v chromium >/dev/null && ls -d tests/browser)
+	@$(BIN)/pytest -n 2 --dist loadfile tests/unit tests/workflow \
+	  $$(command -v chromium >/dev/null && ls -d tests/browser)
 
 check: $(READY) ## check style, types, arrows between packages, and that the docs are in step
 	$(BIN)/ruff check
