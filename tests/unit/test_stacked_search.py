@@ -112,6 +112,19 @@ def test_trials_of_one_architecture_are_one_stack(caplog: pytest.LogCaptureFixtu
     assert [r["id"] for r in results] == ["t0", "t1", "t2"]
 
 
+def test_a_stack_that_outlasts_the_budget_is_taken_whole_and_no_other_is_begun() -> None:
+    table = numbers_table(150)
+    trials = numbered(
+        trial("dense", **SMALL, learning_rate=0.01),
+        trial("dense", **SMALL, learning_rate=0.003),
+        trial("dense", **{**SMALL, "units": [4]}),
+    )
+    found = recipes(table, "dense")
+    results, _ = cross_validate(trials, found, table, folds_of(table), NUMBERS, 1e-9)
+    assert [r["status"] for r in results] == ["done", "done", "not_run"]
+    assert "budget of 1e-09 minutes" in results[2]["reason"]
+
+
 def test_a_killed_stack_goes_on_to_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,8 +70,9 @@ def cross_validate(
     ahead = [trial for trial in trials if trial["id"] not in found]
     spent = sum(result["seconds"] for result, _ in found.values())
     running = _run(ahead, recipes, training, plan, task, progress)
-    while len(found) < len(trials) and (minutes is None or spent < 60 * minutes):
-        result, predictions = next(running)
+    more = 0  # what was trained with the last trial is there: it costs nothing to take it
+    while len(found) < len(trials) and (more or minutes is None or spent < 60 * minutes):
+        result, predictions, more = next(running)
         found[result["id"]] = result, predictions
         spent += result["seconds"]
         if progress:
@@ -80,7 +81,7 @@ def cross_validate(
             mean = np.nan if result["mean"] is None else result["mean"]
             about = (len(found), len(trials), task.metric, mean, result["seconds"])
             log.info("trial %d of %d: %s %.4g (%.1f s)", *about)
-    reason = f"the budget of {minutes} minutes was spent"
+    reason = f"the budget of {minutes or 0:g} minutes was spent"
     results = [
         found[trial["id"]][0] if trial["id"] in found else _result(trial, "not_run", reason)
         for trial in trials
@@ -119,8 +120,15 @@ def _run(
     plan: Sequence[Fold],
     task: Task,
     progress: Progress | None,
-) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    """Run trials, each when it is asked for; what failed says why: others may do better."""
+) -> Iterator[tuple[dict[str, Any], pd.DataFrame, int]]:
+    """Run trials, each when it is asked for; what failed says why: others may do better.
+
+    Yields
+    ------
+    result, predictions
+    more : int
+        As of `boxloop.search.fold_fits.Attempt`.
+    """
     target, classes = encoded(training, task.name)
     folder, key = (progress.folder, progress.key) if progress else (None, "")
     kept = Kept(folder, key, Epochs(folder))
@@ -130,7 +138,7 @@ def _run(
             of_model, recipes[model], training, target, classes, plan, task, kept=kept
         )
         for attempt in attempts:
-            yield _told(of_model[attempt.place], attempt, task.metric)
+            yield *_told(of_model[attempt.place], attempt, task.metric), attempt.more
 
 
 def _told(

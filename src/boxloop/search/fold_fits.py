@@ -68,12 +68,15 @@ class Attempt:
         Why there are no fits.
     seconds : float
         Time spent; trials trained as one share it.
+    more : int
+        How many trials that were trained with it are told next.
     """
 
     place: int
     fits: Fits | None
     error: Exception | None
     seconds: float
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -164,8 +167,9 @@ def fit_trials(
                 alone = places
                 continue
             seconds = (time.perf_counter() - began) / len(places)
-            for place, found in zip(places, outcomes, strict=True):
-                yield every.attempt(place, seconds, partial(every.of, trials[place], found))
+            for i, (place, found) in enumerate(zip(places, outcomes, strict=True)):
+                told = every.attempt(place, seconds, partial(every.of, trials[place], found))
+                yield replace(told, more=len(places) - 1 - i)
             began = time.perf_counter()
     for place in alone:
         yield every.attempt(place, 0.0, partial(every.alone, trials[place]))
