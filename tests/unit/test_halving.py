@@ -175,5 +175,5 @@ def test_a_study_without_networks_is_told_that_halving_stops_none(tmp_path):
     (fault,) = faults(tmp_path, replaced((MODELS, search + MODELS)))
     assert fault == (
         "12: search.strategy: halving stops networks early, and this study has none; take random, "
-        "or add one of dense, mdn"
+        "or add one of dense, mdn, autoencoder, cnn, cnn1d, gru"
     )

@@ -222,7 +222,7 @@ def test_a_file_that_may_not_be_read_is_one_clear_error(tmp_path, reader):
         "from boxloop.errors import BoxloopError\n"
         "path = Path(sys.argv[1])\n"
         "if os.geteuid() == 0:\n"
-        "    for folder in path.parents[:3]:\n"
+        "    for folder in path.parents[:4]:\n"
         "        folder.chmod(0o755)\n"
         "    os.seteuid(65534)\n"
         "try:\n"

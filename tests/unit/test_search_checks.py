@@ -27,7 +27,8 @@ MODELS = "models:\n"
         ),
         (
             "{strategy: tpy}",
-            "12: search.strategy: expected grid, random, sobol, tpe or optuna; found 'tpy'",
+            "12: search.strategy: expected grid, random, sobol, tpe, optuna or halving; found "
+            "'tpy'",
         ),
     ],
 )

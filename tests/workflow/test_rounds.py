@@ -10,8 +10,6 @@ SELECTED = "results/toy_table/search/selected.json"
 
 def test_rounds_are_planned_and_a_larger_budget_adds_a_round(tmp_path: Path) -> None:
     project = ToyProject(tmp_path, "toy_table")
-    dense = "parameters: {units: [8], epochs: 12, batch_size: 32, learning_rate: 0.02}"
-    project.edit(STUDY, f"  - {{name: dense, {dense}}}\n", "")
     project.edit(STUDY, "{alpha: [0.0, 1.0, 10.0]}", "{alpha: {low: 1e-3, high: 1e3, log: true}}")
     project.edit(STUDY, "search: {chunk: 2}", "search: {strategy: tpe, round: 3, chunk: 2}")
     project.edit(STUDY, "groups: [brightness]", "groups: [brightness]\nbudget: {trials: 6}")

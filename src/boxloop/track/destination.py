@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-_PATIENCE = 3.0  # seconds within which a living server answers
+_PATIENCE = 15.0  # seconds within which a living server answers, on a busy machine too
 
 
 def described(uri: str) -> str:
