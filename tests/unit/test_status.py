@@ -106,6 +106,22 @@ def test_a_stack_says_its_epoch_and_when_it_was_last_heard_of(
     assert "still train, not heard of for 60" in said(capsys)
 
 
+def test_a_report_of_an_earlier_run_is_not_taken_for_the_end(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = results(project) / "report/report.html"
+    report.parent.mkdir(parents=True)
+    report.write_text("")
+    assert "the search is not finished; of an earlier run: " in said(capsys)
+    chunks = results(project) / "search/chunks"
+    chunks.mkdir(parents=True)
+    for model, numbers in (("dummy", (0,)), ("forest", (0, 1)), ("dense", (0,))):
+        for number in numbers:
+            found = [ended(trial, 0.5) for trial in trials(project, model, number)]
+            (chunks / f"{model}-{number}.json").write_text(json.dumps(found))
+    assert ": finished; " in said(capsys)
+
+
 def test_a_study_that_is_not_there_is_named_with_those_that_are(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -57,18 +57,22 @@ def status(path: Path, project: Path) -> str:
     """
     file = load_study(path)
     results = project / "results"
-    lines = [f"{file.name}: {_stages(file, results)}"]
+    found: list[Searched] = []
     if file.study.task != "exploration":
         models = [m for m in file.study.models if not m.given]
         found = [_searched(file, results, m.name) for m in models]
-        lines += _table(found, file.study.metric)
-        lines += _ahead(found)
+    again = any(one.finished < one.trials for one in found)
+    lines = [f"{file.name}: {_stages(file, results, again=again)}"]
+    if found:
+        lines += [*_table(found, file.study.metric), *_ahead(found)]
     return "\n".join(lines)
 
 
-def _stages(file: StudyFile, results: Path) -> str:
+def _stages(file: StudyFile, results: Path, *, again: bool) -> str:
     there = [s for s, main in MAIN_FILES.items() if (results / owner(file, s) / s / main).is_file()]
     report = results / file.name / "report/report.html"
+    if report.is_file() and again:
+        return f"the search is not finished; of an earlier run: {report}"
     if report.is_file():
         return f"finished; {report}"
     ahead = [s for s in MAIN_FILES if s not in there]
