@@ -10,7 +10,7 @@ are given apart. The runs of the ways take turns.
     make benchmark NAME=search ARGS="--runs 1 --architectures dense --ways boxloop rebuilt"
 
 What is not installed is left out, and said: pip install scikeras keras-tuner optuna
-Writes benchmarks/results/search.json.
+Writes benchmarks/results/search.json; with --add what is there is kept and the medians are of all.
 """
 
 import argparse
@@ -29,28 +29,44 @@ import psutil
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results/search.json"
 WAYS = ("boxloop", "rebuilt", "tuned", "scikeras", "keras_tuner", "optuna")
-CASES = {"dense": ("whole", "early"), "cnn": ("whole",), "gru": ("whole",)}
+#: Ways by architecture and stopping. KerasTuner and Optuna call the same loop as `rebuilt`; what
+#: early stopping changes is shown without them.
+CASES = {
+    ("dense", "whole"): WAYS,
+    ("dense", "early"): ("boxloop", "rebuilt", "tuned"),
+    ("cnn", "whole"): WAYS,
+    ("gru", "whole"): WAYS,
+}
 
 
 def main() -> None:
-    """Time all ways and write the results."""
+    """Time all ways and write the results after each."""
     options = _options()
+    earlier = json.loads(RESULTS.read_text())["runs"] if options.add else []
+    runs: list[dict[str, Any]] = list(earlier)
     ways = [way for way in options.ways if _is_there(way)]
-    cases = [(a, stop) for a in options.architectures for stop in CASES[a]]
-    found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for run in range(options.runs):
-        for architecture, stop in cases:
-            for way in ways:
+        for (architecture, stop), wanted in CASES.items():
+            for way in [w for w in ways if w in wanted and architecture in options.architectures]:
                 one = timed(way, architecture, stop, options.size)
                 print(f"run {run + 1}: {way} {architecture} {stop}: {one['seconds']:.1f} s")
-                found.setdefault((way, architecture, stop), []).append(one)
-    rows = [summary(runs) for runs in found.values()]
+                runs.append(one)
+                save(runs)
+    print(table(json.loads(RESULTS.read_text())["rows"]))
+
+
+def save(runs: list[dict[str, Any]]) -> None:
+    """Write all runs, and their medians by way and case."""
+    grouped: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for one in runs:
+        grouped.setdefault((one["way"], one["rows"], *_case(one)), []).append(one)
+    rows = [summary(group) for group in grouped.values()]
+    own = {(r["rows"], *_case(r)): r["seconds"] for r in rows if r["way"] == "boxloop"}
     for row in rows:
-        own = next(r for r in rows if r["way"] == "boxloop" and _case(r) == _case(row))
-        row["times_boxloop"] = row["seconds"] / own["seconds"]
-    content = {"machine": machine(), "runs": options.runs, "rows": rows}
+        if (key := (row["rows"], *_case(row))) in own:
+            row["times_boxloop"] = row["seconds"] / own[key]
+    content = {"machine": machine(), "rows": rows, "runs": runs}
     RESULTS.write_text(json.dumps(content, indent=1) + "\n")
-    print(table(rows))
 
 
 def timed(way: str, architecture: str, stop: str, size: float) -> dict[str, Any]:
@@ -68,6 +84,7 @@ def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
     seconds = [one["seconds"] for one in runs]
     return {
         **runs[0],
+        "taken": len(runs),
         "seconds": statistics.median(seconds),
         "seconds_of_runs": [round(s, 2) for s in seconds],
         "imports": statistics.median(one["imports"] for one in runs),
@@ -87,13 +104,14 @@ def machine() -> dict[str, Any]:
 
 def table(rows: list[dict[str, Any]]) -> str:
     """Return the results as a table in Markdown."""
-    lines = ["| network | stopping | way | fits | seconds | times boxloop | best loss |"]
-    lines.append("|---|---|---|---|---|---|---|")
+    lines = ["| network | stopping | way | fits | runs | seconds | times boxloop | best loss |"]
+    lines.append("|---|---|---|---|---|---|---|---|")
     for row in sorted(rows, key=lambda r: (*_case(r), r["seconds"])):
         stop = "early" if row["early"] else "none"
         lines.append(
             f"| {row['architecture']} | {stop} | {row['way']} | {row['fits']} | "
-            f"{row['seconds']:.1f} | {row['times_boxloop']:.1f} | {row['best']:.4f} |"
+            f"{row['taken']} | {row['seconds']:.1f} | {row.get('times_boxloop', 0):.1f} | "
+            f"{row['best']:.4f} |"
         )
     return "\n".join(lines)
 
@@ -114,7 +132,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--size", type=float, default=1.0, help="share of the rows")
     parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=WAYS)
-    parser.add_argument("--architectures", nargs="+", default=list(CASES), choices=list(CASES))
+    networks = list(dict.fromkeys(architecture for architecture, _ in CASES))
+    parser.add_argument("--architectures", nargs="+", default=networks, choices=networks)
+    parser.add_argument("--add", action="store_true", help="to the runs that are there already")
     return parser.parse_args()
 
 

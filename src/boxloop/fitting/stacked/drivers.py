@@ -12,8 +12,9 @@ from boxloop.fitting.stacked.rates import learning_rate
 from boxloop.fitting.stacked.train import train_stacked
 from boxloop.study.seeds import integer_seed
 
-#: Members in one graph where each has a copy of the step, by what the network is made of.
-WIDTH = {"convolution": 5, "recurrent": 10, "embedding": 5}
+#: Members in one graph where each has a copy of the step. More of them take no less time in a step,
+#: and longer to trace.
+WIDTH = 2
 #: From so many members on a recurrent network is faster vectorised than copied.
 MANY = 20
 #: Layers with weights or draws of their own that a test holds to `model.fit`; any other is tried
@@ -39,11 +40,11 @@ def driver_for(model: Any, members: int) -> tuple[str, int | None]:
     layers = list(model._flatten_layers())
     kinds = {type(layer).__name__ for layer in layers}
     if any("Conv" in kind for kind in kinds):
-        return "unroll", WIDTH["convolution"]
+        return "unroll", WIDTH
     if "Embedding" in kinds:
-        return "unroll", WIDTH["embedding"]
+        return "unroll", WIDTH
     if any(isinstance(layer, keras.layers.RNN) for layer in layers) and members < MANY:
-        return "unroll", WIDTH["recurrent"]
+        return "unroll", WIDTH
     return "vmap_outer", None
 
 
@@ -71,7 +72,7 @@ def choose_driver(
     if not needs_trial(model, optimizer):
         return *first, ""
     reason = ""
-    for driver, width in dict.fromkeys([first, ("unroll", WIDTH["convolution"])]):
+    for driver, width in dict.fromkeys([first, ("unroll", WIDTH)]):
         found = trial(
             build, members, data, loss=loss, keras_loss=keras_loss, optimizer=optimizer,
             batch_size=batch_size, driver=driver, width=width,

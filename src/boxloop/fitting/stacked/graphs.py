@@ -1,5 +1,6 @@
 """A whole epoch of all members as one graph, and one for their inner slices."""
 
+from collections.abc import Callable, Collection
 from typing import Any
 
 from boxloop.fitting.stacked.steps import DRIVERS, Network, Tensors, over_members
@@ -8,8 +9,8 @@ from boxloop.fitting.stacked.steps import DRIVERS, Network, Tensors, over_member
 class Graphs:
     """The compiled graphs of one architecture.
 
-    They are traced once: the number of members is left open, or, where the driver makes a copy for
-    each, is the driver's width.
+    They are traced for a number of members: the driver's width where it makes a copy for each, else
+    one of the sizes of `boxloop.fitting.stacked.stack.size_for`.
 
     Parameters
     ----------
@@ -18,19 +19,19 @@ class Graphs:
         One of `boxloop.fitting.stacked.steps.DRIVERS`.
     inputs : dict of str to tensor
         The rows of all data, one below the other.
-    target, weight : tensor
+    target : tensor
+    weight : tensor or None
+        None where all rows weigh the same.
     """
 
     def __init__(
         self, network: Network, driver: str, inputs: dict[str, Any], target: Any, weight: Any
     ) -> None:
-        import tensorflow as tf
-
         self.network, self.driver = network, driver
         self._inputs, self._target, self._weight = inputs, target, weight
-        self.epoch = tf.function(self._epoch, reduce_retracing=True)
-        self.watch = tf.function(self._watch, reduce_retracing=True)
-        self.predict = tf.function(self._predict, reduce_retracing=True)
+        self.epoch = Graph(self._epoch, any_length=(3, 5))
+        self.watch = Graph(self._watch, any_length=(2, 3))
+        self.predict = Graph(self._predict)
 
     def _rows(self, index: Any) -> tuple[Any, Any]:
         import tensorflow as tf
@@ -63,6 +64,8 @@ class Graphs:
 
         def batch(i: Any) -> Any:
             x, y = self._rows(order[i])
+            if self._weight is None:
+                return x, y, tf.ones_like(order[i], tf.float32)
             return x, y, tf.gather(self._weight, order[i])
 
         def plain(i: Any, tv: Any, ntv: Any, ov: Any, total: Any) -> Any:
@@ -106,6 +109,43 @@ class Graphs:
         """Return what each member gives for rows, index (members, rows) -> (members, rows, ...)."""
         x, _ = self._rows(index)
         return over_members(self.driver, self.network.output, (tv, ntv, x))
+
+
+class Graph:
+    """A function of tensors, traced once for each set of their shapes.
+
+    Parameters
+    ----------
+    function : callable
+        Takes tensors and lists of them.
+    any_length : collection of int
+        Arguments whose first axis may have any length. That of the members may not: a step then
+        takes a fifth longer, and so does tracing it.
+    """
+
+    def __init__(self, function: Callable[..., Any], any_length: Collection[int] = ()) -> None:
+        self._function, self._any_length = function, any_length
+        self._traced: dict[str, Any] = {}
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function, traced for the shapes of the arguments."""
+        import tensorflow as tf
+
+        specs = [
+            tf.nest.map_structure(lambda t, is_open=i in self._any_length: _spec(t, is_open), one)
+            for i, one in enumerate(arguments)
+        ]
+        key = str(specs)
+        if key not in self._traced:
+            self._traced[key] = tf.function(self._function, input_signature=specs)
+        return self._traced[key](*arguments)
+
+
+def _spec(tensor: Any, is_open: bool) -> Any:
+    import tensorflow as tf
+
+    shape = [None, *tensor.shape[1:]] if is_open else tensor.shape
+    return tf.TensorSpec(shape, tensor.dtype)
 
 
 def _like(keep: Any, values: Any) -> Any:

@@ -28,7 +28,9 @@ class Rows:
     Attributes
     ----------
     inputs : dict of str to tensor
-    target, weight : tensor
+    target : tensor
+    weight : tensor or None
+        None where no data have weights.
     """
 
     def __init__(self, data: Sequence[Data], batch_size: int) -> None:
@@ -46,7 +48,8 @@ class Rows:
         }
         self.target = tf.constant(np.concatenate([p.target for p in every]))
         weights = [np.ones(len(p), np.float32) if p.weight is None else p.weight for p in every]
-        self.weight = tf.constant(np.concatenate(weights))
+        none = all(p.weight is None for p in every)
+        self.weight = None if none else tf.constant(np.concatenate(weights))
 
     def orders(
         self, members: Sequence[Member], epoch: int

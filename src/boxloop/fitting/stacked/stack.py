@@ -11,6 +11,7 @@ import numpy as np
 from boxloop.fitting.checkpoint import Checkpoint
 from boxloop.fitting.stacked.graphs import Graphs
 from boxloop.fitting.stacked.members import Member, StackedResult
+from boxloop.fitting.stacked.one_vector import built_for
 from boxloop.fitting.stacked.rates import MemberDropout, decays_of, give_weight_decay, learning_rate
 from boxloop.fitting.stacked.rows import Rows
 from boxloop.fitting.stacked.state import (
@@ -55,14 +56,14 @@ class Stack:
         self.optimizer = stateless(optimizer)
         decays = decays_of(members, self.optimizer)
         decay = give_weight_decay(self.optimizer) if any(decays) else None
-        self.optimizer.build(model.trainable_variables)
+        step = built_for(self.optimizer, model)
         self.rate = place_of(self.optimizer, self.optimizer._learning_rate)
         self.ov = [repeated(v, len(members)) for v in self.optimizer.variables]
         if decay is not None:
             place = place_of(self.optimizer, decay)
             self.ov[place] = of_members(decays, self.ov[place])
         self.best = [*self.tv, *self.ntv]
-        network = Network(model, loss, self.optimizer, MemberDropout(model))
+        network = Network(model, loss, step, MemberDropout(model))
         self.graphs = Graphs(network, driver, data.inputs, data.target, data.weight)
 
     @property
@@ -165,10 +166,8 @@ class Stack:
         The last of them is filled up with members that it has already; they compute the same.
         """
         n = len(self.rows) if n is None else n
-        if self.width is None:
-            return [np.arange(n)]
-        starts = range(0, n, self.width)
-        return [np.minimum(np.arange(s, s + self.width), n - 1) for s in starts]
+        width = self.width or size_for(n, len(self.members))
+        return [np.minimum(np.arange(s, s + width), n - 1) for s in range(0, n, width)]
 
     def _watched(self) -> "NDArray[np.float64]":
         """Return the loss of each member on its inner slice; NaN where it has none."""
@@ -245,6 +244,18 @@ class Stack:
         patience = member.hyperparameters["patience"]
         tired = not member.epochs and self.waited[row] >= patience
         return bool(result.failure) or tired or self.done >= member.longest
+
+
+def size_for(n: int, members: int) -> int:
+    """Return for how many members a graph is made that `n` of them use.
+
+    It is all members, half of them, a quarter, and so on, so that those who stop one by one cost
+    nothing before long, and few graphs are traced.
+    """
+    size = members
+    while size > 1 and -(-size // 2) >= n:
+        size = -(-size // 2)
+    return size
 
 
 def _best_loss(result: StackedResult, epoch: int) -> float:

@@ -23,8 +23,8 @@ class Network:
         Only its layers are used; the values of its variables are not.
     loss : callable
         (truth, output) -> one value a row.
-    optimizer : keras.optimizers.Optimizer
-        Made by `boxloop.fitting.stacked.stateless.stateless`, built.
+    optimizer : keras.optimizers.Optimizer or OneVector
+        Made by `boxloop.fitting.stacked.stateless.stateless`, built by `one_vector.built_for`.
     dropout : MemberDropout
         Its rates are the last of the non-trainable tensors.
     """
