@@ -21,6 +21,7 @@ import platform
 import statistics
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def main() -> None:
     for run in range(options.runs):
         for (architecture, stop), wanted in CASES.items():
             for way in [w for w in ways if w in wanted and architecture in options.architectures]:
-                one = timed(way, architecture, stop, options.size)
+                one = timed(way, architecture, stop, options.more)
                 print(f"run {run + 1}: {way} {architecture} {stop}: {one['seconds']:.1f} s")
                 runs.append(one)
                 save(runs)
@@ -69,9 +70,9 @@ def save(runs: list[dict[str, Any]]) -> None:
     RESULTS.write_text(json.dumps(content, indent=1) + "\n")
 
 
-def timed(way: str, architecture: str, stop: str, size: float) -> dict[str, Any]:
+def timed(way: str, architecture: str, stop: str, more: Sequence[str] = ()) -> dict[str, Any]:
     """Run a way in a process of its own."""
-    command = [sys.executable, str(HERE / "search_ways.py"), way, architecture, stop, str(size)]
+    command = [sys.executable, str(HERE / "search_ways.py"), way, architecture, stop, *more]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=3600)
     if done.returncode:
         raise SystemExit(f"{way} {architecture}:\n{done.stderr[-3000:]}")
@@ -130,7 +131,7 @@ def _is_there(way: str) -> bool:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--size", type=float, default=1.0, help="share of the rows")
+    parser.add_argument("--more", nargs="*", default=[], help="as rows=1000 trials=2, for a try")
     parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=WAYS)
     networks = list(dict.fromkeys(architecture for architecture, _ in CASES))
     parser.add_argument("--architectures", nargs="+", default=networks, choices=networks)

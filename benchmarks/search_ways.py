@@ -1,9 +1,11 @@
 """One way to search hyperparameters by k folds, timed; run by benchmarks/search.py.
 
-    python benchmarks/search_ways.py WAY ARCHITECTURE EARLY SIZE
+    python benchmarks/search_ways.py WAY ARCHITECTURE STOPPING [NAME=NUMBER ...]
 
-All ways get the same rows, folds, learning rates, epochs, batch size and stopping rule. Prints one
-JSON line: seconds of the imports, of the search, the best mean loss over folds and its rate.
+NAME is one of rows, folds, trials, epochs, seed (that of the training). All ways get the same rows,
+folds, learning rates, epochs, batch size and stopping rule. Prints one JSON line: seconds of the
+imports, of the search and, of boxloop, of the training in it; peak memory; the best mean loss over
+folds and its rate.
 """
 
 import json
@@ -20,16 +22,20 @@ BEGAN = time.perf_counter()
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
-FOLDS, SEED, PATIENCE = 5, 0, 3
-#: Learning rates of the trials, epochs, batch size and rows, by architecture.
+from search_data import rows  # noqa: E402
+
+SEED, PATIENCE = 0, 3
+#: Least and greatest learning rate, trials, folds, epochs, batch size and rows, by architecture.
 SETTINGS: dict[str, dict[str, Any]] = {
-    "dense": {"rates": np.geomspace(1e-4, 1e-2, 8), "epochs": 20, "batch": 256, "rows": 40_000},
-    "cnn": {"rates": np.geomspace(3e-4, 3e-3, 4), "epochs": 5, "batch": 64, "rows": 2_000},
-    "gru": {"rates": np.geomspace(1e-3, 1e-2, 4), "epochs": 5, "batch": 64, "rows": 2_000},
+    "dense": {"rates": (1e-4, 1e-2), "trials": 8, "epochs": 20, "batch": 256, "rows": 40_000},
+    "cnn": {"rates": (3e-4, 3e-3), "trials": 4, "epochs": 5, "batch": 64, "rows": 2_000},
+    "gru": {"rates": (1e-3, 1e-2), "trials": 4, "epochs": 5, "batch": 64, "rows": 2_000},
 }
 WAY, ARCHITECTURE, EARLY = sys.argv[1], sys.argv[2], sys.argv[3] == "early"
-SIZE = float(sys.argv[4]) if len(sys.argv) > 4 else 1.0
-SETTING = SETTINGS[ARCHITECTURE]
+ASKED = {name: int(number) for name, number in (a.split("=") for a in sys.argv[4:])}
+SETTING: dict[str, Any] = {"folds": 5, **SETTINGS[ARCHITECTURE], **ASKED}
+SETTING["rates"] = np.geomspace(*SETTING["rates"], SETTING["trials"])
+FOLDS = SETTING["folds"]
 
 
 def network(input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> Any:
@@ -49,43 +55,7 @@ def network(input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> Any:
     return keras.Model(inputs, layers.Dense(output_shape[0])(hidden))
 
 
-def rows() -> tuple[np.ndarray, np.ndarray, str]:
-    """Inputs and target, scaled: galaxies of BOSS where the mirror is there, else simulated."""
-    rng, n = np.random.default_rng(SEED), int(SETTING["rows"] * SIZE)
-    if ARCHITECTURE == "dense":
-        mirror = Path(os.environ.get("BOXLOOP_MIRROR", "?"))
-        files = sorted((mirror / "sdss_boss_photoz").glob("*.csv"))
-        if files:
-            frames = [pd.read_csv(f, comment="#", header=None) for f in files]
-            values = pd.concat(frames).drop_duplicates().to_numpy(float)[:n]
-            x, y, origin = np.clip(values[:, :10], -5, 30), values[:, 10], "real"
-        else:
-            from boxloop.simulate.photoz import galaxies
-
-            frame, _ = galaxies(n, seed=SEED, limit=20.5)
-            bands = list("ugriz")
-            x = frame[[c for b in bands for c in (b, f"{b}_err")]].to_numpy(float)
-            x, y, origin = np.clip(x, -5, 30), frame["redshift"].to_numpy(float), "simulated"
-        x = np.c_[x, x[:, 0:8:2] - x[:, 2:10:2]]
-        x = (x - x.mean(0)) / x.std(0)
-        y = (y - y.mean()) / y.std()
-    elif ARCHITECTURE == "cnn":
-        width = rng.uniform(1.5, 5, n)
-        grid = np.arange(32) - 15.5
-        x = np.exp(-(grid[:, None] ** 2 + grid**2) / (2 * width[:, None, None] ** 2))
-        x = (x + rng.normal(0, 0.2, x.shape))[..., None]
-        y, origin = (width - 3.25) / 1.01, "simulated"
-    else:
-        period = rng.uniform(5, 40, n)
-        phase = np.arange(60) / period[:, None] + rng.uniform(size=(n, 1))
-        flux = np.sin(2 * np.pi * phase) + rng.normal(0, 0.2, (n, 60))
-        time_step = np.broadcast_to(np.arange(60) / 60, (n, 60))
-        x = np.stack([flux, time_step, np.full((n, 60), 0.2)], axis=-1)
-        y, origin = (period - 22.5) / 10.1, "simulated"
-    return x.astype(np.float32), y.astype(np.float32), origin
-
-
-X, Y, ORIGIN = rows()
+X, Y, ORIGIN = rows(ARCHITECTURE, SETTING["rows"], repeat="rows" in ASKED)
 FOLD = np.random.default_rng(SEED).permutation(len(X)) % FOLDS
 #: A tenth of each training part, another one for each fold, by which training stops.
 SLICE = np.random.default_rng(SEED + 1).integers(10, size=len(X))
@@ -248,9 +218,36 @@ def boxloop() -> dict[float, float]:
         }
         for i, rate in enumerate(SETTING["rates"])
     ]
-    task = Task("regression", "mse", SEED, (__file__,), os.cpu_count() or 1)
+    task = Task("regression", "mse", ASKED.get("seed", SEED), (__file__,), os.cpu_count() or 1)
+    count_training()
     results, _ = cross_validate(trials, {"own": recipe}, table, folds, task)
     return {r["hyperparameters"]["learning_rate"]: r["mean"] for r in results}
+
+
+TRAINING: list[float] = []
+
+
+def count_training() -> None:
+    """Note the seconds that stacks train; the first epoch includes tracing it."""
+    from boxloop.fitting.stacked.stack import Stack
+
+    train = Stack.epoch
+
+    def timed(self: Any) -> None:
+        began = time.perf_counter()
+        train(self)
+        TRAINING.append(time.perf_counter() - began)
+
+    Stack.epoch = timed  # type: ignore[method-assign]
+
+
+def peak_memory() -> int:
+    """The most bytes that this process held; not getrusage's, which starts at the parent's."""
+    status = Path("/proc/self/status")
+    if not status.is_file():
+        return 0
+    line = next(x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
 
 
 WAYS = {f.__name__: f for f in (boxloop, rebuilt, tuned, scikeras, keras_tuner, optuna)}
@@ -266,7 +263,7 @@ def main() -> None:
     else:
         import keras
 
-        keras.utils.set_random_seed(SEED)
+        keras.utils.set_random_seed(ASKED.get("seed", SEED))
         if WAY != "rebuilt" and WAY != "tuned":
             __import__(WAY)
     imports = time.perf_counter() - BEGAN
@@ -276,6 +273,8 @@ def main() -> None:
     best = min(found, key=lambda rate: found[rate])
     about = {"way": WAY, "architecture": ARCHITECTURE, "early": EARLY, "rows": len(X)}
     about |= {"data": ORIGIN, "fits": FOLDS * len(found), "seconds": seconds, "imports": imports}
+    about |= {"folds": FOLDS, "trials": len(found), "epochs": SETTING["epochs"]}
+    about |= {"peak_bytes": peak_memory(), "training": sum(TRAINING) or None}
     print(json.dumps({**about, "best": found[best], "rate": float(best)}))
 
 

@@ -7,7 +7,8 @@ import pandas as pd
 
 from boxloop.data.assemble import assemble
 from boxloop.data.read import RawSample
-from boxloop.study.parts import Columns, Split
+from boxloop.study.parts import Columns
+from boxloop.study.splitting import Split
 
 SPLIT = {"test": 0.25, "folds": 2}
 

@@ -26,7 +26,8 @@ from boxloop.report.findings import findings_of, gravest
 from boxloop.search import Task, best_predictions, cross_validate, run_probe, select_models
 from boxloop.store import Table
 from boxloop.study.judging import Probes
-from boxloop.study.parts import Columns, Split
+from boxloop.study.parts import Columns
+from boxloop.study.splitting import Split
 from boxloop.train import fit_final
 
 #: Fits that a study makes beside its search, few of them: a study here is one of many.

@@ -10,7 +10,8 @@ from samples import SPLIT, assembled, columns, numbers, raw
 
 from boxloop import store
 from boxloop.errors import BoxloopError
-from boxloop.study.parts import Sample, Split
+from boxloop.study.parts import Sample
+from boxloop.study.splitting import Split
 
 SCRIPT = Path(__file__).resolve().parents[2] / "workflow/scripts/assemble.py"
 

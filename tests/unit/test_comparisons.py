@@ -89,11 +89,16 @@ def test_the_corrected_t_test_by_hand() -> None:
     assert corrected_t([1.0, 2.0, 3.0], [2.0, 4.0, 6.0], larger=False).difference == 2.0
 
 
-def test_without_correction_it_is_scipys_paired_t_test() -> None:
+@pytest.mark.parametrize("repeats", [1, 2, 5])
+def test_but_for_the_correction_it_is_scipys_paired_t_test(repeats: int) -> None:
+    """Of 10 folds in r dealings, n_test/n_train is 1 / (10/r - 1)."""
     rng = np.random.default_rng(0)
     one, two = rng.normal(size=10), rng.normal(size=10)
-    found = corrected_t(list(one), list(two), larger=True, ratio=0.0)
-    assert found.p == pytest.approx(stats.ttest_rel(one, two).pvalue, abs=1e-12)
+    found = corrected_t(list(one), list(two), larger=True, repeats=repeats)
+    wider = np.sqrt(1 + 10 / (10 / repeats - 1))
+    t = stats.ttest_rel(one, two).statistic / wider
+    assert found.t == pytest.approx(t, abs=1e-12)
+    assert found.p == pytest.approx(2 * stats.t.sf(abs(t), 9), abs=1e-12)
 
 
 @pytest.mark.parametrize(

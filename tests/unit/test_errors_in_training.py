@@ -227,8 +227,12 @@ def test_an_object_and_its_copies_keep_the_weight_of_the_object() -> None:
     table = _table(40, a_err=0.5, redshift_err_low=error, redshift_err_high=error)
     target, _ = encoded(table, "regression")
     weighted, plain = _recipe(target=TARGET), _recipe(_of("resample"), TARGET)
-    alone = lesson_of(fit_recipe(weighted, table), table, target, SEED)
-    lesson = lesson_of(fit_recipe(plain, table), table, target, SEED)
+
+    def lesson_by(unfitted):
+        recipe = fit_recipe(unfitted, table)
+        return lesson_of(recipe, table, recipe.transform(table), target, SEED)
+
+    alone, lesson = lesson_by(weighted), lesson_by(plain)
     assert len(lesson.target) == 40 * (1 + COPIES)
     shares = lesson.weights.reshape(1 + COPIES, 40)
     np.testing.assert_allclose(shares.sum(axis=0), alone.weights)

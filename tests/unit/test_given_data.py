@@ -10,7 +10,7 @@ from samples import columns, raw
 from boxloop.data.assemble import assemble
 from boxloop.errors import BoxloopError
 from boxloop.explore import explore_all, explore_training
-from boxloop.study.parts import Split
+from boxloop.study.splitting import Split
 
 CLASSES = ["STAR", "QSO"]
 

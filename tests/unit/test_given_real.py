@@ -13,7 +13,7 @@ from boxloop.data.assemble import assemble
 from boxloop.fitting.given import Given
 from boxloop.fitting.targets import judged
 from boxloop.metrics import Resamples, scores
-from boxloop.study.parts import Split
+from boxloop.study.splitting import Split
 
 MIRROR = os.environ.get("BOXLOOP_MIRROR", "")
 pytestmark = [

@@ -17,7 +17,7 @@ from test_trials import RANGES, random, trials
 from boxloop.fitting.checkpoint import Checkpoint
 from boxloop.fitting.stacked import Halving
 from boxloop.fitting.stacked.halving import worse
-from boxloop.search import Progress, Task, fold_fits
+from boxloop.search import Progress, Task, folds
 from boxloop.search.select import best_trial, select_models
 
 RATES = (0.05, 1e-6, 0.04, 1e-5, 0.03, 3e-6)
@@ -90,8 +90,8 @@ def test_those_that_go_on_are_what_they_would_have_been(thinned):
 
 def test_scored_rows_have_no_say_in_who_goes_on(thinned, monkeypatch):
     """With other numbers where folds are scored, the same trials stop."""
-    score = fold_fits.value
-    monkeypatch.setattr(fold_fits, "value", lambda *args: -score(*args))
+    score = folds.value
+    monkeypatch.setattr(folds, "value", lambda *args: -score(*args))
     other, _ = search(several(), task=halved())
     assert [r["rung"] for r in other] == [r["rung"] for r in thinned[0]]
     assert [r["mean"] for r in other] == [-r["mean"] for r in thinned[0]]

@@ -10,7 +10,7 @@ from boxloop.data.guard import refuse_leaks
 from boxloop.errors import BoxloopError
 from boxloop.features import DERIVED, derive
 from boxloop.store import Column, Table
-from boxloop.study.parts import Split
+from boxloop.study.splitting import Split
 
 OWN = """
 def seen(frame):

@@ -105,7 +105,7 @@ def test_a_derived_column_never_sees_or_takes_the_place_of_the_targets_error(tmp
         "    return frame\ndef taken(frame):\n    return frame.assign(z_err_low=1.0)\n"
     )
     from boxloop.data.assemble import assemble
-    from boxloop.study.parts import Split
+    from boxloop.study.splitting import Split
 
     def derived(function):
         content = {"function": f"own:{function}"}

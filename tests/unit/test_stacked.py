@@ -6,8 +6,22 @@ from trained_alone import BATCH, alone, assert_the_same, mse, some_data, some_me
 
 from boxloop.fitting.network import epoch_order
 from boxloop.fitting.stacked import Data, Member, train_stacked
+from boxloop.fitting.stacked.drivers import OPTIMIZERS, needs_trial
 from boxloop.fitting.stacked.rates import learning_rate
 from boxloop.study.seeds import integer_seed
+
+OPTIMISERS = [
+    ("SGD", {"momentum": 0.9, "nesterov": True}),
+    ("RMSprop", {"centered": True}),
+    ("Adam", {"amsgrad": True, "global_clipnorm": 0.1}),
+    ("AdamW", {"weight_decay": 0.02, "clipnorm": 0.1}),
+    ("Nadam", {}),
+    ("Adamax", {}),
+    ("Adagrad", {}),
+    ("Adadelta", {"clipvalue": 0.01}),
+    ("Lion", {}),
+    ("Ftrl", {}),
+]
 
 
 def dense(keras, *layers):
@@ -118,14 +132,16 @@ def test_attention_is_that_of_keras(float64):
     assert_the_same(float64, build, some_members(), data, 1e-6, optimizer=sgd)
 
 
-@pytest.mark.parametrize(
-    ("name", "options"),
-    [
-        ("SGD", {"momentum": 0.9, "nesterov": True}),
-        ("AdamW", {"weight_decay": 0.02, "clipnorm": 0.1}),
-        ("Nadam", {}),
-    ],
-)
+def test_optimisers_that_no_test_holds_to_keras_are_tried_first(keras):
+    model = dense(keras, lambda: keras.layers.Dense(4))(None)
+    names = {parameters[0] for parameters in OPTIMISERS}
+    assert names == OPTIMIZERS
+    assert not needs_trial(model, keras.optimizers.Lion())
+    assert needs_trial(model, keras.optimizers.Lamb())
+    assert needs_trial(model, keras.optimizers.Adam(use_ema=True))
+
+
+@pytest.mark.parametrize(("name", "options"), OPTIMISERS)
 def test_every_optimiser_is_that_of_keras(float64, name, options):
     build = dense(float64, lambda: float64.layers.Dense(4, "tanh"))
     kind = getattr(float64.optimizers, name)

@@ -69,6 +69,7 @@ rule select:
         models=models,
         candidates=candidates,
         choose=study("search", "choose"),
+        repeats=study("split", "repeats"),
         code=code("select"),
     script:
         "../scripts/select.py"

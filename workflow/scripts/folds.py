@@ -17,5 +17,6 @@ with job(snakemake):
         stratify=params.split["stratify"],
         task=params.task,
         seed=params.seed,
+        repeats=params.split["repeats"],
     )
     store.write_frame(folds, snakemake.output[0])

@@ -8,7 +8,8 @@ with job(snakemake):
     trials = [t for path in snakemake.input.trials for t in store.read_json(path)]
     params = snakemake.params
     names = params.models, params.candidates
-    table, selected = select_models(trials, params.metric, *names, params.choose)
+    how = params.choose, params.repeats
+    table, selected = select_models(trials, params.metric, *names, *how)
     frames = (store.read_frame(path) for path in snakemake.input.predictions)
     store.write_frame(best_predictions(frames, selected), snakemake.output.predictions)
     store.write_frame(table, snakemake.output.trials)

@@ -76,7 +76,7 @@ def summary(file: StudyFile) -> str:
     beside = f" Judged beside them, not trained: {given}." if given else ""
     trials, chunks = sum(n for _, n, _ in plan), sum(c for _, _, c in plan)
     models = ", ".join(f"{name} {n}" for name, n, _ in plan)
-    fits = trials * study.split.folds + len(plan)
+    fits = trials * study.split.folds * study.split.repeats + len(plan)
     over = f" It extends {file.base.name}." if file.base else ""
     items = len(file.open_items())
     answers = f" {items} items of the checklist have no answer yet." if items else ""

@@ -5,8 +5,9 @@ machine, and stand here as its constants times the ratios.
 """
 
 import itertools
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,37 @@ class Cost:
     unit: float
     step: float = 0.0
 
+
+@dataclass(frozen=True)
+class Stacked:
+    """What a network costs that is trained as one with others.
+
+    Attributes
+    ----------
+    trace : float
+        Seconds until the first step, once for all networks of an architecture.
+    start : float
+        Seconds for each network before and after its training.
+    step : float
+        A step of each network, as a share of one alone.
+    """
+
+    trace: float
+    start: float
+    step: float
+
+
+#: By kind of network; dense, cnn and gru from benchmarks/results/search.json, others by likeness.
+STACKED: dict[str, Stacked] = {
+    "dense": Stacked(3.0, 0.06, 0.1),
+    "mdn": Stacked(5.0, 0.08, 0.1),
+    "autoencoder": Stacked(4.0, 0.08, 0.1),
+    "cnn": Stacked(4.0, 0.1, 0.6),
+    "cnn1d": Stacked(4.0, 0.1, 0.6),
+    "gru": Stacked(12.0, 0.1, 0.7),
+}
+#: Hyperparameters in which networks of one stack may differ.
+APART = ("learning_rate", "schedule", "epochs", "patience", "weight_decay", "dropout")
 
 #: Seconds that reading predictions from the table takes: nothing is fitted.
 READ = 0.001
@@ -87,6 +119,48 @@ def fit_seconds(kind: str, values: Mapping[str, Any], size: Size) -> float:
     cost = COSTS[kind]
     work = cost.unit * units(kind, values, size) / 1e6
     return cost.start + work + cost.step * steps(values, size)
+
+
+def search_seconds(
+    kind: str,
+    trials: Sequence[Mapping[str, Any]],
+    folds: int,
+    size: Size,
+    halving: tuple[int | None, int] | None = None,
+) -> float:
+    """Return the seconds of all folds of some trials of a registered model on one core.
+
+    Parameters
+    ----------
+    kind : str
+    trials : sequence of mapping
+        Hyperparameters of each.
+    folds : int
+    size : Size
+        Of what is fitted in a fold.
+    halving : tuple, optional
+        After how many epochs the worse networks stop first (None: a default), and one of how many
+        goes on.
+    """
+    if not is_network(kind):
+        return folds * sum(fit_seconds(kind, values, size) for values in trials)
+    stacked, cost = STACKED[kind], COSTS[kind]
+    alike = {json.dumps({k: v for k, v in t.items() if k not in APART}) for t in trials}
+    found = stacked.trace * len(alike) + stacked.start * folds * len(trials)
+    for values in trials:
+        share = share_of_epochs(values["epochs"], *halving) if halving else 1.0
+        work = cost.unit * units(kind, values, size) / 1e6
+        found += folds * share * (work + stacked.step * cost.step * steps(values, size))
+    return found
+
+
+def share_of_epochs(epochs: int, first: int | None, factor: int) -> float:
+    """Return the mean share of its epochs that a network trains under successive halving."""
+    rung = first or math.ceil(epochs / factor**2)
+    total, left, done = 0.0, 1.0, 0
+    while rung < epochs:
+        total, left, done, rung = total + left * (rung - done), left / factor, rung, rung * factor
+    return (total + left * (epochs - done)) / epochs
 
 
 def is_network(kind: str) -> bool:

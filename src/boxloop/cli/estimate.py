@@ -15,6 +15,7 @@ from boxloop.cli.costs import (
     Size,
     fit_seconds,
     is_network,
+    search_seconds,
 )
 from boxloop.cli.rows import ROW_BYTES, rows_of
 from boxloop.errors import BoxloopError
@@ -131,10 +132,11 @@ def _seconds(study: Study, rows: float, cores: int) -> tuple[float, list[str]]:
         start = JOB_SECONDS["network" if _network(model) else "estimator"]
         dearest = 0.0
         for chunk in likely_chunks(study, model):
-            fits = [_fit(study, model, t["hyperparameters"], fold) for t in chunk]
-            work = sum(fits) * study.split.folds
+            trials = [t["hyperparameters"] for t in chunk]
+            work = _search(study, model, trials, fold)
             if study.budget.minutes:
-                work = min(work, study.budget.minutes * 60 + max(fits) * study.split.folds)
+                last = max(_search(study, model, [values], fold) for values in trials)
+                work = min(work, study.budget.minutes * 60 + last)
             jobs.append(start + work)
             values = (_fit(study, model, t["hyperparameters"], train) for t in chunk)
             dearest = max(dearest, *values)
@@ -161,14 +163,25 @@ def _probe_fits(study: Study) -> list[float]:
     return [float(fits[purpose]) for purpose in probes_of(study)]
 
 
+def _search(study: Study, model: Model, trials: list[dict[str, Any]], rows: float) -> float:
+    asked = study.search.halving
+    halving = (asked.first, asked.factor) if study.search.strategy == "halving" else None
+    size = _size(study, model, rows)
+    folds = study.split.folds * study.split.repeats
+    return search_seconds(str(model.registered), trials, folds, size, halving)
+
+
 def _fit(study: Study, model: Model, values: dict[str, Any], rows: float) -> float:
+    return fit_seconds(str(model.registered), values, _size(study, model, rows))
+
+
+def _size(study: Study, model: Model, rows: float) -> Size:
     columns = study.columns
     used = model.features or [*columns.features, *columns.derived]
     errors = [f for f in columns.features.values() if f.use_error == "feature"]
     classes = CLASSES if study.task == "classification" else 1
     seen = SEES.get(str(model.registered), "table")
-    size = Size(rows, max(1, len(used) + len(errors)), classes, _shape(study, seen))
-    return fit_seconds(str(model.registered), values, size)
+    return Size(rows, max(1, len(used) + len(errors)), classes, _shape(study, seen))
 
 
 def _shape(study: Study, seen: str) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from boxloop.findings import Finding, Severity
 from boxloop.store import Table
+from boxloop.units import dealings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +36,7 @@ def check_apart(
     split : pandas.DataFrame
         ``id, set``.
     folds : pandas.DataFrame
-        ``id, fold`` of the training objects.
+        ``id, fold`` of the training objects, and the folds of further dealings.
     together : sequence of str
         Columns of which no value may stand in two parts.
 
@@ -47,21 +48,25 @@ def check_apart(
     findings : list of Finding
     """
     ids = table.column(table.named("id") or "id")
-    part = _parts(ids, split, folds)
+    parts = _parts(ids, split, folds)
     groups, found = {}, []
     for column in dict.fromkeys(together):
-        groups[column], finding = _crossing(column, table.frame[column], part)
+        crossings = [_crossing(column, table.frame[column], part) for part in parts]
+        groups[column], finding = max(crossings, key=lambda crossing: crossing[0]["crossing"])
         found += finding
-    duplicates, finding = _repeated(table, part)
+    duplicates, finding = _repeated(table, parts[0])
     return {"groups": groups, "duplicates": duplicates}, [*found, *finding]
 
 
-def _parts(ids: "NDArray[Any]", split: pd.DataFrame, folds: pd.DataFrame) -> "NDArray[Any]":
-    """Name the part of each row: its set, and of training objects the fold."""
+def _parts(ids: "NDArray[Any]", split: pd.DataFrame, folds: pd.DataFrame) -> "list[NDArray[Any]]":
+    """Name the part of each row, its set or of training objects the fold, for each dealing."""
     sets = split.set_index("id")["set"].reindex(ids).astype(object).to_numpy()
-    fold = folds.set_index("id")["fold"].reindex(ids)
-    named = "fold " + fold.fillna(-1).astype(int).astype(str)
-    return np.where(sets == "train", named.to_numpy(object), sets).astype(str)
+    dealt = folds.set_index("id").reindex(ids)
+    found = []
+    for name, _ in dealings(dealt):
+        named = "fold " + dealt[name].fillna(-1).astype(int).astype(str)
+        found.append(np.where(sets == "train", named.to_numpy(object), sets).astype(str))
+    return found
 
 
 def _crossing(

@@ -39,6 +39,7 @@ def comparisons_of(
     split: str,
     metric: str,
     margin: float,
+    repeats: int = 1,
 ) -> dict[str, Any]:
     """Compare all pairs of models, and say which lie within one standard error of the best.
 
@@ -62,6 +63,8 @@ def comparisons_of(
     metric : str
     margin : float
         Differences of the metric that do not matter.
+    repeats : int
+        How often the objects were dealt into folds.
 
     Returns
     -------
@@ -87,7 +90,8 @@ def comparisons_of(
         row["bootstrap"] = {"p": p_value(_difference(some, first, second, metric))}
         row["mcnemar"] = mcnemar(judged[first], judged[second], resamples.unit)
         own = first not in theirs and second not in theirs
-        row["folds"] = _of_folds(folds, first, second, metric) if own else dict(_OTHER_OBJECTS)
+        by_folds = _of_folds(folds, first, second, metric, repeats)
+        row["folds"] = by_folds if own else dict(_OTHER_OBJECTS)
         pairs.append(row)
     for test in TESTS:
         for row, p in zip(pairs, holm([row[test]["p"] for row in pairs]), strict=True):
@@ -97,7 +101,9 @@ def comparisons_of(
     return {
         "comparisons": [{**row, "candidate": row["other"] in candidates} for row in against],
         "pairs": pairs,
-        "one_standard_error": one_standard_error(rivals, larger=larger) if rivals else None,
+        "one_standard_error": one_standard_error(rivals, larger=larger, repeats=repeats)
+        if rivals
+        else None,
     }
 
 
@@ -175,10 +181,11 @@ def mcnemar(first: Judged, second: Judged, units: "NDArray[Any]") -> dict[str, A
 
 
 def _of_folds(
-    folds: Mapping[str, Sequence[float]], first: str, second: str, metric: str
+    folds: Mapping[str, Sequence[float]], first: str, second: str, metric: str, repeats: int
 ) -> dict[str, Any]:
     larger = REGISTRY[metric].larger_is_better
-    return asdict(corrected_t(folds.get(first, ()), folds.get(second, ()), larger=larger))
+    scores = folds.get(first, ()), folds.get(second, ())
+    return asdict(corrected_t(*scores, larger=larger, repeats=repeats))
 
 
 def _difference(

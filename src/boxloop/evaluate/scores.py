@@ -135,6 +135,7 @@ def evaluate(
     seed: int,
     candidates: Collection[str] | None = None,
     fold_scores: Mapping[str, Sequence[float]] | None = None,
+    repeats: int = 1,
 ) -> Evaluation:
     """Score all models under all metrics of the task.
 
@@ -152,6 +153,8 @@ def evaluate(
         Models that could have been chosen; the others are shown only. All by default.
     fold_scores : mapping of str to sequence of float, optional
         By model, the scores of each fold of its best trial.
+    repeats : int
+        How often the objects were dealt into folds.
 
     Raises
     ------
@@ -207,6 +210,7 @@ def evaluate(
             split=shown,
             metric=metric,
             margin=margin,
+            repeats=repeats,
         ),
         "rankings": rankings(models, shown),
         "published": _beside_published(published, models[selected][shown]),
@@ -222,6 +226,7 @@ def choice(searched: dict[str, Any]) -> dict[str, Any]:
         "selected": searched["selected"],
         "candidates": [name for name, model in models.items() if model["candidate"]],
         "fold_scores": {name: model["scores"] for name, model in models.items()},
+        "repeats": searched.get("repeats", 1),
     }
 
 

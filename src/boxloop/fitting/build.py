@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boxloop.errors import BoxloopError
-from boxloop.fitting.backend import prepare_if_imported, quiet_start
+from boxloop.fitting.backend import computing_in, prepare_if_imported, quiet_start
 from boxloop.fitting.losses import loss_of
 from boxloop.models import REGISTRY
 from boxloop.study.code import accepted, user_function
@@ -115,11 +115,13 @@ class Builder:
         if self.trial["function"]:
             own = user_function(self.trial["function"], [Path(p) for p in self.user_code])
             prepare_if_imported(self.threads)
-            model = own(input_shape, self.output_shape, **values)
+            with computing_in(self.trial.get("precision")):
+                model = own(input_shape, self.output_shape, **values)
         else:
             if not self.components:
                 values["output_activation"] = "softmax" if self.classes else "linear"
-            model = REGISTRY[self.trial["kind"]].build(input_shape, self.output_shape, **values)
+            with computing_in(self.trial.get("precision")):
+                model = REGISTRY[self.trial["kind"]].build(input_shape, self.output_shape, **values)
         if is_network(model) and tuple(model.output_shape[1:]) != self.output_shape:
             raise BoxloopError(
                 f"the model {self.trial['model']} returns the shape {model.output_shape[1:]}; "

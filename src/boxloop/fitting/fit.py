@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from boxloop.fitting.ready import Ready
     from boxloop.store import Table
 
 
@@ -46,6 +47,7 @@ def fit_model(
     checkpoint_key: str = "",
     user_code: "Sequence[str]" = (),
     threads: int = 1,
+    ready: "Ready | None" = None,
 ) -> Fitted:
     """Fit a model with its recipe.
 
@@ -73,23 +75,29 @@ def fit_model(
         Where a network's training is kept while it lasts.
     checkpoint_key : str
         Hash of the code that trains: a checkpoint of other code is not used.
+    ready : Ready, optional
+        What other estimators have made of the same rows by the same recipe.
     """
     started = time.perf_counter()
     if is_given(trial):
         return _given(trial, classes, len(table))
     builder = Builder(trial, tuple(classes), task, seed, threads, tuple(user_code))
     slice_ = stopping if stopping is not None and epochs is None else None
-    recipe = None if builder.registered_network else fit_recipe(unfitted, table)
+    recipe = None
+    if not builder.registered_network:
+        recipe = ready.recipe(unfitted) if ready else fit_recipe(unfitted, table)
     model = None if recipe is None else builder.estimator(recipe, table)
     if recipe is None or model is None:
         kept = Checkpoint(checkpoint, checkpoint_key)
         fitted = _fit_network(builder, unfitted, table, target, slice_, epochs, kept, weights)
     else:
-        lesson = lesson_of(recipe, table, target, seed, user_code, weights)
+        inputs = ready.inputs(recipe) if ready else recipe.transform(table)
+        lesson = lesson_of(recipe, table, inputs, target, seed, user_code, weights)
         fit_estimator(trial["model"], model, lesson)
         fitted = Fitted(trial["model"], model, recipe, tuple(classes), (0.0, 1.0), {})
     description = {
         **{k: trial.get(k) for k in ("model", "kind", "function", "inputs", "hyperparameters")},
+        **({"precision": trial["precision"]} if trial.get("precision") else {}),
         "classes": list(classes),
         "rows": len(table),
         "epochs": fitted.description.get("epochs"),

@@ -65,8 +65,14 @@ class Fitted:
             self.description.get("components")
         )
 
-    def predict(self, table: "Table") -> pd.DataFrame:
+    def predict(self, table: "Table", inputs: "Inputs | None" = None) -> pd.DataFrame:
         """Predict every row of a table.
+
+        Parameters
+        ----------
+        table : Table
+        inputs : dict of str to ndarray, optional
+            What the recipe makes of it, where that is known.
 
         Returns
         -------
@@ -78,7 +84,7 @@ class Fitted:
             found: pd.DataFrame = self.model.predict(table)
             return found
         ids = table.column(table.named("id") or "id")
-        inputs = self.recipe.transform(table)
+        inputs = self.recipe.transform(table) if inputs is None else inputs
         if self.network:
             return predictions_of(
                 _forward(self.model, inputs),

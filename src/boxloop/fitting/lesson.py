@@ -40,6 +40,7 @@ class Lesson:
 def lesson_of(
     recipe: "FittedRecipe",
     table: "Table",
+    inputs: "Inputs",
     target: "NDArray[Any]",
     seed: tuple[Any, ...],
     user_code: Sequence[str] = (),
@@ -53,13 +54,15 @@ def lesson_of(
         Fitted to these rows.
     table : Table
         The fitting rows.
+    inputs : dict of str to ndarray
+        What the recipe makes of them.
     target : ndarray, shape (rows,)
     seed : tuple
         Root seed and the names of its use.
     given : ndarray, shape (rows,), optional
         Weights of the rows, which multiply those that their errors give them.
     """
-    inputs, weights = recipe.transform(table), object_weights(recipe.unfitted, table)
+    weights = object_weights(recipe.unfitted, table)
     if given is not None:
         weights = given / given.mean() * (1.0 if weights is None else weights)
     copies = scattered_copies(recipe.unfitted, table, seed, user_code)
@@ -120,7 +123,8 @@ def network_lesson(
     recipe = fit_recipe(unfitted, fitting)
     goal, scaling = _scaled(target, learn, builder.task)
     given = None if row_weights is None else row_weights[learn]
-    lesson = lesson_of(recipe, fitting, goal[learn], builder.seed, builder.user_code, given)
+    inputs = recipe.transform(fitting)
+    lesson = lesson_of(recipe, fitting, inputs, goal[learn], builder.seed, builder.user_code, given)
     # The mean loss of an epoch then does not depend on the number of copies.
     weights = None if lesson.weights is None else lesson.weights / lesson.weights.mean()
     inner = None

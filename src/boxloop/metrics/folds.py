@@ -38,27 +38,28 @@ class FoldTest:
     reason: str = ""
 
 
-def corrected_error(scores: Sequence[float], ratio: float | None = None) -> float | None:
+def corrected_error(scores: Sequence[float], repeats: int = 1) -> float | None:
     """Return the corrected standard error of the mean of fold scores, or None below two folds.
 
-    It is the root of (1/k + n_test/n_train) times the variance over the k folds.
+    It is the root of (1/k + n_test/n_train) times the variance over the k folds, all dealings
+    together; of f equal folds in a dealing, n_test/n_train is 1 / (f - 1).
 
     Parameters
     ----------
     scores : sequence of float
         One a fold.
-    ratio : float, optional
-        Scored over fitted objects of a fold; 1 / (k - 1) by default, as of k equal parts.
+    repeats : int
+        How often the objects were dealt into folds.
     """
     k = len(scores)
-    if k < 2:
+    if k < 2 * repeats:
         return None
-    ratio = 1 / (k - 1) if ratio is None else ratio
+    ratio = 1 / (k / repeats - 1)
     return float(np.sqrt((1 / k + ratio) * np.var(np.asarray(scores, float), ddof=1)))
 
 
 def corrected_t(
-    first: Sequence[float], second: Sequence[float], *, larger: bool, ratio: float | None = None
+    first: Sequence[float], second: Sequence[float], *, larger: bool, repeats: int = 1
 ) -> FoldTest:
     """Test whether two models differ, by their scores on the same folds.
 
@@ -68,8 +69,8 @@ def corrected_t(
         Scores, fold by fold.
     larger : bool
         Whether larger scores are better.
-    ratio : float, optional
-        Scored over fitted objects of a fold.
+    repeats : int
+        How often the objects were dealt into folds.
     """
     from scipy.special import stdtr
 
@@ -80,7 +81,7 @@ def corrected_t(
     differences = (1 if larger else -1) * (np.asarray(first, float) - np.asarray(second, float))
     if not np.isfinite(differences).all():
         return FoldTest(None, None, None, None, k, "a fold has no score")
-    mean, error = float(differences.mean()), corrected_error(list(differences), ratio)
+    mean, error = float(differences.mean()), corrected_error(list(differences), repeats)
     scale = float(np.abs([first, second]).max())
     if not error or error <= 1e-12 * scale:
         if np.abs(differences).max() <= 1e-12 * scale:
@@ -91,7 +92,7 @@ def corrected_t(
 
 
 def one_standard_error(
-    scores: Mapping[str, Sequence[float]], *, larger: bool, ratio: float | None = None
+    scores: Mapping[str, Sequence[float]], *, larger: bool, repeats: int = 1
 ) -> dict[str, Any]:
     """Return the simplest model that is not worse than the best by more than one standard error.
 
@@ -101,8 +102,8 @@ def one_standard_error(
         Scores of the folds by model, from simple to complex.
     larger : bool
         Whether larger scores are better.
-    ratio : float, optional
-        Scored over fitted objects of a fold.
+    repeats : int
+        How often the objects were dealt into folds.
 
     Returns
     -------
@@ -114,7 +115,7 @@ def one_standard_error(
     sign = 1 if larger else -1
     means = {name: sign * float(np.mean(of)) for name, of in scores.items()}
     best = max(means, key=lambda name: means[name])
-    error = corrected_error(scores[best], ratio)
+    error = corrected_error(scores[best], repeats)
     within = [name for name in means if means[name] >= means[best] - (error or 0.0)]
     return {"best": best, "simplest": within[0], "within": within, "standard_error": error}
 

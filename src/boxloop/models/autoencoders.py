@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from boxloop.models.networks import hidden_layers
+from boxloop.models.networks import full_precision, hidden_layers, output_layer
 
 
 def autoencoder(
@@ -50,13 +50,12 @@ def autoencoder(
     inputs = keras.Input(input_shape)
     encoded = hidden_layers(inputs, units, activation, dropout)
     bottleneck = layers.Dense(latent_dim, name="bottleneck")(encoded)
-    target = layers.Dense(output_shape[0] - 1, activation=output_activation, name="target")(
-        bottleneck
-    )
+    target = output_layer((output_shape[0] - 1,), output_activation, "target")(bottleneck)
     decoded = hidden_layers(bottleneck, units[::-1], activation, dropout)
-    decoded = layers.Dense(input_shape[0], name="reconstruction")(decoded)
-    difference = layers.Subtract()([decoded, inputs])
-    squares = layers.Dot(axes=1)([difference, difference])
-    error = layers.Rescaling(reconstruction_weight / input_shape[0])(squares)
-    outputs = layers.Concatenate()([target, error])
+    full = full_precision()
+    decoded = layers.Dense(input_shape[0], name="reconstruction", dtype=full)(decoded)
+    difference = layers.Subtract(dtype=full)([decoded, inputs])
+    squares = layers.Dot(axes=1, dtype=full)([difference, difference])
+    error = layers.Rescaling(reconstruction_weight / input_shape[0], dtype=full)(squares)
+    outputs = layers.Concatenate(dtype=full)([target, error])
     return keras.Model(inputs, outputs, name="autoencoder")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from boxloop.models.networks import hidden_layers
+from boxloop.models.networks import hidden_layers, output_layer
 
 #: What values of epochs that were not seen are lowered by, so that no maximum is one of them; half
 #: precision can hold it, and inputs have a spread of 1.
@@ -64,7 +64,7 @@ def cnn(
         hidden = keras.layers.MaxPooling2D(2, padding="same")(hidden)
     hidden = keras.layers.GlobalAveragePooling2D()(hidden)
     hidden = hidden_layers(hidden, units, activation, dropout)
-    outputs = keras.layers.Dense(output_shape[0], activation=output_activation)(hidden)
+    outputs = output_layer(output_shape, output_activation)(hidden)
     return keras.Model(inputs, outputs, name="cnn")
 
 
@@ -114,7 +114,7 @@ def cnn1d(
     average = keras.ops.sum(hidden, axis=1) / epochs
     hidden = layers.Concatenate()([average, maximum])
     hidden = hidden_layers(hidden, units, activation, dropout)
-    outputs = layers.Dense(output_shape[0], activation=output_activation)(hidden)
+    outputs = output_layer(output_shape, output_activation)(hidden)
     return keras.Model(inputs, outputs, name="cnn1d")
 
 

@@ -35,7 +35,7 @@ def dense(
 
     inputs = keras.Input(input_shape)
     hidden = hidden_layers(inputs, units, activation, dropout)
-    outputs = keras.layers.Dense(output_shape[0], activation=output_activation)(hidden)
+    outputs = output_layer(output_shape, output_activation)(hidden)
     return keras.Model(inputs, outputs, name="dense")
 
 
@@ -79,10 +79,11 @@ def mdn(
     hidden = hidden_layers(inputs, units, activation, dropout)
     # Components that begin at different places take different parts of the target.
     apart = keras.initializers.RandomUniform(-1.5, 1.5)
-    weights = keras.layers.Dense(components, name="weights")(hidden)
-    means = keras.layers.Dense(components, bias_initializer=apart, name="means")(hidden)
-    widths = keras.layers.Dense(components, name="widths")(hidden)
-    outputs = keras.layers.Concatenate()([weights, means, widths])
+    full = full_precision()
+    weights = keras.layers.Dense(components, name="weights", dtype=full)(hidden)
+    means = keras.layers.Dense(components, bias_initializer=apart, name="means", dtype=full)(hidden)
+    widths = keras.layers.Dense(components, name="widths", dtype=full)(hidden)
+    outputs = keras.layers.Concatenate(dtype=full)([weights, means, widths])
     return keras.Model(inputs, outputs, name="mdn")
 
 
@@ -103,3 +104,18 @@ def hidden_layers(inputs: Any, units: list[int], activation: str, dropout: float
         if dropout:
             hidden = keras.layers.Dropout(dropout)(hidden)
     return hidden
+
+
+def output_layer(output_shape: tuple[int, ...], activation: str, name: str | None = None) -> Any:
+    """Return the last layer, which computes in full precision whatever the others do."""
+    import keras
+
+    dtype = full_precision()
+    return keras.layers.Dense(output_shape[0], activation=activation, name=name, dtype=dtype)
+
+
+def full_precision() -> str:
+    """Return the type that weights are kept in, also where layers compute in another."""
+    import keras
+
+    return str(keras.config.dtype_policy().variable_dtype)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from boxloop.models.networks import output_layer
+
 
 def gru(
     input_shape: tuple[int, ...],
@@ -45,5 +47,5 @@ def gru(
         hidden = keras.layers.GRU(width, return_sequences=place < len(units))(hidden)
         if dropout:
             hidden = keras.layers.Dropout(dropout)(hidden)
-    outputs = keras.layers.Dense(output_shape[0], activation=output_activation)(hidden)
+    outputs = output_layer(output_shape, output_activation)(hidden)
     return keras.Model(inputs, outputs, name="gru")

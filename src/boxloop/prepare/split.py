@@ -9,7 +9,7 @@ import pandas as pd
 
 from boxloop.errors import BoxloopError, listed
 from boxloop.store import Table
-from boxloop.units import SLICES, deal, deal_in_order, deal_inner, draw_fraction, latest
+from boxloop.units import SLICES, deal, deal_in_order, deal_inner, dealing, draw_fraction, latest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -125,6 +125,7 @@ def assign_folds(
     stratify: bool,
     task: str,
     seed: int,
+    repeats: int = 1,
 ) -> pd.DataFrame:
     """Deal the training objects into folds, and into slices for early stopping, by whole units.
 
@@ -135,7 +136,8 @@ def assign_folds(
         training objects, in table order. The inner slice of fold k is ``slice == k % 10`` outside
         the fold; one that is empty, or far from a tenth of those rows, is warned of. With `time`
         there are one more stretch of time than folds; the first is fold -1, which is never scored,
-        and a fold learns from those before it.
+        and a fold learns from those before it. With more `repeats` than one the further dealings
+        are ``fold_2``, ``slice_2`` and so on.
 
     Raises
     ------
@@ -161,16 +163,22 @@ def assign_folds(
         slices = deal(units, SLICES, seed, "slices", grouped=group is not None)
         return pd.DataFrame({"id": ids, "fold": fold, "slice": slices})
     strata = strata_of(table, rows, task, stratify)
-    fold = deal(units, folds, seed, "folds", strata=strata, grouped=group is not None)
-    if group is None:
-        # Within each class and fold, so that no slice lies mostly in one fold.
-        slices = deal(units, SLICES, seed, "slices", strata=_class_and_fold(strata, fold))
-    else:
-        slices = deal_inner(units, fold, seed, "slices")
-    for column in dict.fromkeys([*together, *([group] if group else [])]):
-        refuse_crossing(table, column, fold, "folds", rows)
-    _warn_of_slices(fold, slices)
-    return pd.DataFrame({"id": ids, "fold": fold, "slice": slices})
+    found = {"id": ids}
+    for repeat in range(1, repeats + 1):
+        again = () if repeat == 1 else (repeat,)
+        fold = deal(units, folds, seed, "folds", *again, strata=strata, grouped=group is not None)
+        if group is None:
+            # Within each class and fold, so that no slice lies mostly in one fold.
+            parts = _class_and_fold(strata, fold)
+            slices = deal(units, SLICES, seed, "slices", *again, strata=parts)
+        else:
+            slices = deal_inner(units, fold, seed, "slices", *again)
+        for column in dict.fromkeys([*together, *([group] if group else [])]):
+            refuse_crossing(table, column, fold, "folds", rows)
+        _warn_of_slices(fold, slices)
+        fold_name, slice_name = dealing(repeat)
+        found |= {fold_name: fold, slice_name: slices}
+    return pd.DataFrame(found)
 
 
 def _class_and_fold(strata: "NDArray[Any] | None", fold: "NDArray[np.int8]") -> "NDArray[Any]":

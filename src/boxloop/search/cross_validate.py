@@ -11,7 +11,7 @@ from boxloop.errors import BoxloopError
 from boxloop.fitting.given import is_given
 from boxloop.fitting.targets import encoded
 from boxloop.search.fold_fits import Attempt, Fits, Kept, fit_trials
-from boxloop.search.plan import Fold, Task, folds_of
+from boxloop.search.plan import Fold, Task, plan_of
 from boxloop.search.progress import Epochs, Progress
 from boxloop.search.select import best_trial
 from boxloop.store import Table
@@ -44,7 +44,7 @@ def cross_validate(
         Unfitted recipe of each model.
     table : Table
     folds : pandas.DataFrame
-        ``id, fold, slice`` of the training objects.
+        ``id, fold, slice`` of the training objects, and those of further dealings.
     task : Task
     minutes : float, optional
         No new trial is begun after so much time; what was not begun says so.
@@ -57,7 +57,8 @@ def cross_validate(
         The trials with ``status, reason, scores, mean, std, train_scores, train_mean, epochs,
         rung, seconds, parameters``.
     predictions : pandas.DataFrame
-        Out-of-fold predictions of the best trial, with its ``trial`` and ``fold``.
+        Out-of-fold predictions of the best trial, with its ``trial`` and ``fold``, in the first
+        dealing.
     """
     training, plan = planned(table, folds)
     found: dict[str, tuple[dict[str, Any], pd.DataFrame]] = {}
@@ -176,8 +177,7 @@ def planned(table: Table, folds: pd.DataFrame) -> tuple[Table, list[Fold]]:
             f"prepare/folds.parquet names {int((rows < 0).sum())} objects that the table does not "
             "have; delete results/<study>/prepare and run again"
         )
-    plan = folds_of(folds["fold"].to_numpy(), folds["slice"].to_numpy())
-    return table.take(rows), plan
+    return table.take(rows), plan_of(folds)
 
 
 def outcome_of(fits: Fits, metric: str, *, partly: bool = False) -> dict[str, Any]:

@@ -59,8 +59,7 @@ def nested_fold(
     """
     folds = inner_folds(plan, number)
     results = search_in_rounds(trials, rounds, recipes, table, folds, task, progress)
-    rule = {} if choose == "best" else {"choose": choose}
-    _, selected = select_models(results, task.metric, models, candidates, **rule)
+    _, selected = select_models(results, task.metric, models, candidates, choose)
     ids = pd.Index(table.column(table.named("id") or "id"))
     training = table.take(ids.get_indexer(pd.Index(folds["id"])))
     scored = table.take(ids.get_indexer(pd.Index(plan["id"][plan["outer"] == number])))

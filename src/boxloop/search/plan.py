@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from boxloop.units import fold_rows, scored_folds
+from boxloop.units import dealings, fold_rows, scored_folds
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from boxloop.fitting.stacked import Halving
@@ -50,6 +51,8 @@ class Fold:
         The inner slice of `inside` by which a network stops early.
     weights : ndarray, shape (len(inside),), optional
         How much each row teaches, beside what the recipe says.
+    repeat : int
+        The dealing that it is a fold of, from 1.
     """
 
     number: int
@@ -57,13 +60,22 @@ class Fold:
     scored: "NDArray[np.intp]"
     stopping: "NDArray[np.bool_]"
     weights: "NDArray[np.float64] | None" = None
+    repeat: int = 1
 
 
-def folds_of(folds: "NDArray[np.int8]", slices: "NDArray[np.int8]") -> list[Fold]:
-    """Return the plan that ``prepare/folds.parquet`` stands for."""
-    plan = []
-    for fold in scored_folds(folds):
-        inside, scored = fold_rows(folds, fold)
-        stopping = slices[inside] == fold % (slices.max() + 1)
-        plan.append(Fold(fold, inside, scored, stopping))
+def plan_of(dealt: "pd.DataFrame") -> list[Fold]:
+    """Return the plan that ``prepare/folds.parquet`` stands for, all its dealings one by one."""
+    plan: list[Fold] = []
+    for repeat, names in enumerate(dealings(dealt), start=1):
+        folds, slices = (dealt[name].to_numpy() for name in names)
+        before = len(plan)
+        for fold in scored_folds(folds):
+            inside, scored = fold_rows(folds, fold)
+            stopping = slices[inside] == fold % (slices.max() + 1)
+            plan.append(Fold(before + fold, inside, scored, stopping, repeat=repeat))
     return plan
+
+
+def of_first_dealing(plan: Sequence[Fold]) -> list[Fold]:
+    """Return the folds in which every object is predicted once."""
+    return [fold for fold in plan if fold.repeat == 1]

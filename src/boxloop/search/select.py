@@ -18,6 +18,7 @@ def select_models(
     models: list[str],
     candidates: list[str] | None = None,
     choose: str = "best",
+    repeats: int = 1,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Choose by the mean score over folds; of equals the simpler model, named first, wins.
 
@@ -35,6 +36,8 @@ def select_models(
     candidates : list of str, optional
         Those that may be selected; the others are shown only. All by default.
     choose : {"best", "one_standard_error"}
+    repeats : int
+        How often the objects were dealt into folds.
 
     Returns
     -------
@@ -63,16 +66,18 @@ def select_models(
         best = best_trial(done, metric)
         keys = ("kind", "function", "inputs", "hyperparameters", "mean", "std", "scores")
         chosen[name] = {"trial": best["id"], **{k: best[k] for k in keys}}
+        chosen[name] |= {"precision": best["precision"]} if best.get("precision") else {}
         chosen[name]["candidate"] = name in candidates
         epochs = best["epochs"]
         chosen[name]["epochs"] = max(1, round(float(np.median(epochs)))) if epochs else None
     rivals = {m: chosen[m]["scores"] for m in models if m in candidates}
-    near = one_standard_error(rivals, larger=larger)
+    near = one_standard_error(rivals, larger=larger, repeats=repeats)
     selected = near["simplest"] if choose == "one_standard_error" else near["best"]
     return _table(trials), {
         "metric": metric,
         "selected": selected,
         "choose": choose,
+        "repeats": repeats,
         "one_standard_error": near,
         "models": chosen,
     }

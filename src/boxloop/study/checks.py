@@ -237,6 +237,12 @@ def _arrays(study: Study) -> dict[str | None, Image | LightCurve | None]:
 
 def _hyperparameters(model: Model, i: int) -> Iterator[Finding]:
     """Check names of hyperparameters; what a user's own function takes is checked on import."""
+    network = model.registered is None or "epochs" in MODELS[model.registered]
+    if model.precision != "float32" and not network:
+        yield (
+            ("models", i, "precision"),
+            f"{model.precision} is for networks, and {model.registered} is none; leave it out",
+        )
     for part in ("parameters", "space"):
         for key in getattr(model, part):
             if model.registered is not None and key not in MODELS[model.registered]:

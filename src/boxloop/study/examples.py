@@ -39,7 +39,8 @@ columns:
   excluded: {redshift: found from the spectrum that the class was found from}
   keep: [field]
   lineage: {u_mag: [u_flux]}
-split: {protocol: holdout, group: field, test: 0.2, calibration: 0.1, folds: 5, stratify: true}
+split: {protocol: holdout, group: field, test: 0.2, calibration: 0.1, folds: 5, repeats: 2,
+  stratify: true}
 metric: f1_macro
 margin: 0.01
 gates: [impossible_value, "leak:u_mag"]
@@ -48,6 +49,7 @@ models:
   - {name: logistic, parameters: {C: 1.0}}
   - {name: faint_only, kind: tree, features: [u_mag], candidate: false}
   - {name: small_forest, kind: forest, space: {min_samples_leaf: [1, 5, 20]}}
+  - {name: dense, precision: float32}
   - name: boosting
     space: {learning_rate: {low: 0.01, high: 0.3, log: true, integer: false}}
   - name: survey

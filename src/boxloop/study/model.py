@@ -13,9 +13,9 @@ from boxloop.study.parts import (
     Name,
     Part,
     Sample,
-    Split,
 )
 from boxloop.study.searching import Budget, Range, Search
+from boxloop.study.splitting import Split
 from boxloop.study.vocabulary import FITTING, GIVEN, MODELS, SKY_BLOCK, SKY_OBJECT
 
 Task = Literal["classification", "regression", "exploration"]
@@ -49,6 +49,11 @@ class Model(Part):
         True,
         description="false: shown beside the others, never selected (what a leak would do); always "
         "false for predictions",
+    )
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
+        "float32",
+        description="of a network: in what its layers compute; mixed keeps weights in float32 and "
+        "is for GPUs that are made for it",
     )
     parameters: dict[str, Metadata] = Field({}, description="hyperparameters held fixed")
     space: dict[str, list[Metadata] | Range] = Field({}, description="hyperparameters to search")

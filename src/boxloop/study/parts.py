@@ -254,36 +254,3 @@ class Columns(Part):
         if self.target and self.target.name in self.features:
             raise ValueError(f"the target {self.target.name!r} is also listed as a feature")
         return self
-
-
-class Split(Part):
-    """Which objects test, calibrate and train, and the folds."""
-
-    protocol: Literal["holdout", "outer_folds"] = Field(
-        "holdout",
-        description="holdout: one test set, drawn once and kept sealed; outer_folds: every object "
-        "tests once, in a search of its own (for few objects)",
-    )
-    outer: int = Field(5, ge=2, le=20, description="number of outer folds")
-    by: Literal["chance", "time"] = Field(
-        "chance",
-        description="how units are drawn; time: the latest test, and folds learn from their past",
-    )
-    test: float = Field(0.2, gt=0, lt=1, description="fraction of the units that test")
-    calibration: float = Field(0.1, ge=0, lt=1, description="fraction of the units that calibrate")
-    folds: int = Field(5, ge=2, le=50, description="folds of the cross-validation")
-    group: str | None = Field(
-        None, description="column whose equal values stay together (field, source, night)"
-    )
-    stratify: bool = Field(
-        True, description="keep class fractions equal, also of groups that are of one class each"
-    )
-
-    @model_validator(mode="after")
-    def _something_left_to_train(self) -> "Split":
-        if self.test + self.calibration > 0.9:
-            raise ValueError(
-                f"test and calibration together take {self.test + self.calibration:.2f} of the "
-                "units; expected at most 0.9, so that something is left to train on"
-            )
-        return self

@@ -43,13 +43,15 @@ def chunks_of(study: Study, model: Model) -> list[list[dict[str, Any]]]:
 
 
 def about_model(model: Model) -> dict[str, Any]:
-    """Return what a trial says of its model."""
-    return {
+    """Return what a trial says of its model; its precision where it is not the usual one."""
+    about = {
         "model": model.name,
         "kind": model.registered,
         "function": model.function,
         "inputs": model.inputs,
     }
+    usual = model.precision == "float32"
+    return about if usual else {**about, "precision": model.precision}
 
 
 def named_trial(about: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:

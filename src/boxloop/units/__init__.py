@@ -12,7 +12,7 @@ import pandas as pd
 
 from boxloop.study.seeds import seed_sequence
 from boxloop.units.inner import SLICES, group_parts, slice_groups
-from boxloop.units.ordered import deal_in_order, fold_rows, latest, scored_folds
+from boxloop.units.ordered import deal_in_order, dealing, dealings, fold_rows, latest, scored_folds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +22,8 @@ __all__ = [
     "deal",
     "deal_in_order",
     "deal_inner",
+    "dealing",
+    "dealings",
     "draw_fraction",
     "fold_rows",
     "latest",

@@ -25,6 +25,13 @@ TRIED = frozenset(
         *("GRU", "GRUCell", "LSTM", "LSTMCell", "MultiHeadAttention"),
     ]
 )
+#: Optimisers that a test holds to `model.fit`; any other is tried as well.
+OPTIMIZERS = frozenset(
+    [
+        *("SGD", "RMSprop", "Adam", "AdamW", "Nadam", "Adamax", "Adagrad", "Adadelta", "Lion"),
+        "Ftrl",
+    ]
+)
 #: Steps and tolerance of the trial.
 STEPS, TOLERANCE = 3, 1e-3
 
@@ -68,6 +75,8 @@ def choose_driver(
         Why it is not the one that the layers suggest; empty where it is.
     """
     model = build(members[0])
+    if model.dtype_policy.name == "mixed_float16":
+        return "alone", None, "in mixed_float16 each network scales its loss by itself"
     first = driver_for(model, len(members))
     if not needs_trial(model, optimizer):
         return *first, ""
@@ -87,6 +96,7 @@ def needs_trial(model: Any, optimizer: Any) -> bool:
     """Whether anything about a network is not among what the tests hold to Keras."""
     layers = [layer for layer in model._flatten_layers() if layer is not model]
     plain = all(_is_plain(layer) for layer in layers)
+    plain = plain and type(optimizer).__name__ in OPTIMIZERS
     return not plain or bool(optimizer.use_ema or optimizer.gradient_accumulation_steps)
 
 

@@ -29,7 +29,8 @@ class Graphs:
     ) -> None:
         self.network, self.driver = network, driver
         self._inputs, self._target, self._weight = inputs, target, weight
-        self.epoch = Graph(self._epoch, any_length=(3, 5))
+        self._equal = Graph(self._equal_epoch, any_length=(3,))
+        self._unequal = Graph(self._unequal_epoch, any_length=(3, 5))
         self.watch = Graph(self._watch, any_length=(2, 3))
         self.predict = Graph(self._predict)
 
@@ -39,20 +40,16 @@ class Graphs:
         x = {name: tf.gather(values, index) for name, values in self._inputs.items()}
         return (x if len(x) > 1 else next(iter(x.values()))), tf.gather(self._target, index)
 
-    def _epoch(
-        self, tv: Tensors, ntv: Tensors, ov: Tensors, order: Any, common: Any, active: Any
-    ) -> tuple[Tensors, Tensors, Tensors, Any]:
+    def epoch(self, tv: Tensors, ntv: Tensors, ov: Tensors, order: Any, active: Any) -> Any:
         """Run an epoch.
 
         Parameters
         ----------
         tv, ntv, ov : lists of tensors, first axis the members
-        order : tensor of int, (steps, members, batch)
+        order : ndarray of int, (steps, members, batch)
             Rows of each step's batch.
-        common : tensor of int
-            The number of steps that every member takes.
-        active : tensor of bool, (steps, members)
-            Which members take a step; beyond the common ones some have no full batch left.
+        active : ndarray of bool, (steps, members)
+            Which members take a step: in the last ones some may have no batch left.
 
         Returns
         -------
@@ -60,30 +57,57 @@ class Graphs:
         """
         import tensorflow as tf
 
+        state, rows = (tv, ntv, ov), tf.constant(order)
+        if active.all():
+            return self._equal(*state, rows)
+        common = tf.constant(int(active.all(axis=1).sum()))
+        return self._unequal(*state, rows, common, tf.constant(active))
+
+    def _batch(self, rows: Any) -> tuple[Any, Any, Any]:
+        import tensorflow as tf
+
+        x, y = self._rows(rows)
+        if self._weight is None:
+            return x, y, tf.ones_like(rows, tf.float32)
+        return x, y, tf.gather(self._weight, rows)
+
+    def _equal_epoch(self, tv: Tensors, ntv: Tensors, ov: Tensors, order: Any) -> Any:
+        """Take all steps with all members."""
+        import tensorflow as tf
+
+        return self._steps(tv, ntv, ov, order, tf.shape(order)[0])[1:]
+
+    def _unequal_epoch(
+        self, tv: Tensors, ntv: Tensors, ov: Tensors, order: Any, common: Any, active: Any
+    ) -> Any:
+        """Take the common steps with all members, and those after them with some."""
+        import tensorflow as tf
+
         step = DRIVERS[self.driver]
 
-        def batch(i: Any) -> Any:
-            x, y = self._rows(order[i])
-            if self._weight is None:
-                return x, y, tf.ones_like(order[i], tf.float32)
-            return x, y, tf.gather(self._weight, order[i])
-
-        def plain(i: Any, tv: Any, ntv: Any, ov: Any, total: Any) -> Any:
-            tv, ntv, ov, value = step(self.network, tv, ntv, ov, batch(i))
-            return i + 1, tv, ntv, ov, total + tf.cast(value, total.dtype)
-
         def masked(i: Any, tv: Any, ntv: Any, ov: Any, total: Any) -> Any:
-            *after, value = step(self.network, tv, ntv, ov, batch(i))
+            *after, value = step(self.network, tv, ntv, ov, self._batch(order[i]))
             keep = active[i]
             tv, ntv, ov = tf.nest.map_structure(
                 lambda new, old: tf.where(_like(keep, new), new, old), tuple(after), (tv, ntv, ov)
             )
             return i + 1, tv, ntv, ov, total + tf.where(keep, tf.cast(value, total.dtype), 0)
 
-        state = (tf.constant(0), tv, ntv, ov, tf.zeros(tf.shape(order)[1], tf.float64))
-        state = tf.while_loop(lambda i, *_: i < common, plain, state)
+        state = self._steps(tv, ntv, ov, order, common)
         last = tf.shape(order)[0]
         return tf.while_loop(lambda i, *_: i < last, masked, state)[1:]
+
+    def _steps(self, tv: Tensors, ntv: Tensors, ov: Tensors, order: Any, steps: Any) -> Any:
+        import tensorflow as tf
+
+        step = DRIVERS[self.driver]
+
+        def plain(i: Any, tv: Any, ntv: Any, ov: Any, total: Any) -> Any:
+            tv, ntv, ov, value = step(self.network, tv, ntv, ov, self._batch(order[i]))
+            return i + 1, tv, ntv, ov, total + tf.cast(value, total.dtype)
+
+        state = (tf.constant(0), tv, ntv, ov, tf.zeros(tf.shape(order)[1], tf.float64))
+        return tf.while_loop(lambda i, *_: i < steps, plain, state)
 
     def _watch(self, tv: Tensors, ntv: Tensors, index: Any, used: Any) -> Any:
         """Return the mean loss of each member on rows.

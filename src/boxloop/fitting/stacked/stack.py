@@ -140,19 +140,11 @@ class Stack:
         log.info("goes on after epoch %d with %d networks", self.done, len(self.rows))
 
     def _trained(self, order: "NDArray[Any]", active: "NDArray[Any]") -> "NDArray[np.float64]":
-        import tensorflow as tf
-
-        common = int(active.all(axis=1).sum())
         losses = np.zeros(len(self.rows))
         parts = []
         for places in self._chunks():
-            took = [gathered(x, places) for x in (self.tv, self.ntv, self.ov)]
-            *state, total = self.graphs.epoch(
-                *took,
-                tf.constant(order[:, places]),
-                tf.constant(common),
-                tf.constant(active[:, places]),
-            )
+            tv, ntv, ov = (gathered(x, places) for x in (self.tv, self.ntv, self.ov))
+            *state, total = self.graphs.epoch(tv, ntv, ov, order[:, places], active[:, places])
             parts.append(state)
             losses[places] = total.numpy()
         self.tv, self.ntv, self.ov = (

@@ -41,7 +41,7 @@ class Network:
         *ntv, rates = ntv
         self.dropout.use(rates)
         out, after, extra = self.model.stateless_call(tv, ntv, x, training=True, return_losses=True)
-        each = self.loss(y, out)
+        each = self.loss(y, _full(out))
         total = tf.reduce_sum(each * tf.cast(w, each.dtype)) / tf.cast(tf.size(each), each.dtype)
         if extra:
             total += tf.add_n([tf.cast(e, total.dtype) for e in extra])
@@ -59,6 +59,7 @@ class Network:
         out, _, extra = self.model.stateless_call(
             tv, ntv[:-1], x, training=False, return_losses=True
         )
+        out = _full(out)
         each, w = self.loss(y, out), tf.cast(w, out.dtype)
         total = tf.reduce_sum(each * w)
         if extra:
@@ -67,7 +68,14 @@ class Network:
 
     def output(self, tv: Tensors, ntv: Tensors, x: Any) -> Any:
         """Return what the network gives for rows."""
-        return self.model.stateless_call(tv, ntv[:-1], x, training=False)[0]
+        return _full(self.model.stateless_call(tv, ntv[:-1], x, training=False)[0])
+
+
+def _full(out: Any) -> Any:
+    """Return what a network gives in full precision, in which losses are computed."""
+    import tensorflow as tf
+
+    return tf.cast(out, tf.float32) if out.dtype in (tf.float16, tf.bfloat16) else out
 
 
 def _alone(network: Network, tv: Tensors, ntv: Tensors, ov: Tensors, batch: Any) -> Any:
