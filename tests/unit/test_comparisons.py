@@ -91,7 +91,7 @@ def test_the_corrected_t_test_by_hand() -> None:
 
 @pytest.mark.parametrize("repeats", [1, 2, 5])
 def test_but_for_the_correction_it_is_scipys_paired_t_test(repeats: int) -> None:
-    """Of 10 folds in r dealings, n_test/n_train is 1 / (10/r - 1)."""
+    """Of 10 folds in r repeats, n_test/n_train is 1 / (10/r - 1)."""
     rng = np.random.default_rng(0)
     one, two = rng.normal(size=10), rng.normal(size=10)
     found = corrected_t(list(one), list(two), larger=True, repeats=repeats)

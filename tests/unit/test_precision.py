@@ -3,6 +3,7 @@
 import logging
 
 import numpy as np
+import pandas as pd
 import pytest
 from tables import numbers_table, trial
 from test_stacked_search import NUMBERS, SMALL, alone, folds_of, numbered, recipes
@@ -10,9 +11,10 @@ from test_trials import study
 
 from boxloop.fitting.build import Builder
 from boxloop.models import REGISTRY
-from boxloop.search import cross_validate
+from boxloop.search import cross_validate, select_models
 from boxloop.study.checks import cross_checks
 from boxloop.study.trials import trials_of
+from boxloop.train import fit_final
 
 SHAPES = {"cnn": (16, 16, 1), "cnn1d": (20, 3), "gru": (20, 3)}
 NETWORKS = sorted(name for name, model in REGISTRY.items() if model.network)
@@ -62,6 +64,19 @@ def test_float16_is_trained_alone_and_the_log_says_why(caplog: pytest.LogCapture
     results = searched(mixed("mixed_float16"))
     assert [r["status"] for r in results] == ["done", "done"]
     assert any("scales its loss" in r.getMessage() for r in caplog.records)
+
+
+def test_the_final_fit_has_the_precision_of_the_search() -> None:
+    table, trials = numbers_table(120), mixed()
+    folds, made = folds_of(table), recipes(table, "dense")
+    results, _ = cross_validate(trials[:1], made, table, folds, NUMBERS)
+    _, selected = select_models(results, "rmse", ["dense"])
+    split = pd.DataFrame({"id": table.frame["id"], "set": "train"})
+    about = {"task": "regression", "seed": 0}
+    fitted = fit_final("dense", selected, made["dense"], table, split, **about)
+    assert fitted.description["precision"] == "mixed_bfloat16"
+    assert "bfloat16" in {layer.compute_dtype for layer in fitted.model.layers}
+    assert np.isfinite(fitted.predict(table)["prediction"]).all()
 
 
 def test_trials_in_full_precision_keep_their_names_and_others_have_their_own() -> None:

@@ -1,4 +1,4 @@
-"""Objects dealt into folds again: scores of all dealings, predictions of the first."""
+"""Objects dealt into folds again: scores of all repeats, predictions of the first."""
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ def dealt(table: Table, repeats: int, group: str | None = None) -> pd.DataFrame:
     return assign_folds(table, split, **how, repeats=repeats)
 
 
-def test_the_first_dealing_is_that_of_plain_folds_and_the_others_are_others() -> None:
+def test_the_first_repeat_is_that_of_plain_folds_and_the_others_are_others() -> None:
     table = numbers_table(90)
     folds = dealt(table, 3)
     assert list(folds) == ["id", "fold", "slice", "fold_2", "slice_2", "fold_3", "slice_3"]
@@ -33,7 +33,7 @@ def test_the_first_dealing_is_that_of_plain_folds_and_the_others_are_others() ->
     assert (folds["fold"] != folds["fold_2"]).any() and (folds["fold_2"] != folds["fold_3"]).any()
 
 
-def test_groups_stay_whole_in_every_dealing() -> None:
+def test_groups_stay_whole_in_every_repeat() -> None:
     table = numbers_table(120)
     table.frame["field"] = np.arange(120) // 6
     folds = dealt(table, 4, "field").merge(table.frame[["id", "field"]], on="id")
@@ -55,7 +55,7 @@ def test_repeats_add_scores_and_change_none(model: str) -> None:
     assert sorted(predictions["fold"].unique()) == [0, 1, 2]
 
 
-def test_no_fold_of_any_dealing_learns_from_what_it_is_scored_on() -> None:
+def test_no_fold_of_any_repeat_learns_from_what_it_is_scored_on() -> None:
     table = numbers_table(60)
     training, plan = planned(table, dealt(table, 2))
     assert [fold.number for fold in plan] == list(range(6))
@@ -64,7 +64,7 @@ def test_no_fold_of_any_dealing_learns_from_what_it_is_scored_on() -> None:
         assert len(fold.inside) + len(fold.scored) == len(training)
 
 
-def test_the_standard_error_knows_that_dealings_share_their_objects() -> None:
+def test_the_standard_error_knows_that_repeats_share_their_objects() -> None:
     scores = {"plain": [1.0, 1.2, 1.1, 1.3], "better": [0.9, 1.0, 1.1, 0.8]}
     about = {"kind": "k", "function": None, "inputs": None, "hyperparameters": {}, "epochs": None}
     trials = [
@@ -87,7 +87,7 @@ def test_repeats_do_not_go_with_an_order_of_time_nor_with_outer_folds(other: dic
         Split(repeats=2, **other)
 
 
-def test_a_group_that_was_cut_in_a_later_dealing_is_found() -> None:
+def test_a_group_that_was_cut_in_a_later_repeat_is_found() -> None:
     table = numbers_table(60)
     table.frame["field"] = np.arange(60) // 6
     split = pd.DataFrame({"id": table.frame["id"], "set": "train"})

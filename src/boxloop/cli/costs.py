@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from boxloop.study.rungs import rungs_of
 from boxloop.study.vocabulary import GIVEN
 
 
@@ -63,7 +64,8 @@ class Stacked:
     step: float
 
 
-#: By kind of network; dense, cnn and gru from benchmarks/results/search.json, others by likeness.
+#: By kind of network; dense, cnn and gru from single runs of benchmarks/search_ways.py, read off by
+#: hand, the others by likeness.
 STACKED: dict[str, Stacked] = {
     "dense": Stacked(3.0, 0.06, 0.1),
     "mdn": Stacked(5.0, 0.08, 0.1),
@@ -156,11 +158,9 @@ def search_seconds(
 
 def share_of_epochs(epochs: int, first: int | None, factor: int) -> float:
     """Return the mean share of its epochs that a network trains under successive halving."""
-    rung = first or math.ceil(epochs / factor**2)
-    total, left, done = 0.0, 1.0, 0
-    while rung < epochs:
-        total, left, done, rung = total + left * (rung - done), left / factor, rung, rung * factor
-    return (total + left * (epochs - done)) / epochs
+    ends = [*rungs_of(epochs, first, factor), epochs]
+    trained = (e - b for b, e in itertools.pairwise([0, *ends]))
+    return sum(length / factor**i for i, length in enumerate(trained)) / epochs
 
 
 def is_network(kind: str) -> bool:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from boxloop.findings import Finding, Severity
 from boxloop.store import Table
-from boxloop.units import dealings
+from boxloop.units import repeats_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +36,7 @@ def check_apart(
     split : pandas.DataFrame
         ``id, set``.
     folds : pandas.DataFrame
-        ``id, fold`` of the training objects, and the folds of further dealings.
+        ``id, fold`` of the training objects, and the folds of further repeats.
     together : sequence of str
         Columns of which no value may stand in two parts.
 
@@ -59,11 +59,11 @@ def check_apart(
 
 
 def _parts(ids: "NDArray[Any]", split: pd.DataFrame, folds: pd.DataFrame) -> "list[NDArray[Any]]":
-    """Name the part of each row, its set or of training objects the fold, for each dealing."""
+    """Name the part of each row, its set or of training objects the fold, for each repeat."""
     sets = split.set_index("id")["set"].reindex(ids).astype(object).to_numpy()
     dealt = folds.set_index("id").reindex(ids)
     found = []
-    for name, _ in dealings(dealt):
+    for name, _ in repeats_in(dealt):
         named = "fold " + dealt[name].fillna(-1).astype(int).astype(str)
         found.append(np.where(sets == "train", named.to_numpy(object), sets).astype(str))
     return found

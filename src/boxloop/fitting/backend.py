@@ -20,9 +20,6 @@ def prepare_backend(threads: int = 1) -> None:
 
     To be called before anything is built or loaded.
     """
-    # TensorFlow takes the kernels of oneDNN by itself on newer processors only. Asked for always,
-    # numbers are more alike, and elsewhere a batch of small matrix products takes half the time.
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     with quiet_start():
         import keras
 
@@ -64,6 +61,9 @@ def quiet_start() -> Iterator[None]:
     They write to the file descriptor itself, before any setting of theirs is heeded. Errors of the
     import are exceptions and are not lost.
     """
+    # TensorFlow takes the kernels of oneDNN by itself on newer processors only. Asked for always,
+    # numbers are more alike, and elsewhere a batch of small matrix products takes half the time.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     if "keras" in sys.modules:
         yield
         return

@@ -41,8 +41,8 @@ class FoldTest:
 def corrected_error(scores: Sequence[float], repeats: int = 1) -> float | None:
     """Return the corrected standard error of the mean of fold scores, or None below two folds.
 
-    It is the root of (1/k + n_test/n_train) times the variance over the k folds, all dealings
-    together; of f equal folds in a dealing, n_test/n_train is 1 / (f - 1).
+    It is the root of (1/k + n_test/n_train) times the variance over the k folds, all repeats
+    together; of f equal folds in a repeat, n_test/n_train is 1 / (f - 1).
 
     Parameters
     ----------

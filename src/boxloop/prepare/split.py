@@ -9,7 +9,15 @@ import pandas as pd
 
 from boxloop.errors import BoxloopError, listed
 from boxloop.store import Table
-from boxloop.units import SLICES, deal, deal_in_order, deal_inner, dealing, draw_fraction, latest
+from boxloop.units import (
+    SLICES,
+    columns_of_repeat,
+    deal,
+    deal_in_order,
+    deal_inner,
+    draw_fraction,
+    latest,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,8 +144,8 @@ def assign_folds(
         training objects, in table order. The inner slice of fold k is ``slice == k % 10`` outside
         the fold; one that is empty, or far from a tenth of those rows, is warned of. With `time`
         there are one more stretch of time than folds; the first is fold -1, which is never scored,
-        and a fold learns from those before it. With more `repeats` than one the further dealings
-        are ``fold_2``, ``slice_2`` and so on.
+        and a fold learns from those before it. With more `repeats` than one the columns of the
+        others are ``fold_2``, ``slice_2`` and so on.
 
     Raises
     ------
@@ -176,7 +184,7 @@ def assign_folds(
         for column in dict.fromkeys([*together, *([group] if group else [])]):
             refuse_crossing(table, column, fold, "folds", rows)
         _warn_of_slices(fold, slices)
-        fold_name, slice_name = dealing(repeat)
+        fold_name, slice_name = columns_of_repeat(repeat)
         found |= {fold_name: fold, slice_name: slices}
     return pd.DataFrame(found)
 

@@ -53,7 +53,7 @@ def search_of(evidence: Evidence, n: Numbers) -> dict[str, Any]:
         )
     first = next(iter(selected["models"]))
     folds = n("folds", "selected", f"models.{first}.scores|count")
-    repeats = n("dealings", "selected", "repeats") if selected.get("repeats", 1) > 1 else None
+    repeats = n("repeats", "selected", "repeats") if selected.get("repeats", 1) > 1 else None
     counted = n("models", "selected", "models|count")
     return {"models": rows, "folds": folds, "repeats": repeats, "n_models": counted}
 

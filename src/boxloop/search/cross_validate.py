@@ -44,7 +44,7 @@ def cross_validate(
         Unfitted recipe of each model.
     table : Table
     folds : pandas.DataFrame
-        ``id, fold, slice`` of the training objects, and those of further dealings.
+        ``id, fold, slice`` of the training objects, and those of further repeats.
     task : Task
     minutes : float, optional
         No new trial is begun after so much time; what was not begun says so.
@@ -58,7 +58,7 @@ def cross_validate(
         rung, seconds, parameters``.
     predictions : pandas.DataFrame
         Out-of-fold predictions of the best trial, with its ``trial`` and ``fold``, in the first
-        dealing.
+        repeat.
     """
     training, plan = planned(table, folds)
     found: dict[str, tuple[dict[str, Any], pd.DataFrame]] = {}

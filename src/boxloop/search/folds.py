@@ -37,7 +37,7 @@ class Fits:
     parameters : int or None
         Weights of the network.
     predictions : pandas.DataFrame
-        Out of the folds of the first dealing, with ``fold`` and ``trial``, in the order of the
+        Out of the folds of the first repeat, with ``fold`` and ``trial``, in the order of the
         training rows.
     rows : ndarray of int
         The row of each prediction.

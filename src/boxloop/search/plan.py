@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from boxloop.units import dealings, fold_rows, scored_folds
+from boxloop.units import fold_rows, repeats_in, scored_folds
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +52,7 @@ class Fold:
     weights : ndarray, shape (len(inside),), optional
         How much each row teaches, beside what the recipe says.
     repeat : int
-        The dealing that it is a fold of, from 1.
+        The repeat that it is a fold of, from 1.
     """
 
     number: int
@@ -64,9 +64,9 @@ class Fold:
 
 
 def plan_of(dealt: "pd.DataFrame") -> list[Fold]:
-    """Return the plan that ``prepare/folds.parquet`` stands for, all its dealings one by one."""
+    """Return the plan that ``prepare/folds.parquet`` stands for, repeat by repeat."""
     plan: list[Fold] = []
-    for repeat, names in enumerate(dealings(dealt), start=1):
+    for repeat, names in enumerate(repeats_in(dealt), start=1):
         folds, slices = (dealt[name].to_numpy() for name in names)
         before = len(plan)
         for fold in scored_folds(folds):
@@ -76,6 +76,6 @@ def plan_of(dealt: "pd.DataFrame") -> list[Fold]:
     return plan
 
 
-def of_first_dealing(plan: Sequence[Fold]) -> list[Fold]:
+def of_first_repeat(plan: Sequence[Fold]) -> list[Fold]:
     """Return the folds in which every object is predicted once."""
     return [fold for fold in plan if fold.repeat == 1]

@@ -16,7 +16,7 @@ from boxloop.fitting.reweight import domain_weights
 from boxloop.fitting.targets import encoded
 from boxloop.metrics.null import permutation_null
 from boxloop.search.cross_validate import outcome_of, planned
-from boxloop.search.plan import Fold, Task, of_first_dealing
+from boxloop.search.plan import Fold, Task, of_first_repeat
 from boxloop.search.probed import Probed, paired
 from boxloop.store import Table
 from boxloop.study.seeds import generator, integer_seed
@@ -75,7 +75,7 @@ def run_probe(
     name = selected["selected"]
     chosen = selected["models"][name]
     training, plan = planned(table, folds)
-    plan = of_first_dealing(plan)
+    plan = of_first_repeat(plan)
     units = training.column(group or training.named("id") or "id")
     trial = {**chosen, "model": name, "id": chosen["trial"]}
     probed = Probed(

@@ -12,21 +12,22 @@ import pandas as pd
 
 from boxloop.study.seeds import seed_sequence
 from boxloop.units.inner import SLICES, group_parts, slice_groups
-from boxloop.units.ordered import deal_in_order, dealing, dealings, fold_rows, latest, scored_folds
+from boxloop.units.ordered import deal_in_order, fold_rows, latest, scored_folds
+from boxloop.units.repeats import columns_of_repeat, repeats_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
     "SLICES",
+    "columns_of_repeat",
     "deal",
     "deal_in_order",
     "deal_inner",
-    "dealing",
-    "dealings",
     "draw_fraction",
     "fold_rows",
     "latest",
+    "repeats_in",
     "scored_folds",
     "unit_hashes",
     "unit_text",

@@ -1,7 +1,5 @@
 """Units in the order of time: the latest test, and folds that learn from their past alone."""
 
-from collections.abc import Container
-from itertools import count, takewhile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,17 +68,6 @@ def fold_rows(
     """
     before = folds < fold if (folds < 0).any() else folds != fold
     return np.flatnonzero(before), np.flatnonzero(folds == fold)
-
-
-def dealing(repeat: int) -> tuple[str, str]:
-    """Return the columns of ``folds.parquet`` that hold a dealing, the first being 1."""
-    more = "" if repeat == 1 else f"_{repeat}"
-    return f"fold{more}", f"slice{more}"
-
-
-def dealings(columns: Container[str]) -> list[tuple[str, str]]:
-    """Return the columns of all dealings that a ``folds.parquet`` holds."""
-    return list(takewhile(lambda names: names[0] in columns, map(dealing, count(1))))
 
 
 def scored_folds(folds: "NDArray[np.int8]") -> list[int]:

@@ -13,6 +13,7 @@ from typing import Any
 from boxloop.fitting.stacked.fits import Fit
 from boxloop.fitting.stacked.members import StackedResult
 from boxloop.fitting.stacked.train import ended
+from boxloop.study.rungs import rungs_of
 
 Found = dict[tuple[int, int], tuple[Fit, StackedResult, int]]
 Losses = dict[tuple[int, int], float]
@@ -41,11 +42,7 @@ class Halving:
 
     def rungs(self, epochs: int) -> list[int]:
         """Return after how many epochs trials are compared that train so long at the most."""
-        rung, found = self.first or math.ceil(epochs / self.factor**2), []
-        while rung < epochs:
-            found.append(rung)
-            rung *= self.factor
-        return found
+        return rungs_of(epochs, self.first, self.factor)
 
     def kind(self, place: int, hyperparameters: Mapping[str, Any]) -> tuple[int, str]:
         """Return what trials have in common that are compared: their chunk, and their loss."""
