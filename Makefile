@@ -3,7 +3,7 @@
 # Everything stays in this folder: the environment is .venv, and a second call sets up nothing.
 
 STUDY ?= photoz_demo
-CORES ?= all
+CORES ?=
 PROFILE ?= default
 GPU ?=
 NAME ?=
@@ -15,13 +15,13 @@ BIN := .venv/bin
 UV := .venv/uv/bin/uv
 LOCK := requirements$(if $(GPU),-gpu).lock
 READY := .venv/ready-$(LOCK)
-RUN := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --workflow-profile profiles/$(PROFILE) --cores $(CORES)
+RUN := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --workflow-profile profiles/$(PROFILE) $(if $(CORES),--cores $(CORES))
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 # A name that was given is taken as it stands: make does not expand it, and the shell gets it as a
 # variable, which it does not read as code.
 override STUDY := $(value STUDY)
-help run: export STUDY := $(value STUDY)
+help run recover: export STUDY := $(value STUDY)
 
 # A home or system-wide configuration of Python must not leak into the environment.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
@@ -30,20 +30,24 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run studies test check benchmark pull repro lock unlock clean
+.PHONY: help setup run recover studies test check benchmark pull repro lock clean
 
 help: ## list these commands
-	@echo "make COMMAND [STUDY=$$STUDY] [CORES=$(CORES)] [PROFILE=$(PROFILE)] [GPU=1]"
+	@echo "make COMMAND [STUDY=$$STUDY] [CORES=$(or $(CORES),all)] [PROFILE=$(PROFILE)] [GPU=1]"
 	@echo
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 
-run: $(READY) ## run a study and write its report (STUDY=, CORES=, PROFILE=)
+run: $(READY) ## run a study and write its report (STUDY=, CORES=, PROFILE=, ARGS=)
 	@case "$$STUDY" in *[!a-z0-9_]*|"") \
 	  printf 'STUDY: expected small letters, digits and underscores, as in config/studies/NAME.yaml; found %s\n' \
 	    "$$STUDY" >&2; exit 2;; esac
 	@$(BIN)/boxloop check "config/studies/$$STUDY.yaml"
-	@$(RUN) "$$STUDY"
+	@$(RUN) $(ARGS) -- "$$STUDY" || { $(BIN)/boxloop recover --check; exit 1; }
 	@sh .ci/report "$$STUDY"
+
+recover: $(READY) ## after a run was killed: end the jobs it left, free the folder, go on
+	@$(BIN)/boxloop recover
+	@$(MAKE) --no-print-directory run
 
 studies: $(READY) ## run all studies that config/config.yaml lists; may take hours
 	@$(RUN) studies
@@ -78,9 +82,6 @@ setup: $(READY) ## make the environment in .venv (GPU=1: with NVIDIA's libraries
 lock: $(UV) ## pin all dependencies anew in requirements.lock and requirements-gpu.lock
 	$(COMPILE) --upgrade --extra dev pyproject.toml -o requirements.lock
 	$(COMPILE) --extra dev --extra gpu -c requirements.lock pyproject.toml -o requirements-gpu.lock
-
-unlock: $(READY) ## free the folder after snakemake itself was killed
-	@$(BIN)/snakemake --unlock
 
 clean: ## remove the environment and caches; data and results stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

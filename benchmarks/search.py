@@ -50,7 +50,10 @@ def main() -> None:
         for (architecture, stop), wanted in CASES.items():
             for way in [w for w in ways if w in wanted and architecture in options.architectures]:
                 one = timed(way, architecture, stop, options.more)
-                print(f"run {run + 1}: {way} {architecture} {stop}: {one['seconds']:.1f} s")
+                print(
+                    f"run {run + 1}: {way} {architecture} {stop}: {one['seconds']:.1f} s",
+                    flush=True,
+                )
                 runs.append(one)
                 save(runs)
     print(table(json.loads(RESULTS.read_text())["rows"]))

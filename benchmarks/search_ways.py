@@ -162,8 +162,7 @@ def keras_tuner() -> dict[float, float]:
     def build(values: Any) -> Any:
         return compiled(values.Choice("rate", [float(r) for r in SETTING["rates"]]))
 
-    oracle = keras_tuner.oracles.GridSearchOracle("default_objective")
-    oracle.objective = keras_tuner.Objective("default_objective", "min")
+    oracle = keras_tuner.oracles.GridSearchOracle(keras_tuner.Objective("loss", "min"))
     with tempfile.TemporaryDirectory() as folder:
         Folds(oracle=oracle, hypermodel=build, directory=folder).search()
     return found

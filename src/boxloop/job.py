@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from boxloop import ending
 from boxloop.errors import BoxloopError
 
 _AGAIN = "nothing was half-written: what is finished is kept, and the next run goes on from there"
@@ -25,8 +26,9 @@ _EXPECTED = {
 def job(snakemake: Any) -> Iterator[logging.Logger]:
     """Run the body of a script; log to the rule's log file and show progress on stderr.
 
-    A `BoxloopError` ends the job with its message alone, and so does a full disk or a missing
-    permission; any other error keeps its traceback, in the log file too.
+    A `BoxloopError` ends the job with its message alone, and so does a full disk, a missing
+    permission or an order to end (`boxloop.ending`); any other error keeps its traceback, in the
+    log file too.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -41,8 +43,12 @@ def job(snakemake: Any) -> Iterator[logging.Logger]:
     log.handlers = [file, screen]
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").handlers = [file]
+    ending.listen()
     try:
         yield log
+    except ending.ToldToEnd:
+        log.warning("told to end by a time limit, scancel or preemption; %s", _AGAIN)
+        raise
     except BoxloopError as error:
         file.handle(log.makeRecord("boxloop", logging.ERROR, "", 0, str(error), (), None))
         print(f"boxloop: {label}: {error}", file=sys.stderr, flush=True)

@@ -64,6 +64,11 @@ class LocalCluster:
 
     folder: Path
 
+    @property
+    def node(self) -> str:
+        """Name of the node."""
+        return socket.gethostname().partition(".")[0]
+
     def start(self) -> None:
         """Write the configuration and start munged, slurmctld and slurmd.
 
@@ -79,7 +84,7 @@ class LocalCluster:
             raise RuntimeError(f"not installed: {', '.join(missing)}")
         for name in ("state", "spool"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        host = socket.gethostname().partition(".")[0]
+        host = self.node
         (self.folder / "gpu0").touch()
         ETC.mkdir(exist_ok=True)
         text = _CONFIGURATION.format(host=host, folder=self.folder, cores=CORES, memory=MEMORY)
@@ -113,6 +118,10 @@ class LocalCluster:
     def start_node(self) -> None:
         """Start slurmd."""
         subprocess.run(["slurmd"], check=True, timeout=30)
+
+    def kill(self, daemon: str) -> None:
+        """Kill a daemon as a crash would."""
+        os.kill(int((self.folder / f"{daemon}.pid").read_text()), signal.SIGKILL)
 
     def end(self, daemon: str) -> None:
         """End one daemon of this cluster, by the number it wrote down itself."""

@@ -79,6 +79,12 @@ def test_a_sound_study_is_summed_up_with_its_trials_and_fits(check):
     assert "28 fits" in out  # 5 trials in 5 folds and 3 final models
 
 
+def test_repeated_folds_are_counted(check):
+    status, out, err = check(("metric: accuracy", "split: {repeats: 2}\nmetric: accuracy"))
+    assert (status, err) == (0, "")
+    assert "with 5 folds in 2 repeats and the final models, 53 fits" in out
+
+
 def test_three_faults_are_three_lines_and_exit_code_2_without_a_traceback(tmp_path):
     text = STUDY.replace("metric: accuracy", "metric: acuracy").replace("code: [mine.py]\n", "")
     text = text.replace("min_samples_leaf", "min_sample_leaf").replace("why:", "wy:")

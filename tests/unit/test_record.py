@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from boxloop.track.record import read_usage, run_record
+from boxloop.cluster import read_usage
+from boxloop.track.record import run_record
 from boxloop.track.surroundings import git_state, hardware, versions
 
 HEADER = "s\th:m:s\tmax_rss\tmax_vms\n"
@@ -40,8 +41,10 @@ def test_seconds_add_up_and_memory_is_the_largest(tmp_path):
         os.utime(path, (ended, ended))
     usage = read_usage([*sorted(tmp_path.glob("*.tsv")), tmp_path / "not_there.tsv"])
     found = record(usage=usage)
-    assert found["rules"]["chunk"] == {"seconds": 15.0, "peak_memory_bytes": 300 * 1024**2}
-    assert found["rules"]["evaluate"] == {"seconds": 0.2, "peak_memory_bytes": None}
+    chunk = {"jobs": 2, "seconds": 15.0, "longest_seconds": 10.0}
+    assert found["rules"]["chunk"] == {**chunk, "peak_memory_bytes": 300 * 1024**2}
+    evaluate = {"jobs": 1, "seconds": 0.2, "longest_seconds": 0.2}
+    assert found["rules"]["evaluate"] == {**evaluate, "peak_memory_bytes": None}
     assert found["seconds"] == pytest.approx(15.2)
     assert found["peak_memory_bytes"] == 300 * 1024**2
     assert found["started"] == "1970-01-01T00:16:30+00:00"

@@ -213,3 +213,21 @@ def test_weights_of_rows_count_as_in_keras(float64):
     np.testing.assert_allclose(
         found[0].output, model.predict(plain.scored["x"], verbose=0), rtol=1e-5
     )
+
+
+def test_unrolled_members_have_the_same_bits_in_any_company_and_alone_with_keras(keras):
+    build = dense(keras, lambda: keras.layers.Dense(8, "relu"))
+    data, members = some_data((6,)), some_members()
+    options = {"loss": mse, "batch_size": BATCH, "driver": "unroll"}
+
+    def trained(some, width):
+        optimizer = keras.optimizers.Adam()
+        return train_stacked(build, some, data, optimizer=optimizer, width=width, **options)
+
+    together = trained(members, 3)
+    for other in (trained(members, 2), trained(members[::-1], 4)[::-1]):
+        for one, two in zip(together, other, strict=True):
+            assert one.history == two.history and one.output.tobytes() == two.output.tobytes()
+    expected = alone(keras, build, members[:2], data, keras.optimizers.Adam)
+    for result, (_, output) in zip(together, expected, strict=False):
+        assert result.output.tobytes() == output.tobytes()

@@ -255,3 +255,13 @@ def test_a_metric_that_cannot_judge_a_model_is_named(tmp_path, changes, expected
     found = faults(tmp_path, replaced(*changes))
     assert len(found) == 1, found
     assert found[0].startswith(expected)
+
+
+def test_only_the_target_sample_goes_in_parts(tmp_path):
+    text = replaced(("provenance: real}", "provenance: real, parts: 3}"))
+    (found,) = faults(tmp_path, text)
+    assert found.startswith("5: samples.train.parts: only the sample target is read and predicted")
+    target = "\n  target: {source: catalogue, provenance: real, parts: 3}"
+    path = tmp_path / "sound.yaml"
+    path.write_text(replaced(("provenance: real}", "provenance: real}" + target)))
+    assert load_study(path).study.samples["target"].parts == 3

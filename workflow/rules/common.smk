@@ -21,6 +21,7 @@ wildcard_constraints:
     sample="[A-Za-z][A-Za-z0-9_]*",
     model="[A-Za-z][A-Za-z0-9_]*",
     chunk=r"\d+",
+    part=r"\d+",
     round=r"\d+",
     purpose="[a-z_]+",
     outer=r"\d+",
@@ -151,6 +152,38 @@ def raw_of_target(wildcards):
 def has_target(wildcards):
     """Whether the study says which objects it is for."""
     return "target" in study_file(wildcards.study).study.samples
+
+
+def parts_of_target(wildcards):
+    """Number of jobs that read and predict the target sample; 0 where there is none."""
+    samples = study_file(wildcards.study).study.samples
+    return samples["target"].parts if "target" in samples else 0
+
+
+def part_of_target(wildcards):
+    """Which part of how many the wildcards name."""
+    return int(wildcards.part), parts_of_target(wildcards)
+
+
+def all_of_target(file):
+    """The files of all parts of the target sample, each a {number}; none without it."""
+    return lambda wildcards: [
+        where("data", file.format(number=number))(wildcards)
+        for number in range(parts_of_target(wildcards))
+    ]
+
+
+def applied(ending):
+    """Files of the predictions of all parts; one part, without rows, where there is no target."""
+    return lambda wildcards: [
+        where("apply", f"parts/{number}.{ending}")(wildcards)
+        for number in range(parts_of_target(wildcards) or 1)
+    ]
+
+
+target_tables, target_arrays = map(
+    all_of_target, ("target/{number}.parquet", "target_arrays/{number}")
+)
 
 
 def group(wildcards):

@@ -11,12 +11,20 @@ def owners(wildcards):
     return {stage: owner(study_file(wildcards.study), stage) for stage in STAGES}
 
 
-SCIENCE = "simulate assemble target split folds recipes plan chunk select fit predict evaluate apply"
+SCIENCE = "simulate assemble target split folds recipes plan chunk select fit predict evaluate apply catalogue"
 
 
 def code_of_rules(wildcards):
     """Code hashes of the rules that make numbers."""
     return {rule: _code(rule, wildcards.study) for rule in SCIENCE.split()}
+
+
+# Rules with one job a study, before and after the search.
+EARLY = {"data": "assemble", "explore": "explore_all explore_training embed"}
+LATE = {
+    "evaluate": "predict evaluate calibrate groups shift degrade understand audit",
+    "apply": "catalogue",
+}
 
 
 def benchmark_files(wildcards):
@@ -27,12 +35,24 @@ def benchmark_files(wildcards):
         for i in range(len(_jobs(wildcards.study, model)))
     ]
     fits = [("train", f"fit-{model}") for model in models(wildcards)]
-    rest = [("evaluate", "predict"), ("evaluate", "evaluate"), ("apply", "apply")]
     file = study_file(wildcards.study)
-    return [
-        f"results/{owner(file, stage)}/logs/{name}.tsv"
-        for stage, name in [("data", "assemble"), *chunks, *fits, *rest]
+    purposes = probes_of(file.study) if learns(wildcards) else []
+    outer = range(file.study.split.outer if outer_files("json")(wildcards) else 0)
+    more = [f"probe-{purpose}" for purpose in purposes] + [f"nested-{n}" for n in outer]
+    numbers = range(parts_of_target(wildcards))
+    targets = [("data", f"target-{n}") for n in numbers]
+    targets += [("apply", f"apply-{n}") for n in numbers]
+    early = [(stage, name) for stage, names in EARLY.items() for name in names.split()]
+    late = [(stage, name) for stage, names in LATE.items() for name in names.split()]
+    jobs = [
+        *early,
+        *targets,
+        *chunks,
+        *(("search", name) for name in more),
+        *fits,
+        *late,
     ]
+    return [f"results/{owner(file, stage)}/logs/{name}.tsv" for stage, name in jobs]
 
 
 def prose(wildcards):

@@ -20,6 +20,11 @@ rule simulate:
         arrays=directory("data/raw/simulated/{study}/{sample}/arrays"),
     log:
         "data/logs/simulate-{study}-{sample}.log",
+    benchmark:
+        "results/{study}/logs/simulate-{sample}.tsv"
+    resources:
+        mem_mb=memory("simulate"),
+        runtime=minutes("simulate"),
     params:
         sample=sample(),
         seed=study("seed"),
@@ -41,6 +46,9 @@ rule assemble:
         "results/{study}/logs/assemble.log",
     benchmark:
         "results/{study}/logs/assemble.tsv"
+    resources:
+        mem_mb=memory("assemble"),
+        runtime=minutes("assemble"),
     params:
         samples=study("samples"),
         columns=study("columns"),
@@ -58,12 +66,18 @@ rule target:
     input:
         raw_of_target,
     output:
-        table="results/{study}/data/target.parquet",
-        arrays=directory("results/{study}/data/target_arrays"),
+        table="results/{study}/data/target/{part}.parquet",
+        arrays=directory("results/{study}/data/target_arrays/{part}"),
     log:
-        "results/{study}/logs/target.log",
+        "results/{study}/logs/target-{part}.log",
+    benchmark:
+        "results/{study}/logs/target-{part}.tsv"
+    resources:
+        mem_mb=memory("target"),
+        runtime=minutes("target"),
     params:
         sample=study("samples", "target"),
+        part=part_of_target,
         columns=study("columns"),
         sources=sources_of_study,
         user_code=user_code,

@@ -14,6 +14,9 @@ rule predict:
         "results/{study}/logs/predict.log",
     benchmark:
         "results/{study}/logs/predict.tsv"
+    resources:
+        mem_mb=memory("predict"),
+        runtime=minutes("predict"),
     params:
         final=final,
         names=models,
@@ -41,6 +44,9 @@ rule evaluate:
     benchmark:
         "results/{study}/logs/evaluate.tsv"
     threads: 2
+    resources:
+        mem_mb=memory("evaluate"),
+        runtime=minutes("evaluate"),
     params:
         task=study("task"),
         protocol=study("split", "protocol"),
@@ -72,6 +78,9 @@ rule calibrate:
         "results/{study}/logs/calibrate.log",
     benchmark:
         "results/{study}/logs/calibrate.tsv"
+    resources:
+        mem_mb=memory("calibrate"),
+        runtime=minutes("calibrate"),
     params:
         recalibrate=study("recalibrate"),
         conformal=study("conformal"),
@@ -93,6 +102,9 @@ rule groups:
         "results/{study}/logs/groups.log",
     benchmark:
         "results/{study}/logs/groups.tsv"
+    resources:
+        mem_mb=memory("groups"),
+        runtime=minutes("groups"),
     params:
         groups=study("groups"),
         protected=study("protected"),
@@ -108,8 +120,8 @@ rule shift:
     input:
         table=where("data", "table.parquet"),
         arrays=where("data", "arrays"),
-        target=if_target("data", "target.parquet"),
-        target_arrays=if_target("data", "target_arrays"),
+        target=target_tables,
+        target_arrays=target_arrays,
         split=where("prepare", "split.parquet"),
         truth=where("evaluate", "truth.parquet"),
         cross_validated=where("search", "predictions.parquet"),
@@ -122,6 +134,9 @@ rule shift:
         "results/{study}/logs/shift.log",
     benchmark:
         "results/{study}/logs/shift.tsv"
+    resources:
+        mem_mb=memory("shift"),
+        runtime=minutes("shift"),
     params:
         prevalence=study("prevalence"),
         group=group,
@@ -148,6 +163,9 @@ rule degrade:
         "results/{study}/logs/degrade.log",
     benchmark:
         "results/{study}/logs/degrade.tsv"
+    resources:
+        mem_mb=memory("degrade"),
+        runtime=minutes("degrade"),
     params:
         degraders=study("degraders"),
         derived=study("columns", "derived"),
@@ -175,6 +193,9 @@ rule understand:
         "results/{study}/logs/understand.log",
     benchmark:
         "results/{study}/logs/understand.tsv"
+    resources:
+        mem_mb=memory("understand"),
+        runtime=minutes("understand"),
     params:
         columns=study("columns"),
         plausible=study("plausible"),
@@ -199,6 +220,11 @@ rule audit:
         "results/{study}/evaluate/audit.json",
     log:
         "results/{study}/logs/audit.log",
+    benchmark:
+        "results/{study}/logs/audit.tsv"
+    resources:
+        mem_mb=memory("audit"),
+        runtime=minutes("audit"),
     params:
         together=together,
         margin=study("margin"),

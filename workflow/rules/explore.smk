@@ -6,12 +6,17 @@ rule explore_all:
         table=where("data", "table.parquet"),
         arrays=where("data", "arrays"),
         summary=where("data", "summary.json"),
-        target=if_target("data", "target.parquet"),
-        target_arrays=if_target("data", "target_arrays"),
+        target=target_tables,
+        target_arrays=target_arrays,
     output:
         "results/{study}/explore/all.json",
     log:
         "results/{study}/logs/explore_all.log",
+    benchmark:
+        "results/{study}/logs/explore_all.tsv"
+    resources:
+        mem_mb=memory("explore_all"),
+        runtime=minutes("explore_all"),
     params:
         seed=study("seed"),
         code=code("explore_all"),
@@ -28,6 +33,11 @@ rule explore_training:
         "results/{study}/explore/training.json",
     log:
         "results/{study}/logs/explore_training.log",
+    benchmark:
+        "results/{study}/logs/explore_training.tsv"
+    resources:
+        mem_mb=memory("explore_training"),
+        runtime=minutes("explore_training"),
     params:
         task=study("task"),
         seed=study("seed"),
@@ -46,7 +56,12 @@ rule embed:
         "results/{study}/explore/embedding.json",
     log:
         "results/{study}/logs/embed.log",
+    benchmark:
+        "results/{study}/logs/embed.tsv"
     threads: 1
+    resources:
+        mem_mb=memory("embed"),
+        runtime=minutes("embed"),
     params:
         task=study("task"),
         seed=study("seed"),

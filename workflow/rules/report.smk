@@ -25,6 +25,11 @@ rule figures:
         directory("results/{study}/figures"),
     log:
         "results/{study}/logs/figures.log",
+    benchmark:
+        "results/{study}/logs/figures.tsv"
+    resources:
+        mem_mb=memory("figures"),
+        runtime=minutes("figures"),
     params:
         task=study("task"),
         metric=study("metric"),
@@ -132,6 +137,7 @@ rule exploration_page:
         figures=directory("results/{study}/report/exploration"),
     log:
         "results/{study}/logs/exploration_page.log",
+    localrule: True
     params:
         study=study(),
         bibliography=bibliography,

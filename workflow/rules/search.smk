@@ -37,6 +37,9 @@ rule chunk:
     benchmark:
         "results/{study}/logs/chunk-{model}-{chunk}.tsv"
     threads: 1
+    resources:
+        mem_mb=memory("chunk"),
+        runtime=minutes("chunk"),
     params:
         checkpoints="results/{study}/checkpoints/chunk-{model}-{chunk}",
         trials=trials,
@@ -91,6 +94,9 @@ rule nested:
     benchmark:
         "results/{study}/logs/nested-{outer}.tsv"
     threads: 1
+    resources:
+        mem_mb=memory("nested"),
+        runtime=minutes("nested"),
     params:
         checkpoints="results/{study}/checkpoints/nested-{outer}",
         trials=all_trials,
@@ -117,8 +123,8 @@ rule probe:
         recipes=where("prepare", "recipes.json"),
         selected=where("search", "selected.json"),
         predictions=where("search", "predictions.parquet"),
-        target=if_target("data", "target.parquet"),
-        target_arrays=if_target("data", "target_arrays"),
+        target=target_tables,
+        target_arrays=target_arrays,
     output:
         "results/{study}/search/probes/{purpose}.json",
     log:
@@ -126,6 +132,9 @@ rule probe:
     benchmark:
         "results/{study}/logs/probe-{purpose}.tsv"
     threads: 1
+    resources:
+        mem_mb=memory("probe"),
+        runtime=minutes("probe"),
     params:
         task=study("task"),
         metric=study("metric"),

@@ -16,6 +16,9 @@ rule fit:
     benchmark:
         "results/{study}/logs/fit-{model}.tsv"
     threads: 1
+    resources:
+        mem_mb=memory("fit"),
+        runtime=minutes("fit"),
     params:
         checkpoints="results/{study}/checkpoints/fit-{model}",
         task=study("task"),

@@ -1,4 +1,4 @@
-"""Predict the target objects with the selected model, part by part."""
+"""Predict a part of the target objects with the selected model, batch by batch."""
 
 from pathlib import Path
 
@@ -7,7 +7,6 @@ from boxloop import store
 from boxloop.fitting import load_model
 from boxloop.fitting.prior_shift import adjustment_of
 from boxloop.job import job
-from boxloop.store.fits import write_fits
 from boxloop.store.stream import write_stream
 from boxloop.units.drawn import draw_rows, in_set
 
@@ -26,15 +25,9 @@ with job(snakemake) as log:
     adjustment = adjustment_of(store.read_json(files.shift))
     application = stage.Application.of(model, ranges, params.columns["name"], region, adjustment)
     batches = store.read_batches(files.table, files.arrays) if files.table else []
-    parts = stage.apply_model(model, batches, application)
-    parts = stage.with_calibration(parts, learnt, model.classes)
-    rows = write_stream(parts, out.predictions, {"model": name})
+    frames = stage.apply_model(model, batches, application)
+    frames = stage.with_calibration(frames, learnt, model.classes)
+    rows = write_stream(frames, out.predictions, {"model": name})
     log.info("%d objects, %d outside the training range", rows, application.outside_rows)
-    write_fits(
-        out.predictions,
-        out.fits,
-        units=dict.fromkeys(("prediction", "low", "high"), params.columns["unit"]),
-        header={"MODEL": (name, "name of the model"), "ORIGIN": ("boxloop", "written by")},
-    )
     summary = application.summary(name) if files.table else stage.no_predictions(name)
     store.write_json({**summary, "calibration": stage.told(learnt)}, out.summary)

@@ -1,12 +1,12 @@
 """Describe all objects, without the target."""
 
 from boxloop import store
-from boxloop.explore import explore_all
+from boxloop.explore import explore_all, positions
 from boxloop.job import job
 
 with job(snakemake) as log:
     files = snakemake.input
-    target = store.read_table(files.target, files.target_arrays) if files.target else None
+    target = positions(store.read_parts(files.target))
     content = explore_all(
         store.read_table(files.table, files.arrays),
         store.read_json(files.summary),

@@ -2,11 +2,12 @@
 
 from boxloop import store
 from boxloop.job import job
-from boxloop.search import Task, run_probe
+from boxloop.search import MOST, Task, run_probe
+from boxloop.units.drawn import some_rows
 
 with job(snakemake):
     params, files = snakemake.params, snakemake.input
-    weighed = snakemake.wildcards.purpose == "reweight" and files.target
+    target = files.target if snakemake.wildcards.purpose == "reweight" else []
     found = run_probe(
         snakemake.wildcards.purpose,
         store.read_json(files.selected),
@@ -18,6 +19,6 @@ with job(snakemake):
         settings=params.probes,
         group=params.group,
         time=params.time,
-        target=store.read_table(files.target, files.target_arrays) if weighed else None,
+        target=some_rows(target, files.target_arrays, MOST, params.seed, "probe", "target"),
     )
     store.write_json(found, snakemake.output[0])

@@ -16,7 +16,7 @@ with job(snakemake):
     labelled, training = store.read_batches(files.table, files.arrays), in_set(split, "train")
     target = predicted = None
     if files.target:
-        batches = store.read_batches(files.target, files.target_arrays)
+        batches = store.read_parts(files.target, files.target_arrays)
         target = draw_rows(batches, DRAWN, params.seed, "shift", "target")
     if target is not None and metrics["task"] == "classification":
         folder = next(f for f in files.models if Path(f).name == metrics["selected"])

@@ -1,4 +1,4 @@
-"""Read the objects that the model is for."""
+"""Read a part of the objects that the model is for."""
 
 from boxloop import store
 from boxloop.data.assemble import assemble_target, columns_of_text
@@ -15,6 +15,7 @@ with job(snakemake):
         text=columns_of_text(params.columns),
         user_code=params.user_code,
         columns=params.columns,
+        part=params.part,
     )
     table = assemble_target(raw, columns=params.columns, user_code=params.user_code)
     store.write_table(table, snakemake.output.table, snakemake.output.arrays)

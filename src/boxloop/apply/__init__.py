@@ -2,6 +2,7 @@
 
 from boxloop.apply.calibrated import told, with_calibration
 from boxloop.apply.catalogue import Application, apply_model, no_predictions
+from boxloop.apply.merged import merged, refuse_repeated
 from boxloop.apply.ranges import training_range
 from boxloop.apply.region import REFERENCE, Region, training_region
 
@@ -10,7 +11,9 @@ __all__ = [
     "Application",
     "Region",
     "apply_model",
+    "merged",
     "no_predictions",
+    "refuse_repeated",
     "told",
     "training_range",
     "training_region",

@@ -28,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _init(options)
         if options.command == "status":
             return _status(options.study)
+        if options.command == "recover":
+            return _recover(options)
         if options.command == "upgrade":
             return _upgrade([Path(f) for f in options.files], options.check)
         return _docs(Path(options.root), options.check)
@@ -68,6 +70,29 @@ def _status(study: str | None) -> int:
     path = default_file(Path()) if study is None else named_file(Path(), study)
     print(status(path, path.resolve().parents[2]))
     return 0
+
+
+def _recover(options: argparse.Namespace) -> int:
+    from boxloop import cluster
+
+    if not options.check:
+        cluster.recover(Path.cwd(), elsewhere=options.elsewhere)
+        return 0
+    locked = any(Path(".snakemake/locks").glob("*.lock"))
+    alive = cluster.holders(Path.cwd())
+    for holder in alive:
+        print(
+            f"boxloop: this folder is held by {holder}. Wait for it (boxloop status says how far "
+            f"it is), or end it there",
+            file=sys.stderr,
+        )
+    if locked and not alive:
+        print(
+            "boxloop: this folder is still locked by a run that was killed: make recover frees it "
+            "and goes on",
+            file=sys.stderr,
+        )
+    return 2 if locked or alive else 0
 
 
 def _upgrade(files: Sequence[Path], check: bool) -> int:
@@ -136,13 +161,27 @@ def _parser() -> argparse.ArgumentParser:
         "status",
         help="say how far a study is, while it runs in another shell",
         description="Say which stages of a study are done, how far the search of each model is, "
-        "its best score, and how long the rest of the search will take.",
+        "its best score, how long the rest of the search will take, who runs it and, on a cluster, "
+        "which jobs wait in the queue and why.",
     )
     status.add_argument(
         "study",
         nargs="?",
         metavar="STUDY",
         help="its name, or its file; default: the study that config.yaml names",
+    )
+    recover = commands.add_parser(
+        "recover",
+        help="free the folder after a run was killed",
+        description="Cancel the jobs that a killed run of this folder has left in a cluster's "
+        "queue, wait until they are gone, and take Snakemake's lock away. make recover then runs "
+        "the study again. A run that lives is left alone, and named.",
+    )
+    recover.add_argument("--check", action="store_true", help="only say who holds the folder")
+    recover.add_argument(
+        "--elsewhere",
+        action="store_true",
+        help="a run that was begun on another machine is dead, too",
     )
     upgrade = commands.add_parser(
         "upgrade",

@@ -77,6 +77,7 @@ def summary(file: StudyFile) -> str:
     trials, chunks = sum(n for _, n, _ in plan), sum(c for _, _, c in plan)
     models = ", ".join(f"{name} {n}" for name, n, _ in plan)
     fits = trials * study.split.folds * study.split.repeats + len(plan)
+    again = f" in {study.split.repeats} repeats" if study.split.repeats > 1 else ""
     over = f" It extends {file.base.name}." if file.base else ""
     items = len(file.open_items())
     answers = f" {items} items of the checklist have no answer yet." if items else ""
@@ -89,7 +90,7 @@ def summary(file: StudyFile) -> str:
         f"{file.path}: no faults. {file.name} is a {study.status} {study.task} study of "
         f"{study.columns.target.name}, judged by {study.metric}.{over} Samples: {samples}. "
         f"Trials by model: {models}; in all {trials} trials in {chunks} jobs and, with "
-        f"{study.split.folds} folds and the final models, {fits} fits.{beside}{answers}"
+        f"{study.split.folds} folds{again} and the final models, {fits} fits.{beside}{answers}"
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from boxloop import cluster
 from boxloop.study.delivered import MAIN_FILES
 from boxloop.study.load import StudyFile, load_study, owner
 from boxloop.study.rounds import jobs_of
@@ -65,7 +66,18 @@ def status(path: Path, project: Path) -> str:
     lines = [f"{file.name}: {_stages(file, results, again=again)}"]
     if found:
         lines += [*_table(found, file.study.metric), *_ahead(found)]
-    return "\n".join(lines)
+    lines += [f"runs: {holder}" for holder in cluster.holders(project)]
+    lines += [f"killed: {holder}; make recover" for holder in cluster.holders(project, dead=True)]
+    return "\n".join([*lines, *_queue(project)])
+
+
+def _queue(project: Path) -> list[str]:
+    """Say what the project's jobs do in the queue of a cluster, where there is one."""
+    try:
+        jobs = cluster.queued(project)
+    except cluster.QueueError as error:
+        return [f"queue: {error}"]
+    return cluster.told(jobs) if jobs else []
 
 
 def _stages(file: StudyFile, results: Path, *, again: bool) -> str:

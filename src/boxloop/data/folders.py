@@ -39,7 +39,9 @@ class SampleFiles:
     frozen: Any = field(default=None)
 
 
-def files_of_sample(sample: Mapping[str, Any], raw: Path) -> SampleFiles:
+def files_of_sample(
+    sample: Mapping[str, Any], raw: Path, part: tuple[int, int] = (0, 1)
+) -> SampleFiles:
     """Return the files of a sample, verified by their checksums, in the order of their paths.
 
     Parameters
@@ -48,14 +50,17 @@ def files_of_sample(sample: Mapping[str, Any], raw: Path) -> SampleFiles:
         The study's section ``samples.<name>``, with a source or a path.
     raw : Path
         The manifest of the source, or the user's own file or folder.
+    part : (int, int)
+        Which part of how many is wanted.
 
     Raises
     ------
     BoxloopError
-        A file is missing or not the file it was, or none fits the pattern.
+        A file is missing or not the file it was, none fits the pattern, or there are more parts
+        than files.
     """
     if sample["source"]:
-        files = files_of_source(raw, sample["files"])
+        files = files_of_source(raw, sample["files"], part)
         return SampleFiles(
             folder=raw.parent,
             files=files,
@@ -65,15 +70,41 @@ def files_of_sample(sample: Mapping[str, Any], raw: Path) -> SampleFiles:
             frozen=store.read_json(raw).get("frozen"),
         )
     if raw.is_dir():
-        files = _own_folder(raw, sample)
+        files = files_of_part(_own_folder(raw, sample), part)
         paths = [raw / f["path"] for f in files]
         identity = [sample["sha256"], sample["files"]]
         return SampleFiles(raw, files, paths, identity, sample["path"])
-    file = _own_file(raw, sample)
+    (file,) = files_of_part([_own_file(raw, sample)], part)
     return SampleFiles(raw.parent, [file], [raw], [file["sha256"]], sample["path"])
 
 
-def files_of_source(manifest: Path, pattern: str = "*") -> list[dict[str, Any]]:
+def files_of_part(files: list[dict[str, Any]], part: tuple[int, int]) -> list[dict[str, Any]]:
+    """Return the files of one part of a sample, and those that describe all files.
+
+    Parameters
+    ----------
+    files : list of dict
+        ``path``, in their order.
+    part : (int, int)
+        Number of the part, counted from 0, and of all parts.
+    """
+    number, parts = part
+    if parts == 1:
+        return files
+    data = [f for f in files if not is_readme(Path(f["path"]))]
+    if parts > len(data):
+        raise BoxloopError(
+            f"samples.target.parts: a part is some of the sample's files; expected at most "
+            f"{len(data)}, as many as there are; found {parts}; lower it, or cut the files"
+        )
+    bounds = [len(data) * i // parts for i in range(parts + 1)]
+    own = data[bounds[number] : bounds[number + 1]]
+    return [f for f in files if f in own or f not in data]
+
+
+def files_of_source(
+    manifest: Path, pattern: str = "*", part: tuple[int, int] = (0, 1)
+) -> list[dict[str, Any]]:
     """Return the files of a manifest whose path fits a shell pattern, checked against it."""
     known = store.read_json(manifest)["files"]
     chosen = [f for f in known if fnmatch.fnmatchcase(f["path"], pattern)]
@@ -82,6 +113,7 @@ def files_of_source(manifest: Path, pattern: str = "*") -> list[dict[str, Any]]:
             f"{manifest.parent.name}: no file fits {pattern!r}; the source has "
             f"{listed(f['path'] for f in known)}"
         )
+    chosen = files_of_part(chosen, part)
     for file in chosen:
         path = manifest.parent / file["path"]
         if not path.is_file() or store.sha256(path) != file["sha256"]:

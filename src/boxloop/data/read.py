@@ -73,8 +73,9 @@ def read_sample(
     seed: int = 0,
     user_code: Sequence[str] = (),
     columns: Mapping[str, Any] | None = None,
+    part: tuple[int, int] = (0, 1),
 ) -> RawSample:
-    """Read a sample.
+    """Read a sample, or a part of it.
 
     Parameters
     ----------
@@ -94,6 +95,8 @@ def read_sample(
     columns : mapping, optional
         The study's section ``columns``: where it names files of images or light curves, they are
         read too.
+    part : (int, int)
+        Which part of how many: some of its files, or of the rows of a simulation.
 
     Raises
     ------
@@ -104,7 +107,8 @@ def read_sample(
     common = {"provenance": sample["provenance"], "duplicates": sample["duplicates"]}
     if sample["simulator"]:
         table = store.read_table(raw, raw.parent / "arrays")
-        rows = np.arange(len(table))
+        rows = np.array_split(np.arange(len(table)), part[1])[part[0]]
+        table = table.take(rows) if part[1] > 1 else table
         file = np.full(len(table), name, dtype=object)
         identity = simulation_identity(sample, name, seed, user_code)
         simulated = RawSample(
@@ -112,7 +116,7 @@ def read_sample(
             arrays=dict(table.arrays), **common,
         )  # fmt: skip
         return _cut(simulated, sample["where"], columns)
-    found = files_of_sample(sample, raw)
+    found = files_of_sample(sample, raw, part)
     source, columns = source or {}, columns or {}
     reader = sample["reader"] or source.get("reader") or reader_of_files(found.paths)
     frame, arrays, file, row = read_files(

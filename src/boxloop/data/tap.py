@@ -78,8 +78,9 @@ def ask_tap(
 
 @contextmanager
 def _said_plainly(asked: str, request: Mapping[str, Any]) -> Iterator[None]:
-    import requests
     from pyvo.dal import DALQueryError, DALServiceError
+
+    import requests
 
     try:
         yield

@@ -1,13 +1,14 @@
 """Objects that occur more than once: equal rows, equal measurements, one position on the sky."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from boxloop.findings import Finding, Severity
-from boxloop.store import Table
+from boxloop.store import Table, joined
 from boxloop.study.vocabulary import SKY_OBJECT
 from boxloop.units.sky import sky_objects
 
@@ -128,6 +129,12 @@ def _in_both(table: Table, target: Table) -> list[Finding]:
     )
     evidence = {"rows": rows, "radius_arcsec": RADIUS}
     return [Finding("low", "duplicates", None, message, evidence)]
+
+
+def positions(batches: Iterable[Table]) -> Table | None:
+    """Keep of a catalogue of any length what `about_duplicates` asks of it: places on the sky."""
+    some = [replace(b, frame=b.frame[b.of_role("sky")], arrays={}) for b in batches]
+    return joined(some) if some else None
 
 
 def _positions(table: Table) -> "tuple[Floats, Floats] | None":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from boxloop.ending import end_if_asked, safe_places
 from boxloop.fitting.checkpoint import Checkpoint
 from boxloop.study.seeds import generator, integer_seed
 
@@ -90,16 +91,18 @@ def train_network(
     wanted = epochs or hyperparameters["epochs"]
     run = _Run(model, hyperparameters, wanted, checkpoint or Checkpoint(None, ""))
     run.resume()
-    while run.epoch < wanted and not run.stopped:
-        order = epoch_order(seed, run.epoch, len(target), hyperparameters["batch_size"])
-        mean = run.train_epoch(data, target, order, weights)
-        row = {"epoch": run.epoch, "loss": mean}
-        if stopping is not None and epochs is None:
-            row["stopping_loss"] = run.watch(*stopping)
-        run.history.append(row)
-        run.save()
-        if epochs and (run.epoch % max(1, wanted // 5) == 0 or run.epoch == wanted):
-            log.info("epoch %d of %d, loss %.4g", run.epoch, wanted, mean)
+    with safe_places():
+        while run.epoch < wanted and not run.stopped:
+            order = epoch_order(seed, run.epoch, len(target), hyperparameters["batch_size"])
+            mean = run.train_epoch(data, target, order, weights)
+            row = {"epoch": run.epoch, "loss": mean}
+            if stopping is not None and epochs is None:
+                row["stopping_loss"] = run.watch(*stopping)
+            run.history.append(row)
+            run.save()
+            end_if_asked()
+            if epochs and (run.epoch % max(1, wanted // 5) == 0 or run.epoch == wanted):
+                log.info("epoch %d of %d, loss %.4g", run.epoch, wanted, mean)
     run.checkpoint.remove()
     if run.best:
         for variable, value in zip(model.variables, run.best, strict=True):

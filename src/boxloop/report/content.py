@@ -188,4 +188,20 @@ def _run(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     }
     versions = {k: n(f"version {k}", "run", f"versions.{k}") for k in run.get("versions") or {}}
     times = {k: n(k, "run", k) for k in ("started", "ended") if run.get(k)}
-    return {**shown, **times, "dirty": git.get("dirty"), "hardware": machine, "versions": versions}
+    told = {"hardware": machine, "versions": versions, "jobs": _jobs(run, n)}
+    return {**shown, **times, "dirty": git.get("dirty"), **told}
+
+
+def _jobs(run: dict[str, Any], n: Numbers) -> list[dict[str, Any]]:
+    """Return what the jobs took, by rule: what the next run asks a cluster for."""
+    return [
+        {
+            "rule": rule,
+            "jobs": n(f"jobs {rule}", "run", f"rules.{rule}.jobs"),
+            "seconds": n(f"seconds {rule}", "run", f"rules.{rule}.seconds", show=duration),
+            "longest": n(f"longest {rule}", "run", f"rules.{rule}.longest_seconds", show=duration),
+            "memory": n(f"memory {rule}", "run", f"rules.{rule}.peak_memory_bytes", show=memory),
+        }
+        for rule, taken in (run.get("rules") or {}).items()
+        if "jobs" in taken
+    ]

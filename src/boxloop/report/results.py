@@ -36,6 +36,9 @@ def search_of(evidence: Evidence, n: Numbers) -> dict[str, Any]:
             for h, v in (best.get("hyperparameters") or {}).items()
             if v is not None
         ]
+        if best.get("precision"):
+            used = n(f"{name} precision", "selected", f"{key}.precision")
+            values.append({"name": "precision", "value": used})
         # The mean has the digits that the spread over the folds leaves significant.
         places = decimals(0.0, 2 * (best.get("std") or 0.0))
         rows.append(

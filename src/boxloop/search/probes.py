@@ -26,6 +26,9 @@ from boxloop.units.shuffle import Shuffler
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Target objects that the training objects are weighted to look like, at the most.
+MOST = 200_000
+
 
 def run_probe(
     purpose: str,

@@ -1,7 +1,10 @@
 """Write predictions part by part, so that memory does not grow with a catalogue."""
 
 import json
-from collections.abc import Iterable
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from boxloop.store.files import writing
+from boxloop.store.table import read_frame
 
 
 def write_stream(
@@ -51,6 +55,40 @@ def write_stream(
         if writer is None:
             raise ValueError("no tables to write")
     return rows
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Some columns of Parquet files, a file at a time, as often as is asked."""
+
+    paths: Sequence[str | Path]
+    columns: Sequence[str]
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        return (read_frame(path, self.columns) for path in self.paths)
+
+
+def concatenate(paths: Sequence[str | Path], path: str | Path) -> None:
+    """Put Parquet files of equal columns one after the other; of a single one make a link.
+
+    Parameters
+    ----------
+    paths : paths of the files, at least one, in their order; the first decides the types
+    path : path of the whole
+    """
+    if len(paths) == 1:
+        with writing(path) as beside:
+            try:
+                os.link(paths[0], beside)
+            except OSError:  # a file system without links
+                shutil.copyfile(paths[0], beside)
+        return
+    schema = pq.read_schema(paths[0])
+    with writing(path) as beside, pq.ParquetWriter(beside, schema, compression="zstd") as writer:
+        for one in paths:
+            for batch in pq.ParquetFile(one).iter_batches():
+                if batch.num_rows:
+                    writer.write_batch(batch.cast(schema))
 
 
 def _schema(frame: pd.DataFrame, about: dict[str, Any]) -> pa.Schema:

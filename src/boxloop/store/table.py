@@ -1,7 +1,7 @@
 """Tables that know what their columns mean, as Parquet with roles, units and descriptions."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,6 +140,39 @@ def read_table(
     file = pq.ParquetFile(path)
     frame = _frame(file.read(columns=list(columns) if columns is not None else None))
     return _table(frame, file.schema_arrow.metadata, _maps(arrays))
+
+
+def read_parts(paths: Sequence[str | Path], arrays: Sequence[str | Path] = ()) -> Iterator[Table]:
+    """Yield the tables of several files in batches, one file after the other.
+
+    Parameters
+    ----------
+    paths : paths of Parquet files
+    arrays : paths of their folders of arrays, as many or none
+    """
+    for i, path in enumerate(paths):
+        yield from read_batches(path, arrays[i] if arrays else None)
+
+
+def count_rows(paths: Sequence[str | Path]) -> int:
+    """Return how many rows some Parquet files have, without reading them."""
+    return sum(pq.read_metadata(path).num_rows for path in paths)
+
+
+def joined(tables: Iterable[Table]) -> Table:
+    """Put tables of the same columns below each other.
+
+    Raises
+    ------
+    ValueError
+        There is none.
+    """
+    every = list(tables)
+    if not every:
+        raise ValueError("no tables to join")
+    frame = pd.concat([t.frame for t in every], ignore_index=True)
+    arrays = {k: np.concatenate([t.arrays[k] for t in every]) for k in every[0].arrays}
+    return replace(every[0], frame=frame, arrays=arrays)
 
 
 def read_batches(

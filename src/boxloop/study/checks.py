@@ -59,6 +59,12 @@ def _samples(study: Study) -> Iterator[Finding]:
                 f"expected {', '.join(READERS)}, or module:function; found {reader!r}"
                 f"{suggest(reader, READERS)}",
             )
+        if sample.parts > 1 and name != "target":
+            yield (
+                ("samples", name, "parts"),
+                "only the sample target is read and predicted in parts: what trains is held in "
+                "memory; leave it out here",
+            )
 
 
 def _task(study: Study) -> Iterator[Finding]:

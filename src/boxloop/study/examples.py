@@ -18,7 +18,7 @@ samples:
     where: {r_mag: {low: 14, below: 21.5}}
     provenance: real
     duplicates: drop
-  target: {source: all_points, files: "*.csv", provenance: real}
+  target: {source: all_points, files: "*.csv", provenance: real, parts: 4}
 columns:
   id: object_id
   sky: {ra: ra, dec: dec, match: 1 arcsec}

@@ -26,7 +26,7 @@ def project_files() -> Path:
 def rule_files() -> list[str]:
     """Return the paths of all rules, in the order in which a Snakefile includes them."""
     folder = project_files() / "workflow/rules"
-    shared = ("common", "common_search", "common_report")
+    shared = ("common", "common_search", "common_report", "common_cluster")
     return [str(folder / f"{name}.smk") for name in (*shared, *STAGES, "targets")]
 
 

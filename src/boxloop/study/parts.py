@@ -70,6 +70,13 @@ class Sample(Part):
     duplicates: Literal["drop", "keep", "error"] = Field(
         "drop", description="what to do with rows that repeat another in every column"
     )
+    parts: int = Field(
+        1,
+        ge=1,
+        le=10_000,
+        description="number of jobs that read and predict the sample target, each some of its "
+        "files, where it is larger than memory",
+    )
 
     @model_validator(mode="after")
     def _one_origin(self) -> "Sample":

@@ -1,17 +1,13 @@
 """The run record: which code, data and machine made these results, and what that took."""
 
-import csv
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 #: Sections of a study that change its texts and not its numbers.
 TEXTS = ("question", "checklists", "checklist", "published", "report")
-
-_MEGABYTE = 1024**2
 
 
 def run_record(
@@ -42,7 +38,7 @@ def run_record(
     codes : mapping of str to str
         For each rule that makes numbers the hash of its code.
     usage : iterable of mapping
-        What jobs took, as `read_usage` returns it.
+        What jobs took, as `boxloop.cluster.read_usage` returns it.
     surroundings : mapping
         ``git``, ``versions``, ``hardware``.
 
@@ -80,52 +76,20 @@ def run_record(
     }
 
 
-def read_usage(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
-    """Read Snakemake's benchmark files; those that are not there are left out.
-
-    Returns
-    -------
-    list of dict
-        ``rule``, ``seconds`` [s], ``peak_memory_bytes`` (None for a job too short to be sampled),
-        ``ended`` (seconds since 1970).
-    """
-    found = []
-    for path in map(Path, paths):
-        if not path.is_file():
-            continue
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream, delimiter="\t"))
-        for row in rows:
-            memory = _number(row.get("max_rss"))
-            found.append(
-                {
-                    "rule": path.stem.split("-")[0],
-                    "seconds": _number(row.get("s")) or 0.0,
-                    "peak_memory_bytes": None if memory is None else int(memory * _MEGABYTE),
-                    "ended": path.stat().st_mtime,
-                }
-            )
-    return found
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return float(text or "")
-    except ValueError:  # Snakemake writes "-" or "NA" for what it could not sample
-        return None
-
-
 def _digest(content: Any) -> str:
     text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _cost(jobs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Sum up seconds by rule, take the largest memory; times as UTC."""
+    """Sum up jobs and seconds by rule, take the longest and the largest memory; times as UTC."""
     rules: dict[str, dict[str, Any]] = {}
     for job in jobs:
-        rule = rules.setdefault(job["rule"], {"seconds": 0.0, "peak_memory_bytes": None})
+        fresh = {"jobs": 0, "seconds": 0.0, "longest_seconds": 0.0, "peak_memory_bytes": None}
+        rule = rules.setdefault(job["rule"], fresh)
+        rule["jobs"] += 1
         rule["seconds"] = round(rule["seconds"] + job["seconds"], 3)
+        rule["longest_seconds"] = max(rule["longest_seconds"], job["seconds"])
         rule["peak_memory_bytes"] = _larger(rule["peak_memory_bytes"], job["peak_memory_bytes"])
     started = min((job["ended"] - job["seconds"] for job in jobs), default=None)
     ended = max((job["ended"] for job in jobs), default=None)

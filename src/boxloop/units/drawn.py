@@ -1,13 +1,13 @@
 """Draw some objects of a catalogue of any length, the same ones whatever the order of its rows."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from boxloop.store import Table
+from boxloop.store import Table, count_rows, joined, read_parts
 from boxloop.units import unit_hashes
 
 if TYPE_CHECKING:
@@ -47,11 +47,34 @@ def draw_rows(
             better = own < lots[-1]
             rows, own = rows[better], own[better]
         some = batch.take(rows)
-        kept = some if kept is None else _joined(kept, some)
+        kept = some if kept is None else joined([kept, some] if len(some) else [kept])
         lots = np.concatenate([lots, own])
         order = np.argsort(lots, kind="stable")[:most]
         kept, lots = kept.take(order), lots[order]
     return kept
+
+
+def some_rows(
+    paths: Sequence[str | Path],
+    arrays: Sequence[str | Path],
+    most: int,
+    seed: int,
+    *use: str | int,
+) -> Table | None:
+    """Read the objects of some files, in their order, or draw `most` of them where there are more.
+
+    Parameters
+    ----------
+    paths, arrays : paths of Parquet files and of their folders of arrays
+    most, seed, *use
+        Those of `draw_rows`.
+    """
+    if not paths:
+        return None
+    batches = read_parts(paths, arrays)
+    if count_rows(paths) <= most:
+        return joined(batches)
+    return draw_rows(batches, most, seed, *use)
 
 
 def in_set(split: pd.DataFrame, *names: str) -> "Callable[[Table], NDArray[np.bool_]]":
@@ -63,11 +86,3 @@ def in_set(split: pd.DataFrame, *names: str) -> "Callable[[Table], NDArray[np.bo
         return np.asarray(ids.isin(wanted), bool)
 
     return keep
-
-
-def _joined(one: Table, other: Table) -> Table:
-    if not len(other):
-        return one
-    frame = pd.concat([one.frame, other.frame], ignore_index=True)
-    arrays = {k: np.concatenate([a, other.arrays[k]]) for k, a in one.arrays.items()}
-    return replace(one, frame=frame, arrays=arrays)

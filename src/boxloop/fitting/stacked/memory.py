@@ -1,5 +1,6 @@
 """How much memory a stack takes, and how many members fit at a time."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -43,18 +44,33 @@ def _size(layer: Any) -> int:
 
 
 def free_memory() -> int:
-    """Return the bytes that this process may still take, a limit of its group included."""
+    """Return the bytes that this process may still take, limits of its job included."""
     import psutil
 
     found = int(psutil.virtual_memory().available)
-    group = Path("/sys/fs/cgroup")
-    try:
-        limit = (group / "memory.max").read_text().strip()
-        if limit != "max":
-            found = min(found, int(limit) - int((group / "memory.current").read_text()))
-    except (OSError, ValueError):  # no such group, or none that says so
-        pass
+    asked = os.environ.get("SLURM_MEM_PER_NODE", "")
+    if asked.isdigit() and int(asked):  # [MB]; 0 stands for all that the node has
+        found = min(found, int(asked) * 1024**2 - int(psutil.Process().memory_info().rss))
+    for group in _groups():
+        try:
+            limit = (group / "memory.max").read_text().strip()
+            if limit != "max":
+                found = min(found, int(limit) - int((group / "memory.current").read_text()))
+        except (OSError, ValueError):  # no such group, or none that says so
+            continue
     return max(found, 0)
+
+
+def _groups() -> list[Path]:
+    """Return the control groups that hold this process, the outermost last."""
+    root = Path("/sys/fs/cgroup")
+    try:
+        lines = Path("/proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return [root]
+    inner = next((line[len("0::/") :] for line in lines if line.startswith("0::/")), "")
+    own = root / inner
+    return [group for group in (own, *own.parents) if group.is_relative_to(root)]
 
 
 def split_to_fit(

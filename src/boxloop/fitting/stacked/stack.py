@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from boxloop import ending
 from boxloop.fitting.checkpoint import Checkpoint
 from boxloop.fitting.stacked.graphs import Graphs
 from boxloop.fitting.stacked.members import Member, StackedResult
@@ -103,8 +104,8 @@ class Stack:
         self._release(gone)
 
     def save(self, checkpoint: Checkpoint) -> None:
-        """Keep everything, also what finished members left."""
-        if checkpoint.path is None or not checkpoint.due():
+        """Keep everything, also what finished members left, if it is time or the last chance."""
+        if checkpoint.path is None or not (checkpoint.due() or ending.asked()):
             return
         left = [r.weights + ([] if r.output is None else [r.output]) for r in self.results]
         state = {

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeVar
 
+from boxloop.ending import end_if_asked, safe_places
 from boxloop.fitting.checkpoint import Checkpoint
 from boxloop.fitting.stacked.members import Data, Member, StackedResult
 from boxloop.fitting.stacked.rows import Rows
@@ -120,12 +121,14 @@ def train_by_rungs(
     stack.resume(kept)
     for rung in (*rungs, None):
         behind = rung is not None and stack.done >= rung
-        while stack.rows and (rung is None or stack.done < rung):
-            stack.epoch()
-            if progress:
-                progress(stack.done, len(stack.rows))
-            if stack.rows and stack.done != rung:
-                stack.save(kept)
+        with safe_places():
+            while stack.rows and (rung is None or stack.done < rung):
+                stack.epoch()
+                if progress:
+                    progress(stack.done, len(stack.rows))
+                if stack.rows and stack.done != rung:
+                    stack.save(kept)
+                    end_if_asked()
         if rung is not None:
             told = yield stack.losses(rung)
             if not behind:

@@ -1,0 +1,32 @@
+"""What jobs ask a cluster for, what its queue says, and how a killed run is cleaned up.
+
+Snakemake sends the jobs; here it is only asked what has become of them.
+"""
+
+from boxloop.cluster.holding import Holder, hold, holders
+from boxloop.cluster.killed import reasons
+from boxloop.cluster.patience import keep_jobs
+from boxloop.cluster.queue import QueuedJob, QueueError, largest, queued, told
+from boxloop.cluster.recover import recover
+from boxloop.cluster.requests import Request, Taken, request
+from boxloop.cluster.usage import past_usage, read_usage, taken
+
+__all__ = [
+    "Holder",
+    "QueueError",
+    "QueuedJob",
+    "Request",
+    "Taken",
+    "hold",
+    "holders",
+    "keep_jobs",
+    "largest",
+    "past_usage",
+    "queued",
+    "read_usage",
+    "reasons",
+    "recover",
+    "request",
+    "taken",
+    "told",
+]

@@ -1,0 +1,115 @@
+"""Who runs a workflow in a folder: Snakemake's own lock does not say.
+
+Each run writes a file when it begins and takes it away when it ends. One that was killed leaves its
+file; its process is gone then, and the file counts no more.
+"""
+
+import atexit
+import getpass
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+#: Where they are, in a project; Snakemake's own folder, which is no result.
+FOLDER = ".snakemake/boxloop"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A run.
+
+    Attributes
+    ----------
+    user, host : str
+    process : int
+        Its number there.
+    born : float
+        When the process began [s since boot or 1970, as the machine counts], so that another one
+        with its number is not taken for it.
+    began : float
+        When the run began [s since 1970].
+    targets : sequence of str
+        What it was asked for.
+    """
+
+    user: str
+    host: str
+    process: int
+    born: float
+    began: float
+    targets: Sequence[str]
+
+    @property
+    def here(self) -> bool:
+        """Whether it runs, or ran, on this machine."""
+        return self.host == platform.node()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs; of another machine that cannot be seen, and it may."""
+        return not self.here or _born(self.process) == self.born
+
+    def __str__(self) -> str:
+        began = time.strftime("%Y-%m-%d %H:%M", time.localtime(self.began))
+        of = f" of {' '.join(self.targets)}" if self.targets else ""
+        return f"a run{of} by {self.user}, process {self.process} on {self.host}, since {began}"
+
+
+def hold(project: Path, targets: Sequence[str] = ()) -> None:
+    """Note that this process runs the workflow in a folder, until it ends."""
+    host, process = platform.node(), os.getpid()
+    mine = Holder(_user(), host, process, _born(process) or 0.0, time.time(), list(targets))
+    path = project / FOLDER / f"{host}-{process}.json"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(mine)), encoding="utf-8")
+    except OSError as error:  # a run does not fail for want of its name plate
+        print(f"boxloop: {path}: {error.strerror}", file=sys.stderr)
+        return
+    atexit.register(path.unlink, missing_ok=True)
+
+
+def holders(project: Path, *, dead: bool = False) -> list[Holder]:
+    """Return the runs that hold a folder; with `dead` those that were killed instead."""
+    return [holder for _, holder in _files(project) if holder.alive != dead]
+
+
+def forget(project: Path, *, also_elsewhere: bool = False) -> None:
+    """Remove what runs that were killed have left; also those of other machines, if asked."""
+    for path, holder in _files(project):
+        if not holder.alive or (also_elsewhere and not holder.here):
+            path.unlink(missing_ok=True)
+
+
+def _files(project: Path) -> list[tuple[Path, Holder]]:
+    found = []
+    for path in sorted((project / FOLDER).glob("*.json")):
+        try:
+            found.append((path, Holder(**json.loads(path.read_text(encoding="utf-8")))))
+        except (OSError, ValueError, TypeError):  # being written or taken away
+            continue
+    return found
+
+
+def _born(process: int) -> float | None:
+    """When a process began; None where there is none, or only its entry until somebody reads it."""
+    import psutil
+
+    try:
+        found = psutil.Process(process)
+        gone = found.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+        return None if gone else float(found.create_time())
+    except psutil.Error:
+        return None
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a number without a name
+        return str(os.getuid())

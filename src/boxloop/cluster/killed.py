@@ -1,0 +1,66 @@
+"""Why the cluster ended jobs, in a line each, from the logs that SLURM leaves of them."""
+
+import re
+from pathlib import Path
+
+#: Where SLURM writes; profiles/slurm/config.yaml says the same.
+LOGS = "logs/slurm"
+#: How SLURM speaks, by version and plugin, and what it means.
+_SAID = {
+    r"exceeded job memory limit|exceeded memory limit|oom[- _]kill|out[- ]of[- ]memory": (
+        "took more memory than it asked for ({mem_mb} MB); it was given more at each attempt: "
+        "raise mem_mb of {rule} in the profile, or make the catalogue smaller"
+    ),
+    r"due to time limit": (
+        "reached its time limit ({runtime} min), and goes on from its checkpoint when run again: "
+        "raise runtime of {rule} in the profile"
+    ),
+    r"due to preemption": "made room for others; run again, and it goes on from its checkpoint",
+    r"due to node failure|node_fail": "was lost with its node; run again",
+    r"cancelled at": "was cancelled; run again, and it goes on from its checkpoint",
+}
+
+
+def reasons(project: Path, since: float) -> list[str]:
+    """Return for each job that the cluster ended which it was and why.
+
+    Parameters
+    ----------
+    project : Path
+    since : float
+        Only logs written after this time [s since 1970].
+
+    Returns
+    -------
+    list of str
+        Of several attempts of a job the last.
+    """
+    found: dict[str, tuple[float, str]] = {}
+    for path in (project / LOGS).rglob("*.log"):
+        try:
+            written = path.stat().st_mtime
+            if written < since:
+                continue
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        rule = path.relative_to(project / LOGS).parts[0].removeprefix("rule_")
+        job = " ".join([rule, *path.relative_to(project / LOGS).parts[1:-1]])
+        why = _why(text, rule)
+        if why and written >= found.get(job, (0.0, ""))[0]:
+            found[job] = (written, f"{job} (SLURM job {path.stem}) {why}; its log: {path}")
+    return [line for _, line in sorted(found.values())]
+
+
+def _why(text: str, rule: str) -> str:
+    for pattern, meaning in _SAID.items():
+        if re.search(pattern, text, re.IGNORECASE):
+            asked = {k: _resource(text, k) for k in ("mem_mb", "runtime")}
+            return meaning.format(rule=rule, **asked)
+    return ""
+
+
+def _resource(text: str, name: str) -> str:
+    """Return what the job's log says that it asked for."""
+    found = re.search(rf"\b{name}[=:]\s*(\d+)", text)
+    return found[1] if found else "?"

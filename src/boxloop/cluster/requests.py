@@ -1,0 +1,96 @@
+"""What a job asks a cluster for: memory and time, by what such jobs have taken before."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+#: A job gets so many times the memory and the time that were measured.
+MEMORY_ROOM, TIME_ROOM = 1.5, 4.0
+#: Least request, and that of a rule of which nothing is known: memory [MB] and minutes.
+LEAST, UNKNOWN = (1000, 20), (4000, 120)
+#: Memory [MB] of a job however small its table is: Python with its libraries, or TensorFlow's too.
+BARE = 300.0
+BARE_FITTING = 900.0
+FITTING = ("chunk", "nested", "probe", "fit", "predict", "apply", "shift", "degrade", "understand")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What the jobs of a rule took in a study: the most of them.
+
+    Attributes
+    ----------
+    rule, study : str
+    rows : int
+        Objects of the study's table.
+    jobs : int
+    memory_mb : float or None
+        Peak of the resident memory; None where the jobs were too short to be sampled.
+    seconds : float
+        Wall time.
+    """
+
+    rule: str
+    study: str
+    rows: int
+    jobs: int
+    memory_mb: float | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Request:
+    """Memory [MB] and time [min] that a job asks for."""
+
+    mem_mb: int
+    runtime: int
+
+
+def request(
+    rule: str,
+    study: str,
+    rows: float | None,
+    past: Iterable[Taken],
+    attempt: int = 1,
+    most: Request | None = None,
+) -> Request:
+    """Return what a job asks for at its first, second, ... attempt.
+
+    What counts is what the same rule took in this study or, before it has run, in the study whose
+    table is the next larger; from a smaller one memory and time grow with the rows. Each attempt
+    asks for once more as much as the first.
+
+    Parameters
+    ----------
+    rule, study : str
+    rows : float or None
+        Objects that the study's table has, or about; None where that is not known.
+    past : iterable of Taken
+    attempt : int
+    most : Request, optional
+        What no job may ask for more than: it would be refused, and not be tried again.
+    """
+    same = [taken for taken in past if taken.rule == rule]
+    own = [taken for taken in same if taken.study == study]
+    mem_mb, runtime = _measured(rule, rows, own or same) if same else UNKNOWN
+    mem_mb, runtime = attempt * max(mem_mb, LEAST[0]), attempt * max(runtime, LEAST[1])
+    if most is None:
+        return Request(mem_mb, runtime)
+    return Request(min(mem_mb, most.mem_mb), min(runtime, most.runtime))
+
+
+def _measured(rule: str, rows: float | None, past: Sequence[Taken]) -> tuple[int, int]:
+    """Return memory [MB] and minutes, with room, for a table of so many rows."""
+    larger = [taken for taken in past if rows is not None and taken.rows >= rows]
+    size = min(t.rows for t in larger) if larger else max(t.rows for t in past)
+    some = [taken for taken in past if taken.rows == size]
+    growth = max(1.0, (rows or 0) / max(size, 1))
+    memory = max((t.memory_mb or 0.0 for t in some), default=0.0)
+    bare = min(memory, BARE_FITTING if rule in FITTING else BARE)
+    memory = bare + (memory - bare) * growth
+    seconds = max(t.seconds for t in some) * growth
+    return _hundreds(MEMORY_ROOM * memory), math.ceil(TIME_ROOM * seconds / 60)
+
+
+def _hundreds(memory: float) -> int:
+    return 100 * math.ceil(memory / 100)

@@ -1,0 +1,106 @@
+"""A study runs through the profile, and the numbers are those of a run without a cluster."""
+
+import json
+from pathlib import Path
+
+import pytest
+from slurm_project import SlurmProject, sent
+from toy_project import REPOSITORY
+
+from boxloop.cluster import Request, Taken, request
+
+#: Rules that stay where Snakemake runs.
+LOCAL = {
+    "split",
+    "folds",
+    "recipes",
+    "admit",
+    "select",
+    "checklist",
+    "tex",
+    "pdf",
+    "page",
+    "record",
+}
+LOCAL |= {"log_run", "plan", "gate", "fetch", "outer_folds"}
+
+
+@pytest.fixture(scope="module")
+def finished(cluster, tmp_path_factory) -> SlurmProject:
+    """A project whose study has run on the cluster, networks on a node with a GPU."""
+    resources = {
+        "chunk": {"gpu": 1, "slurm_partition": "gpu"},
+        "fit": {"gres": "gpu:1", "slurm_partition": "gpu", "mem_mb": "1500 * attempt"},
+    }
+    made = SlurmProject(tmp_path_factory.mktemp("finished"), **{"set-resources": resources})
+    made.run("trained")
+    return made
+
+
+def shipped() -> list[Taken]:
+    content = json.loads((REPOSITORY / "workflow/requests.json").read_text())
+    return [Taken(**row) for row in content["rules"]]
+
+
+def rule(job: dict[str, str]) -> str:
+    return job["Comment"].removeprefix("rule_").partition("_wildcards_")[0]
+
+
+def minutes(limit: str) -> int:
+    days, _, clock = limit.rpartition("-")
+    hours, minute, _ = clock.split(":")
+    return int(days or 0) * 1440 + int(hours) * 60 + int(minute)
+
+
+def test_each_job_asks_for_what_its_rule_says(finished):
+    jobs = sent(finished.folder)
+    rules = {rule(job) for job in jobs}
+    assert {"simulate", "assemble", "chunk", "fit", "predict", "evaluate", "apply"} <= rules
+    assert not rules & LOCAL
+    for job in jobs:
+        asked = request(rule(job), "trained", 250, shipped())
+        if rule(job) == "fit":
+            asked = Request(1500, asked.runtime)
+        assert job["MinMemoryNode"] in (f"{asked.mem_mb}M", f"{asked.mem_mb / 1024:g}G"), job
+        assert minutes(job["TimeLimit"]) == asked.runtime, job
+        on_gpu = rule(job) in ("chunk", "fit")
+        assert job["Partition"] == ("gpu" if on_gpu else "cpu"), job
+        gpu = {"chunk": "TresPerJob", "fit": "TresPerNode"}.get(rule(job), "")
+        assert job.get(gpu) == ("gres:gpu:1" if on_gpu else None), job
+        assert job["JobName"].startswith("boxloop_"), job
+        assert job["JobState"] == "COMPLETED", job
+
+
+def test_the_numbers_are_those_of_a_run_on_one_machine(finished, undisturbed):
+    assert finished.numbers() == undisturbed
+
+
+def test_the_report_lists_what_the_jobs_took(finished):
+    run = json.loads((finished.folder / "results/trained/track/run.json").read_text())
+    assert run["rules"]["chunk"]["jobs"] == 2 and run["rules"]["fit"]["longest_seconds"] > 1
+    page = (finished.folder / "results/trained/report/report.html").read_text()
+    assert "What the jobs took" in page and '<th scope="row">chunk</th>' in page
+
+
+def test_the_next_run_asks_for_what_this_one_took(finished):
+    taken = {t.rule: t for t in past(finished.folder)}
+    assert taken["fit"].memory_mb > 300 and taken["fit"].rows == 200
+    asked = request("fit", "trained", 200, [*taken.values(), *shipped()])
+    assert asked.mem_mb == max(1000, -(-int(1.5 * taken["fit"].memory_mb) // 100) * 100)
+
+
+def past(folder: Path) -> list[Taken]:
+    from boxloop.cluster import past_usage
+
+    return past_usage(folder / "results")
+
+
+def test_nothing_is_done_twice(finished):
+    before = len(sent(finished.folder))
+    finished.run("trained")
+    assert len(sent(finished.folder)) == before
+    assert "Nothing to be done" in finished.said()
+
+
+def test_logs_of_jobs_that_ended_well_are_gone(finished):
+    assert not list((finished.folder / "logs/slurm").rglob("*.log"))

@@ -1,0 +1,306 @@
+"""What jobs ask for, who holds a folder, and what the queue and SLURM's logs mean."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from boxloop import cluster
+from boxloop.cli import main
+from boxloop.cluster import Request, Taken, holding, queue, request
+from boxloop.errors import BoxloopError
+from boxloop.fitting.stacked import memory
+
+HEADER = "s\th:m:s\tmax_rss\tmax_vms\n"
+SMALL = Taken("chunk", "small", 10_000, 3, 1_400.0, 100.0)
+LARGE = Taken("chunk", "large", 100_000, 1, 2_900.0, 1_500.0)
+
+
+def test_a_job_asks_for_what_the_study_itself_took_with_room():
+    assert request("chunk", "small", 10_000, [SMALL, LARGE]) == Request(2_100, 20)
+    assert request("chunk", "large", 100_000, [SMALL, LARGE]) == Request(4_400, 100)
+
+
+def test_each_attempt_asks_for_once_more_as_much():
+    asked = [request("chunk", "large", 100_000, [LARGE], n) for n in (1, 2, 3)]
+    assert asked == [Request(4_400, 100), Request(8_800, 200), Request(13_200, 300)]
+
+
+def test_no_job_asks_for_more_than_the_largest_node_has():
+    most = Request(6_000, 150)
+    asked = [request("chunk", "large", 100_000, [LARGE], n, most) for n in (1, 2)]
+    assert asked == [Request(4_400, 100), Request(6_000, 150)]
+
+
+@pytest.mark.parametrize(
+    ("limit", "minutes"),
+    [("1-12:00:00", 2160), ("4:00:00", 240), ("30:00", 30), ("2-00", 2880), ("infinite", 525_600)],
+)
+def test_time_limits_are_read_as_slurm_writes_them(limit, minutes):
+    assert queue.minutes_of(limit) == minutes
+
+
+def test_before_a_study_has_run_the_next_larger_table_speaks():
+    assert request("chunk", "new", 20_000, [SMALL, LARGE]) == Request(4_400, 100)
+    assert request("chunk", "new", 9_000, [SMALL, LARGE]) == Request(2_100, 20)
+
+
+def test_beyond_the_largest_table_memory_and_time_grow_with_the_rows():
+    # 900 MB are TensorFlow's, 2000 MB the table's: (900 + 3 x 2000) x 1.5; 3 x 1500 s x 4
+    assert request("chunk", "new", 300_000, [SMALL, LARGE]) == Request(10_400, 300)
+    # A study whose own table has grown since is scaled from its own numbers.
+    assert request("chunk", "small", 40_000, [SMALL, LARGE]) == Request(4_400, 27)
+
+
+def test_where_nothing_is_known_the_request_is_generous():
+    assert request("fit", "new", 5, [SMALL]) == Request(4_000, 120)
+    assert request("chunk", "new", None, [SMALL, LARGE]) == Request(4_400, 100)
+    short = Taken("audit", "small", 100, 1, None, 0.3)  # too short to be sampled
+    assert request("audit", "new", 100, [short]) == Request(1_000, 20)
+
+
+def test_what_past_runs_took_is_read_from_their_results(tmp_path):
+    folder = tmp_path / "results/stars"
+    (folder / "logs").mkdir(parents=True)
+    (tmp_path / "results/no_summary").mkdir()
+    (folder / "data").mkdir()
+    (folder / "data/summary.json").write_text(json.dumps({"rows": 70}))
+    for name, row in (
+        ("chunk-dense-0", "10.0\t0:00:10\t100.0\t1"),
+        ("chunk-dense-1", "20.0\t0:00:20\t90.0\t1"),
+        ("audit", "0.2\t0:00:00\t-\t-"),
+    ):
+        (folder / f"logs/{name}.tsv").write_text(f"{HEADER}{row}\n")
+    found = {taken.rule: taken for taken in cluster.past_usage(tmp_path / "results")}
+    assert found["chunk"] == Taken("chunk", "stars", 70, 2, 100.0, 20.0)
+    assert found["audit"] == Taken("audit", "stars", 70, 1, None, 0.2)
+    assert len(found) == 2
+
+
+def test_the_shipped_table_can_be_read():
+    path = Path(__file__).resolve().parents[2] / "workflow/requests.json"
+    rules = [Taken(**row) for row in json.loads(path.read_text())["rules"]]
+    assert {"chunk", "fit", "assemble", "apply"} <= {taken.rule for taken in rules}
+    assert all(taken.rows > 0 and taken.seconds >= 0 for taken in rules)
+
+
+# As SLURM 22.05 prints them.
+QUEUE = """\
+7|RUNNING|None|0:12|20:00|1000M|cpu|rule_chunk_wildcards_toy_dense_0|boxloop_5f1|{folder}
+8|PENDING|Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority \
+partitions|0:00|20:00|1000M|cpu|rule_fit_wildcards_toy_dense|boxloop_5f1|{folder}
+9|PENDING|Priority|0:00|20:00|1000M|cpu|rule_apply_wildcards_toy|boxloop_5f1|{folder}
+10|RUNNING|None|0:12|20:00|1000M|cpu|rule_fit_wildcards_toy_dense|boxloop_5f1|/elsewhere
+11|RUNNING|None|0:12|20:00|1000M|cpu|(null)|mine|{folder}
+"""
+
+
+def test_the_queue_is_that_of_this_folder_and_of_boxloop(tmp_path):
+    jobs = queue.parsed(QUEUE.format(folder=tmp_path), tmp_path)
+    assert [(j.id, j.label, j.waits) for j in jobs] == [
+        ("7", "chunk toy_dense_0", False),
+        ("8", "fit toy_dense", True),
+        ("9", "apply toy", True),
+    ]
+
+
+def test_what_waits_is_told_with_its_reason_and_what_can_be_done(tmp_path, monkeypatch):
+    monkeypatch.setattr(queue, "asked", lambda *_: "node1: broken fan (root)\n")
+    lines = cluster.told(queue.parsed(QUEUE.format(folder=tmp_path), tmp_path))
+    assert lines[0] == "queue: 1 running, 2 waiting"
+    assert "  chunk toy_dense_0: running, 0:12 of 20:00 (job 7)" in lines
+    (fit,) = [line for line in lines if "fit toy_dense" in line]
+    assert "DRAINED" in fit and fit.endswith(": its nodes are down, drained or reserved")
+    assert "    node1: broken fan (root)" in lines
+    assert "  apply toy (job 9): waiting, Priority" in lines
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("PartitionTimeLimit", "lower its runtime"),
+        ("QOSMaxJobsPerUserLimit", "quality of service is reached"),
+        ("AssocGrpCpuLimit", "limit of your account"),
+        ("AssocMaxWallDurationPerJobLimit", "lower its runtime"),
+        ("QOSMaxMemoryPerUser", "lower its mem_mb"),
+        ("JobHeldUser", "scontrol release 3"),
+        ("Resources", ""),
+    ],
+)
+def test_reasons_that_last_come_with_advice(reason, said):
+    job = queue.QueuedJob("3", "PENDING", reason, "0:00", "1:00", "1G", "cpu", "fit toy")
+    assert said in job.advice and bool(said) == bool(job.advice)
+
+
+def test_a_queue_that_does_not_answer_is_said_and_does_no_harm(tmp_path, monkeypatch):
+    monkeypatch.setattr(queue, "there", lambda: True)
+    ends = [sys.executable, "-c", "import sys; sys.exit('slurm_load_jobs error: timed out')"]
+    with pytest.raises(cluster.QueueError, match="slurm_load_jobs error: timed out"):
+        queue.asked(*ends)
+    with pytest.raises(cluster.QueueError, match="no_such_command does not answer"):
+        queue.asked("no_such_command")
+
+
+HOLD = "import sys, time; from pathlib import Path; from boxloop.cluster import hold\n"
+HOLD += "hold(Path(sys.argv[1]), ['toy']); print('holds', flush=True); time.sleep(120)"
+
+
+@pytest.fixture
+def running(tmp_path):
+    """Another process that runs the workflow in a folder."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "holds\n"
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_a_run_that_lives_is_named_and_keeps_the_folder(running, tmp_path, monkeypatch, capsys):
+    (holder,) = cluster.holders(tmp_path)
+    assert holder.process == running.pid and holder.targets == ["toy"] and holder.here
+    assert f"process {running.pid} on {platform.node()}" in str(holder)
+    assert cluster.holders(tmp_path, dead=True) == []
+    with pytest.raises(BoxloopError, match=f"end it first .kill {running.pid}."):
+        cluster.recover(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["recover", "--check"]) == 2
+    assert f"held by a run of toy by {holder.user}" in capsys.readouterr().err
+
+
+def test_a_run_that_was_killed_holds_nothing(running, tmp_path):
+    running.kill()
+    end = time.monotonic() + 20
+    while cluster.holders(tmp_path) and time.monotonic() < end:
+        time.sleep(0.02)  # nobody has waited for it yet: it is a zombie, and dead
+    assert cluster.holders(tmp_path) == []
+    (dead,) = cluster.holders(tmp_path, dead=True)
+    assert dead.process == running.pid
+    holding.forget(tmp_path)
+    assert cluster.holders(tmp_path, dead=True) == []
+
+
+def test_a_later_process_of_the_same_number_is_another(tmp_path):
+    cluster.hold(tmp_path)
+    (path,) = (tmp_path / holding.FOLDER).glob("*.json")
+    assert len(cluster.holders(tmp_path)) == 1
+    path.write_text(json.dumps({**json.loads(path.read_text()), "born": 5.0}))
+    assert cluster.holders(tmp_path) == []
+
+
+def test_a_run_on_another_machine_is_not_taken_for_dead(tmp_path):
+    cluster.hold(tmp_path)
+    (path,) = (tmp_path / holding.FOLDER).glob("*.json")
+    path.write_text(json.dumps({**json.loads(path.read_text()), "host": "login9"}))
+    assert len(cluster.holders(tmp_path)) == 1
+    with pytest.raises(BoxloopError, match=r"on login9.*boxloop recover --elsewhere"):
+        cluster.recover(tmp_path)
+
+
+def test_recover_takes_the_lock_of_a_killed_run(tmp_path, monkeypatch, capsys):
+    (tmp_path / "Snakefile").write_text("rule a:\n    output: 'b'\n    shell: 'touch {output}'\n")
+    locks = tmp_path / ".snakemake/locks"
+    locks.mkdir(parents=True)
+    (locks / "0.output.lock").write_text("b\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(queue, "there", lambda: False)
+    assert main(["recover", "--check"]) == 2
+    assert "make recover" in capsys.readouterr().err
+    assert main(["recover"]) == 0
+    assert "is free" in capsys.readouterr().out
+    assert not list(locks.glob("*.lock"))
+    assert main(["recover", "--check"]) == 0
+
+
+LOGS = {
+    "rule_chunk/toy_dense_0/12.log": "    resources: mem_mb=1000, mem_mib=954, runtime=20\n"
+    "slurmstepd: error: Step 12.0 exceeded memory limit (1302528 > 1048576), being killed\n"
+    "slurmstepd: error: *** STEP 12.0 ON box CANCELLED AT 2026-11-29T07:00:00 ***\n",
+    "rule_fit/toy_dense/13.log": "    resources: mem_mb=1000, runtime=20\n"
+    "slurmstepd: error: *** JOB 13 ON box CANCELLED AT 2026-11-29T07:00:00 DUE TO TIME LIMIT ***\n",
+    "rule_apply/toy/14.log": "slurmstepd: error: *** JOB 14 ON box CANCELLED AT 2026-11-29 ***\n",
+    "rule_audit/toy/15.log": "boxloop: audit toy: the table has no column x\n",
+}
+
+
+def test_what_the_cluster_ended_is_told_in_a_line_each(tmp_path):
+    for name, text in LOGS.items():
+        path = tmp_path / "logs/slurm" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    lines = cluster.reasons(tmp_path, since=time.time() - 60)
+    assert len(lines) == 3 and not any("\n" in line for line in lines)
+    memory_, limit, cancelled = (next(x for x in lines if f"job {n})" in x) for n in (12, 13, 14))
+    assert memory_.startswith("chunk toy_dense_0 (SLURM job 12) took more memory than it asked for")
+    assert "1000 MB" in memory_ and "raise mem_mb of chunk in the profile" in memory_
+    assert "reached its time limit (20 min)" in limit and "was cancelled" in cancelled
+    assert cluster.reasons(tmp_path, since=time.time() + 60) == []
+
+
+def test_of_several_attempts_the_last_is_told(tmp_path):
+    folder = tmp_path / "logs/slurm/rule_fit/toy"
+    folder.mkdir(parents=True)
+    for number in (8, 9):
+        (folder / f"{number}.log").write_text("Exceeded job memory limit")
+        os.utime(folder / f"{number}.log", (1000 + number, 1000 + number))
+    (line,) = cluster.reasons(tmp_path, since=0)
+    assert "SLURM job 9" in line
+
+
+def test_a_stack_keeps_within_the_memory_that_the_job_asked_for(monkeypatch):
+    whole = memory.free_memory()
+    monkeypatch.setenv("SLURM_MEM_PER_NODE", "0")  # all of the node
+    assert abs(memory.free_memory() - whole) < 0.2 * whole
+    monkeypatch.setenv("SLURM_MEM_PER_NODE", "1000")
+    assert memory.free_memory() < 1000 * 1024**2
+
+
+def test_without_a_cluster_nothing_is_asked(tmp_path):
+    if shutil.which("squeue"):
+        pytest.skip("this machine has SLURM's commands")
+    assert cluster.queued(tmp_path) == []
+
+
+class Answers:
+    """An executor whose check hands back, tells of, or loses jobs."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def report_job_success(self, job: str) -> None:
+        self.told.append(job)
+
+    def report_job_error(self, job: str, msg: str = "") -> None:
+        self.told.append(f"{job} {msg}")
+
+    async def check_active_jobs(self, active_jobs):
+        for job in active_jobs:
+            if job == "runs":
+                yield job
+            elif job == "done":
+                self.report_job_success(job)
+            elif job == "fails":
+                self.report_job_error(job, msg="why")
+
+
+def test_jobs_that_no_answer_came_of_are_watched_on():
+    import asyncio
+
+    async def checked(executor, jobs):
+        return [job async for job in executor.check_active_jobs(jobs)]
+
+    cluster.keep_jobs(Answers)
+    cluster.keep_jobs(Answers)  # once is enough
+    executor = Answers()
+    assert asyncio.run(checked(executor, ["runs", "done", "lost", "fails"])) == ["runs", "lost"]
+    assert executor.told == ["done", "fails why"]
+    assert asyncio.run(checked(executor, ["lost", "done"])) == ["lost"]
+    assert asyncio.run(checked(executor, [])) == []
