@@ -50,7 +50,7 @@ def draw(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         row["members"] = row["folds"] * row["trials"]
     panels = [("folds", "folds"), ("trials", "trials"), ("trials", "members"), ("rows", "rows")]
-    figure, axes = plt.subplots(1, 4, figsize=(12, 3), layout="constrained")
+    figure, axes = plt.subplots(1, 4, figsize=(12, 3), sharey=True, layout="constrained")
     for axis, (curve, name) in zip(axes, panels, strict=True):
         some = [row for row in rows if row["curve"] == curve]
         x = [row[name] for row in some]
@@ -59,7 +59,9 @@ def draw(rows: list[dict[str, Any]]) -> None:
         axis.loglog(x, training, "o--", color="#0072B2", mfc="white", label="training in it [s]")
         memory = [r["peak_bytes"] / 1e9 for r in some]
         axis.loglog(x, memory, "s-", color="#D55E00", label="peak memory [GB]")
-        axis.set_xlabel(name)
+        axis.set_xticks(x, [f"$10^{len(str(n)) - 1}$" if n >= 1000 else str(n) for n in x])
+        axis.minorticks_off()
+        axis.set_xlabel("networks" if name == "members" else name)
     axes[0].legend(frameon=False, fontsize=8)
     figure.savefig(RESULTS.with_suffix(".svg"), metadata={"Date": None})
 

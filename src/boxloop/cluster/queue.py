@@ -103,7 +103,9 @@ def parsed(text: str, project: Path) -> list[QueuedJob]:
         if len(values) < 10 or not values[8].startswith(PREFIX):
             continue
         if Path(values[9].strip()).resolve() == folder:
-            found.append(QueuedJob(*values[:7], _label(values[7])))
+            job, state, reason, used, limit, memory, partition, comment, _, _ = values
+            about = (used, limit, memory, partition, _label(comment))
+            found.append(QueuedJob(job, state, reason, *about))
     return found
 
 

@@ -1,0 +1,71 @@
+"""What jobs ask a cluster for, by what such jobs took before."""
+
+import json
+from pathlib import Path
+
+from boxloop import cluster
+from boxloop.cluster import Request, Taken, request
+
+HEADER = "s\th:m:s\tmax_rss\tmax_vms\n"
+SMALL = Taken("chunk", "small", 10_000, 3, 1_400.0, 100.0)
+LARGE = Taken("chunk", "large", 100_000, 1, 2_900.0, 1_500.0)
+
+
+def test_a_job_asks_for_what_the_study_itself_took_with_room():
+    assert request("chunk", "small", 10_000, [SMALL, LARGE]) == Request(2_100, 20)
+    assert request("chunk", "large", 100_000, [SMALL, LARGE]) == Request(4_400, 100)
+
+
+def test_each_attempt_asks_for_once_more_as_much():
+    asked = [request("chunk", "large", 100_000, [LARGE], n) for n in (1, 2, 3)]
+    assert asked == [Request(4_400, 100), Request(8_800, 200), Request(13_200, 300)]
+
+
+def test_no_job_asks_for_more_than_the_largest_node_has():
+    most = Request(6_000, 150)
+    asked = [request("chunk", "large", 100_000, [LARGE], n, most) for n in (1, 2)]
+    assert asked == [Request(4_400, 100), Request(6_000, 150)]
+
+
+def test_before_a_study_has_run_the_next_larger_table_speaks():
+    assert request("chunk", "new", 20_000, [SMALL, LARGE]) == Request(4_400, 100)
+    assert request("chunk", "new", 9_000, [SMALL, LARGE]) == Request(2_100, 20)
+
+
+def test_beyond_the_largest_table_memory_and_time_grow_with_the_rows():
+    # 900 MB are TensorFlow's, 2000 MB the table's: (900 + 3 x 2000) x 1.5; 3 x 1500 s x 4
+    assert request("chunk", "new", 300_000, [SMALL, LARGE]) == Request(10_400, 300)
+    # A study whose own table has grown since is scaled from its own numbers.
+    assert request("chunk", "small", 40_000, [SMALL, LARGE]) == Request(4_400, 27)
+
+
+def test_where_nothing_is_known_the_request_is_generous():
+    assert request("fit", "new", 5, [SMALL]) == Request(4_000, 120)
+    assert request("chunk", "new", None, [SMALL, LARGE]) == Request(4_400, 100)
+    short = Taken("audit", "small", 100, 1, None, 0.3)  # too short to be sampled
+    assert request("audit", "new", 100, [short]) == Request(1_000, 20)
+
+
+def test_what_past_runs_took_is_read_from_their_results(tmp_path):
+    folder = tmp_path / "results/stars"
+    (folder / "logs").mkdir(parents=True)
+    (tmp_path / "results/no_summary").mkdir()
+    (folder / "data").mkdir()
+    (folder / "data/summary.json").write_text(json.dumps({"rows": 70}))
+    for name, row in (
+        ("chunk-dense-0", "10.0\t0:00:10\t100.0\t1"),
+        ("chunk-dense-1", "20.0\t0:00:20\t90.0\t1"),
+        ("audit", "0.2\t0:00:00\t-\t-"),
+    ):
+        (folder / f"logs/{name}.tsv").write_text(f"{HEADER}{row}\n")
+    found = {taken.rule: taken for taken in cluster.past_usage(tmp_path / "results")}
+    assert found["chunk"] == Taken("chunk", "stars", 70, 2, 100.0, 20.0)
+    assert found["audit"] == Taken("audit", "stars", 70, 1, None, 0.2)
+    assert len(found) == 2
+
+
+def test_the_shipped_table_can_be_read():
+    path = Path(__file__).resolve().parents[2] / "workflow/requests.json"
+    rules = [Taken(**row) for row in json.loads(path.read_text())["rules"]]
+    assert {"chunk", "fit", "assemble", "apply"} <= {taken.rule for taken in rules}
+    assert all(taken.rows > 0 and taken.seconds >= 0 for taken in rules)
