@@ -18,12 +18,16 @@ from slurm_project import NUMBERS, RUNS, SlurmProject  # noqa: E402
 
 def pytest_collection_modifyitems(items):
     """Without being asked for, no scheduler is set up on anybody's machine."""
-    if os.environ.get("BOXLOOP_TEST_SLURM") == "1":
-        return
+    asked = os.environ.get("BOXLOOP_TEST_SLURM")
     skip = pytest.mark.skip(reason="sets up a SLURM cluster as root; set BOXLOOP_TEST_SLURM=1")
+    later = pytest.mark.skip(reason="takes minutes more; set BOXLOOP_TEST_SLURM=all")
     for item in items:
-        if HERE in item.path.parents:
+        if HERE not in item.path.parents or asked == "all":
+            continue
+        if asked != "1":
             item.add_marker(skip)
+        elif item.get_closest_marker("patient"):
+            item.add_marker(later)
 
 
 @pytest.fixture(scope="session")

