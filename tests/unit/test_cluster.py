@@ -154,6 +154,22 @@ def test_recover_takes_the_lock_of_a_killed_run(tmp_path, monkeypatch, capsys):
     assert main(["recover", "--check"]) == 0
 
 
+def test_a_queue_that_does_not_answer_keeps_the_lock(tmp_path, monkeypatch, capsys):
+    def silent(*_: str) -> str:
+        raise cluster.QueueError("squeue does not answer")
+
+    locks = tmp_path / ".snakemake/locks"
+    locks.mkdir(parents=True)
+    (locks / "0.output.lock").write_text("b\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(queue, "there", lambda: True)
+    monkeypatch.setattr(queue, "asked", silent)
+    assert main(["recover"]) == 2
+    said = capsys.readouterr().err
+    assert "squeue does not answer" in said and "stays locked" in said
+    assert list(locks.glob("*.lock"))
+
+
 LOGS = {
     "rule_chunk/toy_dense_0/12.log": "    resources: mem_mb=1000, mem_mib=954, runtime=20\n"
     "slurmstepd: error: Step 12.0 exceeded memory limit (1302528 > 1048576), being killed\n"

@@ -8,7 +8,7 @@ LOGS = "logs/slurm"
 #: How SLURM speaks, by version and plugin, and what it means.
 _SAID = {
     r"exceeded job memory limit|exceeded memory limit|oom[- _]kill|out[- ]of[- ]memory": (
-        "took more memory than it asked for ({mem_mb} MB); it was given more at each attempt: "
+        "took more memory than it asked for ({mem_mb} MB at its last attempt): "
         "raise mem_mb of {rule} in the profile, or make the catalogue smaller"
     ),
     r"due to time limit": (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from boxloop.cluster.requests import Request
+from boxloop.errors import BoxloopError
 
 #: Start of the names of all jobs; profiles/slurm/config.yaml says the same.
 PREFIX = "boxloop"
@@ -37,7 +38,7 @@ _ADVICE = {
 }
 
 
-class QueueError(Exception):
+class QueueError(BoxloopError):
     """The queue cannot be asked now; the message says what its command said."""
 
 

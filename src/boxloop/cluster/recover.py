@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from boxloop.cluster.holding import forget, holders
-from boxloop.cluster.queue import QueuedJob, asked, queued
+from boxloop.cluster.queue import QueuedJob, QueueError, asked, queued
 from boxloop.errors import BoxloopError
 
 #: Seconds that cancelled jobs get to be gone; SLURM's KillWait is 30 by default.
@@ -40,7 +40,7 @@ def recover(project: Path, *, elsewhere: bool = False, say: Callable[[str], None
                 f"{project} is held by {holder}: whether it lives cannot be seen from here; look "
                 f"there, and if it is gone: boxloop recover --elsewhere"
             )
-    left = queued(project)
+    left = _left(project)
     if left:
         say(f"cancelling {len(left)} jobs that were left: {', '.join(j.label for j in left)}")
         asked("scancel", *(job.id for job in left))
@@ -53,6 +53,16 @@ def recover(project: Path, *, elsewhere: bool = False, say: Callable[[str], None
         raise BoxloopError(f"snakemake --unlock failed:\n{done.stderr.strip()}")
     forget(project, also_elsewhere=elsewhere)
     say(f"{project} is free; what is finished is kept")
+
+
+def _left(project: Path) -> list[QueuedJob]:
+    try:
+        return queued(project)
+    except QueueError as error:
+        raise BoxloopError(
+            f"whether jobs are left cannot be seen ({error}), and the folder stays locked; try "
+            "again later or, if no cluster was used here: snakemake --unlock"
+        ) from None
 
 
 def _await_end(project: Path, left: list[QueuedJob]) -> None:

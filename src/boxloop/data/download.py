@@ -211,7 +211,6 @@ def _bring(address: str, goal: Path, file: Mapping[str, Any], promised: str) -> 
 
 def _download(address: str, beside: Path) -> None:
     import pooch
-
     import requests
 
     downloader = pooch.HTTPDownloader(timeout=TIMEOUT, chunk_size=1 << 18)

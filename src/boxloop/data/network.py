@@ -28,10 +28,9 @@ def session() -> Any:
     What was refused for the moment (429, 502, 503, 504) is asked again where that does no harm, a
     connection that was not made in any case.
     """
+    import requests
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
-
-    import requests
 
     class Limited(HTTPAdapter):
         """Send requests with a time limit, though the caller gives none."""

@@ -78,9 +78,8 @@ def ask_tap(
 
 @contextmanager
 def _said_plainly(asked: str, request: Mapping[str, Any]) -> Iterator[None]:
-    from pyvo.dal import DALQueryError, DALServiceError
-
     import requests
+    from pyvo.dal import DALQueryError, DALServiceError
 
     try:
         yield

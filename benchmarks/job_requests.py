@@ -2,7 +2,7 @@
 
 What a project asks a cluster for where it has not run yet (`boxloop.cluster.request`).
 
-    make studies && make benchmark NAME=requests
+    make studies && make benchmark NAME=job_requests
 
 Writes workflow/requests.json from results/*/logs/*.tsv; Snakemake samples the memory of all
 processes of a job every few seconds.
