@@ -170,6 +170,16 @@ def test_a_queue_that_does_not_answer_keeps_the_lock(tmp_path, monkeypatch, caps
     assert list(locks.glob("*.lock"))
 
 
+def test_commands_of_slurm_without_a_cluster_have_no_jobs(tmp_path, monkeypatch):
+    def unconfigured(*_: str) -> str:
+        raise cluster.QueueError("squeue: fatal: Could not establish a configuration source")
+
+    monkeypatch.setattr(queue, "there", lambda: True)
+    monkeypatch.setattr(queue, "asked", unconfigured)
+    assert cluster.queued(tmp_path) == []
+    assert cluster.largest() is None
+
+
 LOGS = {
     "rule_chunk/toy_dense_0/12.log": "    resources: mem_mb=1000, mem_mib=954, runtime=20\n"
     "slurmstepd: error: Step 12.0 exceeded memory limit (1302528 > 1048576), being killed\n"

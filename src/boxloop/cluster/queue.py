@@ -15,6 +15,8 @@ PREFIX = "boxloop"
 PATIENCE = 20.0
 #: Minutes of a time limit that there is none of: a year.
 ENDLESS = 365 * 1440
+#: What SLURM's commands say where they are installed, and belong to no cluster.
+_NO_CLUSTER = "Could not establish a configuration source"
 #: Number, state, reason, time used, time limit, memory, partition, comment, name, folder.
 _FIELDS = "%i|%T|%r|%M|%l|%m|%P|%k|%j|%Z"
 #: What waits for ever unless somebody does something, by a part of SLURM's reason; the first fits.
@@ -93,7 +95,12 @@ def queued(project: Path) -> list[QueuedJob]:
     """
     if not there():
         return []
-    return parsed(asked("squeue", "--me", "--noheader", "--format", _FIELDS), project)
+    try:
+        return parsed(asked("squeue", "--me", "--noheader", "--format", _FIELDS), project)
+    except QueueError as error:
+        if _NO_CLUSTER in str(error):
+            return []
+        raise
 
 
 def parsed(text: str, project: Path) -> list[QueuedJob]:
