@@ -10,6 +10,8 @@ import pandas as pd
 def rows(architecture: str, n: int, *, repeat: bool = False) -> tuple[np.ndarray, np.ndarray, str]:
     """Inputs and target, scaled: galaxies of BOSS where the mirror is there, else simulated.
 
+    Sequences have the shape of images, (rows, epochs, 1, channels).
+
     Parameters
     ----------
     architecture : {"dense", "cnn", "gru"}
@@ -51,7 +53,7 @@ def rows(architecture: str, n: int, *, repeat: bool = False) -> tuple[np.ndarray
         phase = np.arange(60) / period[:, None] + rng.uniform(size=(n, 1))
         flux = np.sin(2 * np.pi * phase) + rng.normal(0, 0.2, (n, 60))
         time_step = np.broadcast_to(np.arange(60) / 60, (n, 60))
-        x = np.stack([flux, time_step, np.full((n, 60), 0.2)], axis=-1)
+        x = np.stack([flux, time_step, np.full((n, 60), 0.2)], axis=-1)[:, :, None]
         y, origin = (period - 22.5) / 10.1, "simulated"
     if architecture != "dense":
         # As boxloop's recipe does in each fold, so that all ways learn from the same numbers.

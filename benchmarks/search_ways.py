@@ -52,7 +52,7 @@ def network(input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> Any:
         hidden = layers.MaxPooling2D()(layers.Conv2D(32, 3, activation="relu")(hidden))
         hidden = layers.Dense(64, "relu")(layers.Flatten()(hidden))
     else:
-        hidden = layers.GRU(32)(inputs)
+        hidden = layers.GRU(32)(layers.Reshape(input_shape[::2])(inputs))
     return keras.Model(inputs, layers.Dense(output_shape[0])(hidden))
 
 
@@ -198,7 +198,7 @@ def boxloop() -> dict[float, float]:
         recipe = {"inputs": ["table"]}
         recipe["table"] = {"columns": names, "indicators": [], "impute": True}
     else:
-        # Sequences travel as images of no height: the network is the user's own either way.
+        # Sequences travel as images of one column: the network is the user's own either way.
         arrays = {"image": X}
         recipe = {"inputs": ["image"], "image": {"scale": "channel"}}
     table = Table(frame, columns, ORIGIN, arrays=arrays)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from boxloop.cli.estimate import estimate
+from boxloop.cli.advice import advised
+from boxloop.cli.estimate import estimate, labelled_rows
 from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.study.code import accepted, user_function
 from boxloop.study.frozen import other_request
@@ -52,7 +53,10 @@ def check_study(path: Path, cores: int | None = None) -> str:
             said += [f"{file.place(*at)}: {m}" for at, m in found if not rests_on(at, touched)]
     if said or file is None:
         raise StudyError(sorted(dict.fromkeys(said), key=_line))
-    return f"{summary(file)}\n{estimate(file, _config(path), cores)}"
+    config = _config(path)
+    rows, unknown = labelled_rows(file.study, config)
+    said = [summary(file), estimate(file.study, rows, unknown, cores)]
+    return "\n".join([*said, *advised(file, rows, config.parent)])
 
 
 def _line(fault: str) -> tuple[str, int]:

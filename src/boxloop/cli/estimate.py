@@ -3,7 +3,7 @@
 import fnmatch
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from boxloop.cli.costs import (
 )
 from boxloop.cli.rows import ROW_BYTES, rows_of
 from boxloop.errors import BoxloopError
-from boxloop.study.load import StudyFile
 from boxloop.study.model import Model, Study
 from boxloop.study.parts import Sample
 from boxloop.study.rounds import likely_chunks
@@ -34,24 +33,18 @@ RANGE = 3
 CLASSES, EPOCHS = 3, 100
 
 
-def estimate(file: StudyFile, config: Path, cores: int | None = None) -> str:
+def estimate(study: Study, labelled: float, unknown: Sequence[str], cores: int | None) -> str:
     """Say in two lines how many rows a study has, and what memory and time it will take.
 
     Parameters
     ----------
-    file : StudyFile
-    config : Path
-        The folder config/ of the project.
+    study : Study
+    labelled, unknown : float and sequence of str
+        From `labelled_rows`.
     cores : int, optional
         By default those of this machine.
     """
-    study = file.study
     cores = cores or os.cpu_count() or 1
-    labelled, unknown = 0.0, []
-    for name in study.labelled():
-        found = _rows(study.samples[name], config)
-        labelled += found or 0
-        unknown += [name] if found is None else []
     if not labelled:
         return "How many rows the data have is not known before they are there, nor what they cost."
     more = f", and those of {', '.join(unknown)}, not yet known" if unknown else ""
@@ -66,6 +59,34 @@ def estimate(file: StudyFile, config: Path, cores: int | None = None) -> str:
         f"Peak memory: about {low} to {high} GB a job.\n"
         f"Time on {cores} {word}: {time}{without}."
     )
+
+
+def labelled_rows(study: Study, config: Path) -> tuple[float, list[str]]:
+    """Return about how many labelled rows there are, and the samples of which that is not known.
+
+    Parameters
+    ----------
+    study : Study
+    config : Path
+        The folder config/ of the project.
+    """
+    found = {name: _rows(study.samples[name], config) for name in study.labelled()}
+    return sum(n or 0.0 for n in found.values()), [k for k, n in found.items() if n is None]
+
+
+def search_work(study: Study, model: Model, rows: float) -> float:
+    """Return the seconds that all trials of a registered model take on one core.
+
+    Parameters
+    ----------
+    study : Study
+    model : Model
+    rows : float
+        Labelled rows.
+    """
+    fold = _train(study, rows) * (1 - 1 / study.split.folds)
+    chunks = likely_chunks(study, model)
+    return sum(_search(study, model, [t["hyperparameters"] for t in c], fold) for c in chunks)
 
 
 def _rows(sample: Sample, config: Path) -> float | None:
@@ -121,7 +142,7 @@ def _gigabytes(study: Study, rows: float) -> tuple[str, str]:
 def _seconds(study: Study, rows: float, cores: int) -> tuple[float, list[str]]:
     """Seconds of a run, and the user's own models, of which nothing is known."""
     outer = study.split.protocol == "outer_folds"
-    train = rows * (1 if outer else 1 - study.split.test - study.split.calibration)
+    train = _train(study, rows)
     fold = train * (1 - 1 / study.split.folds)
     jobs: list[float] = []
     longest = 0.0
@@ -148,6 +169,12 @@ def _seconds(study: Study, rows: float, cores: int) -> tuple[float, list[str]]:
     jobs += [longest * n for n in _probe_fits(study)]
     searching = max([sum(jobs) / cores, *jobs]) if jobs else 0.0
     return RUN_SECONDS + searching, own
+
+
+def _train(study: Study, rows: float) -> float:
+    """Return how many objects are left to train with."""
+    outer = study.split.protocol == "outer_folds"
+    return rows * (1 if outer else 1 - study.split.test - study.split.calibration)
 
 
 def _probe_fits(study: Study) -> list[float]:

@@ -12,7 +12,7 @@ from boxloop.fitting.backend import prepare_backend
 from boxloop.fitting.build import Builder, shape_of
 from boxloop.fitting.given import is_given
 from boxloop.fitting.recipe import fit_recipe
-from boxloop.fitting.stacked.alike import likeness
+from boxloop.fitting.stacked.alike import SHARED, likeness
 from boxloop.fitting.stacked.fits import Fit, Outcome, Part, Setting, lessons_of, outcome_of
 from boxloop.fitting.stacked.halving import Found, Halving, Running, abreast, by_rungs
 from boxloop.fitting.stacked.members import Data
@@ -159,19 +159,23 @@ def _alike(
 ) -> tuple[list[list[int]], list[int]]:
     """Return the trials of each architecture, and those whose network could not be built."""
     found: dict[str, list[int]] = {}
+    texts: dict[str, str] = {}
     others = []
     first = {fit.trial: fit for fit in reversed(fits)}
     for place in range(len(trials)):
         fit = first[place]
         try:
-            text = likeness(fit.build(), fit.hyperparameters, fit.builder.given)
+            given = fit.builder.given
+            design = repr((given, [fit.hyperparameters[name] for name in SHARED]))
+            if design not in texts:
+                texts[design] = likeness(fit.build(), fit.hyperparameters, given)
         except BoxloopError:
             raise
         except Exception as error:  # hyperparameters that its layers refuse
             _say_alone(error)
             others.append(place)
         else:
-            found.setdefault(text, []).append(place)
+            found.setdefault(texts[design], []).append(place)
     return list(found.values()), others
 
 
