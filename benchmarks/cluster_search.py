@@ -2,8 +2,8 @@
 
 The study photoz (real survey files: set BOXLOOP_MIRROR) with its dense network over a space of
 rates, widths and more (benchmarks/search_studies.py), searched through profiles/slurm. Where this
-machine belongs to no cluster, root gets one of one node as in tests/cluster. The study begins with
-chunks of two trials; `boxloop check` is asked which chunk would be enough, and that is taken.
+machine belongs to no cluster, root gets one of one node as in tests/cluster. One chunk of two
+trials is run; then `boxloop check` is asked which chunk would be enough, and that is taken.
 For each job of the search are compared the seconds that SLURM says it ran, and those that its
 trials took; `unnoticed` is the time until Snakemake had seen that the last one had ended.
 
@@ -80,17 +80,21 @@ def searched(folder: Path, trials: int, jobs: int) -> dict[str, Any]:
     (folder / "profiles/slurm").mkdir(parents=True)
     (folder / "profiles/slurm/config.yaml").write_text(yaml.safe_dump({**profile, "jobs": jobs}))
     run(folder, *(f"results/{STUDY}/prepare/{file}" for file in ("folds.parquet", "recipes.json")))
+    first = checked(path)
+    pilot, _ = watched(folder, f"results/{STUDY}/search/chunks/searched-0.json")
     said = checked(path)
     chunk = re.search(r"chunk: (\d+)}", said)
     study["search"]["chunk"] = int(chunk[1]) if chunk else SMALL
     path.write_text(yaml.safe_dump(study, sort_keys=False))
     taken, wall = watched(folder, f"results/{STUDY}/search/selected.json")
-    rows = [row for row in (summary(folder, job) for job in taken.values()) if row]
+    numbers = sorted(taken.keys() - pilot.keys(), key=int)
+    rows = [row for n in numbers if (row := summary(folder, taken[n]))]
     lost = sum(row["seconds"] - row["trials_took"] for row in rows)
     return {
         "study": STUDY,
         "trials": sum(row["trials"] for row in rows),
         "at_a_time": jobs,
+        "advice_before_any_run": first.splitlines()[-1],
         "advice": said.splitlines()[-1],
         "advice_afterwards": checked(path).splitlines()[-1],
         "chunk": study["search"]["chunk"],
@@ -148,7 +152,7 @@ def summary(folder: Path, job: dict[str, str]) -> dict[str, Any] | None:
     label = job["Comment"].removeprefix("rule_chunk_wildcards_")
     number = label.rpartition("_")[2]
     file = folder / f"results/{STUDY}/search/chunks/searched-{number}.json"
-    if label == job["Comment"] or not file.is_file():
+    if label == job["Comment"] or job["JobState"] != "COMPLETED":
         return None
     trials = json.loads(file.read_text())
     begin, end = (datetime.fromisoformat(job[k]).timestamp() for k in ("StartTime", "EndTime"))

@@ -13,8 +13,9 @@ from boxloop.study.rounds import round_sizes
 #: What a job of SLURM takes on its node beyond its rule's imports and its fits [s]; measured
 #: (docs/performance.md).
 SENT_SECONDS = 7.0
-#: The share of the jobs' time that may be spent on anything but fits.
-SHARE = 0.1
+#: The share of the jobs' time that may be spent on anything but fits, and the one that is aimed at
+#: where it is more: what trials take is not known well.
+SHARE, AIM = 0.1, 0.05
 
 
 def advised(file: StudyFile, rows: float, project: Path) -> list[str]:
@@ -45,7 +46,7 @@ def advised(file: StudyFile, rows: float, project: Path) -> list[str]:
         longest = min(longest, int(study.budget.minutes * 60 / max(slowest, 1e-9)))
     share = overhead(known, size)
     sizes = range(size + 1, longest + 1)
-    enough = next((n for n in sizes if overhead(known, n) <= SHARE), longest)
+    enough = next((n for n in sizes if overhead(known, n) <= AIM), longest)
     less = overhead(known, enough) if enough > size else share
     if share <= SHARE or less >= share:
         return []
