@@ -5,7 +5,8 @@
 STUDY ?= photoz_demo
 CORES ?=
 PROFILE ?= default
-GPU ?=
+# As the environment was set up; GPU= (empty) goes back to processors.
+GPU ?= $(if $(wildcard .venv/ready-requirements-gpu.lock),1)
 NAME ?=
 ARGS ?=
 PYTHON ?= python3 python3.13 python3.12 python3.11 python

@@ -43,6 +43,9 @@ def job(snakemake: Any) -> Iterator[logging.Logger]:
     log.handlers = [file, screen]
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").handlers = [file]
+    if "SLURM_STEP_ID" in os.environ and snakemake.resources.get("mem_mb"):
+        # What launches the step takes it away; boxloop.fitting.stacked.memory heeds it.
+        os.environ.setdefault("SLURM_MEM_PER_NODE", str(snakemake.resources.mem_mb))
     ending.listen()
     try:
         yield log

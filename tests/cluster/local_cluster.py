@@ -6,7 +6,7 @@
 Needs root and the packages munge, slurmctld, slurmd and slurm-client. The configuration stands in
 /etc/slurm because jobs do not inherit SLURM_CONF; where a slurm.conf is there already, nothing is
 touched. The node claims more cores than it has, so that several jobs run at once, and a GPU that
-is a plain file.
+is a plain file. What the partition `urgent` needs, jobs of the others make room for.
 """
 
 import os
@@ -52,9 +52,12 @@ SchedulerParameters=sched_interval=2
 InactiveLimit=0
 KillWait=30
 GresTypes=gpu
+PreemptType=preempt/partition_prio
+PreemptMode=CANCEL
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cores} RealMemory={memory} Gres=gpu:1 State=UNKNOWN
-PartitionName=cpu Nodes={host} Default=YES MaxTime=INFINITE State=UP
+PartitionName=cpu Nodes={host} Default=YES MaxTime=INFINITE GraceTime=10 State=UP
 PartitionName=gpu Nodes={host} MaxTime=INFINITE State=UP
+PartitionName=urgent Nodes={host} PriorityTier=10 PreemptMode=OFF State=UP
 """
 
 

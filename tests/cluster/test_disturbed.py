@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from local_cluster import CORES
 from slurm_project import SlurmProject, sent, wait_for
 
 RESULTS = "results/trained"
@@ -89,6 +90,22 @@ def test_a_drained_node_is_told_and_waited_for(cluster, searched, undisturbed):
 
 
 @pytest.mark.patient
+def test_a_job_that_made_room_for_others_is_tried_again(cluster, searched, undisturbed):
+    run = searched.start()
+    wait_for(lambda: training(searched, "fit-dense.npz"), "no training begins")
+    cluster.output(
+        "sbatch", "--partition=urgent", f"--cpus-per-task={CORES}", "--mem=100",
+        "--output=/dev/null", "--wrap=sleep 5",
+    )  # fmt: skip
+    assert searched.finish(run) == 0, searched.said()[-6000:]
+    assert searched.numbers() == undisturbed
+    states = [job["JobState"] for job in attempts(searched.folder, FIT)]
+    assert states == ["PREEMPTED", "COMPLETED"]
+    assert "it made room for others and is not queued again" in searched.said()
+    assert "goes on after epoch" in (searched.folder / RESULTS / "logs/fit-dense.log").read_text()
+
+
+@pytest.mark.patient
 def test_a_node_daemon_that_is_killed_and_started_again_loses_nothing(
     cluster, searched, undisturbed
 ):
@@ -154,7 +171,7 @@ def test_a_run_that_lives_keeps_the_folder(cluster, searched):
     said = searched.boxloop("recover", "--check").stderr
     assert f"process {run.pid} on" in said and "held by a run" in said
     refused = searched.boxloop("recover")
-    assert refused.returncode == 2 and f"kill {run.pid}" in refused.stderr
+    assert refused.returncode == 2 and f"kill -INT {run.pid}" in refused.stderr
     assert searched.finish(run) == 0, searched.said()[-6000:]
 
 

@@ -40,13 +40,15 @@ def mine(cluster, tmp_path_factory) -> Project:
 
 
 def test_the_commands_of_the_page_in_their_order(mine):
-    fetch, first, status, recover = blocks()
-    said = mine.run("sh", "-ec", fetch).stdout
-    assert (mine.results("mine") / "data/table.parquet").is_file(), said
-    assert not (mine.results("mine") / "prepare").exists()
+    check, first, status, recover = blocks()
+    assert "mine is a draft regression study" in mine.run("sh", "-ec", check).stdout
     dry, run = first.strip().splitlines()
-    assert re.search(r"^chunk +2$", mine.run("sh", "-ec", dry).stdout, flags=re.MULTILINE)
-    assert not (mine.results("mine") / "prepare").exists()
+    said = mine.run("sh", "-ec", dry)
+    assert re.search(r"^chunk +2$", said.stdout + said.stderr, flags=re.MULTILINE)
+    assert (
+        "mem_mb=" in said.stdout + said.stderr and "slurm_partition=" in said.stdout + said.stderr
+    )
+    assert not mine.results("mine").exists()
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "MLFLOW_TRACKING_URI": ""}
     with (mine.folder / "run.log").open("w") as log:

@@ -35,3 +35,23 @@ def test_chunks_follow_what_the_trials_took(said, tmp_path):
 def test_a_limit_of_time_bounds_the_chunk_that_is_advised(said):
     limited = (TRIALS[0], TRIALS[1].replace("trials: 600", "trials: 600, minutes: 0.01"))
     assert "On a cluster" not in said("{source: stars, provenance: real}", MANY, limited)
+
+
+def test_what_has_run_is_told_to_run_again_and_what_did_not_run_does_not_count(said, tmp_path):
+    said("{source: stars, provenance: real}", MANY, TRIALS)
+    folder = tmp_path / "results/s0/search/chunks"
+    folder.mkdir(parents=True)
+    done = {"status": "done", "mean": 0.5, "seconds": 1000.0}
+    left = {"status": "not_run", "mean": None, "seconds": 0.0}
+    (folder / "forest-0.json").write_text(json.dumps([done, *[left] * 1000]))
+    assert "On a cluster" not in check_study(tmp_path / "config/studies/s0.yaml")
+    (folder / "forest-0.json").write_text(json.dumps([{**done, "seconds": 3.0}]))
+    assert "is then run again" in check_study(tmp_path / "config/studies/s0.yaml")
+
+
+def test_chunks_in_which_trials_compete_are_left_alone(said):
+    network = "  - {name: dense, space: {dropout: {low: 0.0, high: 0.5}}}\n"
+    more = ("models:\n", f"models:\n{network}")
+    halving = (TRIALS[0], TRIALS[1].replace("random", "halving"))
+    assert "On a cluster" in said("{source: stars, provenance: real}", MANY, more, TRIALS)
+    assert "On a cluster" not in said("{source: stars, provenance: real}", MANY, more, halving)

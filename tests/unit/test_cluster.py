@@ -51,10 +51,13 @@ def test_what_waits_is_told_with_its_reason_and_what_can_be_done(tmp_path, monke
     ("reason", "said"),
     [
         ("PartitionTimeLimit", "lower its runtime"),
-        ("QOSMaxJobsPerUserLimit", "quality of service is reached"),
+        ("QOSMaxJobsPerUserLimit", "a limit of yours is reached"),
         ("AssocGrpCpuLimit", "limit of your account"),
         ("AssocMaxWallDurationPerJobLimit", "lower its runtime"),
-        ("QOSMaxMemoryPerUser", "lower its mem_mb"),
+        ("QOSMaxMemoryPerUser", "a limit of yours is reached"),
+        ("AssocGrpCPUMinutesLimit", "time of your account is used up"),
+        ("QOSMaxMemoryPerJob", "one job may not have so much"),
+        ("JobHeldAdmin", "ask them"),
         ("JobHeldUser", "scontrol release 3"),
         ("Resources", ""),
     ],
@@ -103,7 +106,7 @@ def test_a_run_that_lives_is_named_and_keeps_the_folder(running, tmp_path, monke
     assert holder.process == running.pid and holder.targets == ["toy"] and holder.here
     assert f"process {running.pid} on {platform.node()}" in str(holder)
     assert cluster.holders(tmp_path, dead=True) == []
-    with pytest.raises(BoxloopError, match=f"end it first .kill {running.pid}."):
+    with pytest.raises(BoxloopError, match=f"end it first .*kill -INT {running.pid}."):
         cluster.recover(tmp_path)
     monkeypatch.chdir(tmp_path)
     assert main(["recover", "--check"]) == 2
@@ -229,38 +232,15 @@ def test_without_a_cluster_nothing_is_asked(tmp_path):
     assert cluster.queued(tmp_path) == []
 
 
-class Answers:
-    """An executor whose check hands back, tells of, or loses jobs."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def report_job_success(self, job: str) -> None:
-        self.told.append(job)
-
-    def report_job_error(self, job: str, msg: str = "") -> None:
-        self.told.append(f"{job} {msg}")
-
-    async def check_active_jobs(self, active_jobs):
-        for job in active_jobs:
-            if job == "runs":
-                yield job
-            elif job == "done":
-                self.report_job_success(job)
-            elif job == "fails":
-                self.report_job_error(job, msg="why")
-
-
-def test_jobs_that_no_answer_came_of_are_watched_on():
-    import asyncio
-
-    async def checked(executor, jobs):
-        return [job async for job in executor.check_active_jobs(jobs)]
-
-    cluster.keep_jobs(Answers)
-    cluster.keep_jobs(Answers)  # once is enough
-    executor = Answers()
-    assert asyncio.run(checked(executor, ["runs", "done", "lost", "fails"])) == ["runs", "lost"]
-    assert executor.told == ["done", "fails why"]
-    assert asyncio.run(checked(executor, ["lost", "done"])) == ["lost"]
-    assert asyncio.run(checked(executor, [])) == []
+def test_jobs_of_a_cluster_are_not_taken_for_none_where_no_queue_is_seen(tmp_path, monkeypatch):
+    cluster.hold(tmp_path, ["toy"], "slurm", sends=True)
+    (path,) = (tmp_path / holding.FOLDER).glob("*.json")
+    path.write_text(json.dumps({**json.loads(path.read_text()), "born": 5.0}))
+    (dead,) = cluster.holders(tmp_path, dead=True)
+    assert dead.recovery == "make recover STUDY=toy PROFILE=slurm"
+    monkeypatch.setattr(queue, "there", lambda: False)
+    with pytest.raises(BoxloopError, match="this machine has no squeue"):
+        cluster.recover(tmp_path)
+    path.write_text(json.dumps({**json.loads(path.read_text()), "user": "somebody"}))
+    with pytest.raises(BoxloopError, match="which only somebody can see and end"):
+        cluster.recover(tmp_path)

@@ -69,3 +69,47 @@ def test_the_shipped_table_can_be_read():
     rules = [Taken(**row) for row in json.loads(path.read_text())["rules"]]
     assert {"chunk", "fit", "assemble", "apply"} <= {taken.rule for taken in rules}
     assert all(taken.rows > 0 and taken.seconds >= 0 for taken in rules)
+
+
+def test_a_search_with_more_trials_in_a_job_asks_for_more_time():
+    few = Taken("chunk", "small", 10_000, 3, 1_400.0, 600.0, trials=2)
+    assert request("chunk", "small", 10_000, [few], trials=2) == Request(2_100, 40)
+    assert request("chunk", "small", 10_000, [few], trials=20) == Request(2_100, 400)
+    assert request("chunk", "small", 10_000, [few], trials=1) == Request(2_100, 40)
+    # The whole search in one job, where none has run: that of all its trials.
+    assert request("nested", "small", 10_000, [few], trials=40) == Request(2_100, 800)
+
+
+def test_what_looked_small_of_a_small_table_grows_with_a_large_one():
+    assemble = Taken("assemble", "small", 30_000, 1, 150.0, 1.0)
+    asked = request("assemble", "new", 100_000_000, [assemble])
+    assert asked.mem_mb == 75_300  # 150 MB, and 500 bytes a row, with room
+    assert request("assemble", "small", 30_000, [assemble]).mem_mb == 1_000
+    # What is read bit by bit does not grow, only its time does.
+    apply = Taken("apply", "small", 10_000, 1, 800.0, 10.0)
+    assert request("apply", "new", 10_000_000, [apply]) == Request(1_200, 667)
+
+
+def test_studies_without_a_target_say_nothing_of_those_with_one():
+    none = Taken("apply", "plain", 0, 1, 750.0, 6.0)
+    some = Taken("apply", "small", 10_000, 1, 800.0, 600.0)
+    assert request("apply", "new", 5_000, [none, some]).runtime == 40
+    assert request("apply", "new", 0, [none, some]).runtime == 20
+
+
+def test_jobs_of_the_target_are_measured_by_its_rows(tmp_path):
+    folder = tmp_path / "results/stars"
+    for name, content in (
+        ("data/summary.json", {"rows": 70}),
+        ("apply/summary.json", {"rows": 900}),
+        ("search/chunks/dense-0.json", [{}, {}, {}]),
+    ):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text(json.dumps(content))
+    (folder / "logs").mkdir()
+    for name in ("apply-0", "apply-1", "catalogue", "chunk-dense-0", "fit-dense"):
+        (folder / f"logs/{name}.tsv").write_text(f"{HEADER}10.0\t0:00:10\t100.0\t1\n")
+    found = {taken.rule: taken for taken in cluster.past_usage(tmp_path / "results")}
+    rows = {rule: taken.rows for rule, taken in found.items()}
+    assert rows == {"apply": 450, "catalogue": 900, "chunk": 70, "fit": 70}
+    assert found["chunk"].trials == 3 and found["fit"].trials == 0

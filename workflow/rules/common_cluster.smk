@@ -4,6 +4,7 @@ import time
 from os import stat
 
 from boxloop.cluster import (
+    OF_TARGET,
     Taken,
     hold,
     keep_jobs,
@@ -12,6 +13,7 @@ from boxloop.cluster import (
     reasons,
     request,
 )
+from boxloop.study.rounds import round_sizes
 
 BEGAN = time.time()
 # A row of raw data takes about so many bytes: before there is a table, its length is guessed by it.
@@ -25,8 +27,10 @@ def _past():
     return [*past_usage("results"), *(Taken(**row) for row in shipped["rules"])]
 
 
-def _rows(name):
-    """Objects of a study's table; before it is there a guess from its raw data, or None."""
+def _rows(name, rule):
+    """Objects of a job's table; before it is there a guess from its raw data, or None."""
+    if rule in OF_TARGET:
+        return _of_target(name, parts=rule != "catalogue")
     summary = Path(f"results/{owner(study_file(name), 'data')}/data/summary.json")
     return _counted(summary) if summary.is_file() else _guessed(name)
 
@@ -38,9 +42,26 @@ def _counted(summary):
 
 @cache
 def _guessed(name):
-    samples = study_file(name).study.samples.values()
-    known = [n for n in map(_raw_rows, samples) if n is not None]
-    return sum(known) or None
+    study = study_file(name).study
+    known = [_raw_rows(study.samples[sample]) for sample in study.labelled()]
+    return sum(n for n in known if n is not None) or None
+
+
+@cache
+def _of_target(name, parts):
+    sample = study_file(name).study.samples.get("target")
+    rows = _raw_rows(sample) if sample else 0
+    return rows / sample.parts if rows and parts else rows
+
+
+@cache
+def _trials(name, rule):
+    """Trials of the largest job of a search; 0 for other rules."""
+    study = study_file(name).study
+    sizes = [round_sizes(study, m) for m in study.models if not m.given]
+    if rule == "nested":
+        return sum(map(sum, sizes))
+    return min(study.search.chunk, max(map(max, sizes))) if rule == "chunk" else 0
 
 
 def _raw_rows(sample):
@@ -57,8 +78,8 @@ _largest = cache(largest)
 
 
 def _request(rule, wildcards, attempt):
-    rows = _rows(wildcards.study)
-    return request(rule, wildcards.study, rows, _past(), attempt, _largest())
+    rows, trials = _rows(wildcards.study, rule), _trials(wildcards.study, rule)
+    return request(rule, wildcards.study, rows, _past(), attempt, _largest(), trials)
 
 
 def memory(rule):
@@ -77,7 +98,9 @@ if "snakemake_executor_plugin_slurm" in sys.modules:
 
 
 onstart:
-    hold(Path.cwd(), [a for a in sys.argv[1:] if a in STUDIES or a == "studies"])
+    targets = [a for a in sys.argv[1:] if a in STUDIES or a == "studies"]
+    profile = dict(zip(sys.argv, sys.argv[1:])).get("--workflow-profile", "")
+    hold(Path.cwd(), targets, Path(profile).name, sends=workflow.non_local_exec)
 
 
 onerror:

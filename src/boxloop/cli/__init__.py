@@ -40,12 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _check(files: Sequence[Path], cores: int | None) -> int:
     from boxloop.cli.check import check_study
-    from boxloop.cli.project_study import default_file
+    from boxloop.cli.project_study import default_file, named_file
 
     # A user's own module may import Keras, which else talks about the machine.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    return _each(files or [default_file(Path())], lambda file: check_study(file, cores))
+    named = [f if f.suffix else named_file(Path(), str(f)) for f in files]
+    return _each(named or [default_file(Path())], lambda file: check_study(file, cores))
 
 
 def _answer(options: argparse.Namespace) -> int:
@@ -87,9 +88,11 @@ def _recover(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     if locked and not alive:
+        killed = cluster.holders(Path.cwd(), dead=True)
+        how = killed[-1].recovery if killed else "make recover STUDY=... PROFILE=..."
         print(
-            "boxloop: this folder is still locked by a run that was killed: make recover frees it "
-            "and goes on",
+            f"boxloop: this folder is still locked by a run that was killed: {how} frees it and "
+            f"goes on",
             file=sys.stderr,
         )
     return 2 if locked or alive else 0
@@ -143,8 +146,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "files",
         nargs="*",
-        metavar="FILE",
-        help="a study file (.yaml); default: the study that this project's config.yaml names",
+        metavar="STUDY",
+        help="its name, or its file (.yaml); default: the study that config.yaml names",
     )
     check.add_argument("--cores", type=int, metavar="N", help="cores to estimate the time for")
     new.add_parser(commands)
@@ -175,7 +178,7 @@ def _parser() -> argparse.ArgumentParser:
         help="free the folder after a run was killed",
         description="Cancel the jobs that a killed run of this folder has left in a cluster's "
         "queue, wait until they are gone, and take Snakemake's lock away. make recover then runs "
-        "the study again. A run that lives is left alone, and named.",
+        "its STUDY= again, with PROFILE=. A run that lives is left alone, and named.",
     )
     recover.add_argument("--check", action="store_true", help="only say who holds the folder")
     recover.add_argument(

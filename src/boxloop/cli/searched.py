@@ -69,7 +69,8 @@ def searched(file: StudyFile, results: Path, name: str) -> Searched:
         for result in ended:
             found.finished += 1
             found.failed += result["status"] == "failed"
-            found.seconds.append(result["seconds"])
+            if result["status"] != "not_run":
+                found.seconds.append(result["seconds"])
             if result["mean"] is not None:
                 means = [result["mean"], *([] if found.best is None else [found.best])]
                 found.best = (max if larger_is_better else min)(means)

@@ -30,7 +30,8 @@ def status(path: Path, project: Path) -> str:
     if found:
         lines += [*_table(found, file.study.metric), *_ahead(found)]
     lines += [f"runs: {holder}" for holder in cluster.holders(project)]
-    lines += [f"killed: {holder}; make recover" for holder in cluster.holders(project, dead=True)]
+    killed = cluster.holders(project, dead=True)
+    lines += [f"killed: {holder}; {holder.recovery}" for holder in killed]
     return "\n".join([*lines, *_queue(project)])
 
 

@@ -8,10 +8,11 @@ from boxloop.cluster.killed import reasons
 from boxloop.cluster.patience import keep_jobs
 from boxloop.cluster.queue import QueuedJob, QueueError, largest, queued, told
 from boxloop.cluster.recover import recover
-from boxloop.cluster.requests import Request, Taken, request
+from boxloop.cluster.requests import OF_TARGET, Request, Taken, request
 from boxloop.cluster.usage import past_usage, read_usage, taken
 
 __all__ = [
+    "OF_TARGET",
     "Holder",
     "QueueError",
     "QueuedJob",

@@ -17,6 +17,8 @@ from pathlib import Path
 
 #: Where they are, in a project; Snakemake's own folder, which is no result.
 FOLDER = ".snakemake/boxloop"
+#: A process may seem to have begun so many seconds earlier or later once the clock was set right.
+CLOCK = 60.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Holder:
         When the run began [s since 1970].
     targets : sequence of str
         What it was asked for.
+    profile : str
+        Name of the profile that it was begun with; empty where that is not known.
+    sends : bool
+        Whether its jobs are sent to a cluster.
     """
 
     user: str
@@ -43,6 +49,8 @@ class Holder:
     born: float
     began: float
     targets: Sequence[str]
+    profile: str = ""
+    sends: bool = False
 
     @property
     def here(self) -> bool:
@@ -52,7 +60,22 @@ class Holder:
     @property
     def alive(self) -> bool:
         """Whether it still runs; of another machine that cannot be seen, and it may."""
-        return not self.here or _born(self.process) == self.born
+        if not self.here:
+            return True
+        born = _born(self.process)
+        return born is not None and abs(born - self.born) < CLOCK
+
+    @property
+    def mine(self) -> bool:
+        """Whether you began it."""
+        return self.user == _user()
+
+    @property
+    def recovery(self) -> str:
+        """The command that ends its jobs, frees the folder and goes on."""
+        study = f" STUDY={self.targets[0]}" if len(self.targets) == 1 else ""
+        profile = f" PROFILE={self.profile}" if self.profile not in ("", "default") else ""
+        return f"make recover{study}{profile}"
 
     def __str__(self) -> str:
         began = time.strftime("%Y-%m-%d %H:%M", time.localtime(self.began))
@@ -60,10 +83,19 @@ class Holder:
         return f"a run{of} by {self.user}, process {self.process} on {self.host}, since {began}"
 
 
-def hold(project: Path, targets: Sequence[str] = ()) -> None:
-    """Note that this process runs the workflow in a folder, until it ends."""
-    host, process = platform.node(), os.getpid()
-    mine = Holder(_user(), host, process, _born(process) or 0.0, time.time(), list(targets))
+def hold(
+    project: Path, targets: Sequence[str] = (), profile: str = "", *, sends: bool = False
+) -> None:
+    """Note that this process runs the workflow in a folder, until it ends.
+
+    Parameters
+    ----------
+    project : Path
+    targets, profile, sends
+        As of `Holder`.
+    """
+    host, process, born = platform.node(), os.getpid(), _born(os.getpid()) or 0.0
+    mine = Holder(_user(), host, process, born, time.time(), list(targets), profile, sends)
     path = project / FOLDER / f"{host}-{process}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

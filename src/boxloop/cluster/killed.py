@@ -12,12 +12,12 @@ _SAID = {
         "raise mem_mb of {rule} in the profile, or make the catalogue smaller"
     ),
     r"due to time limit": (
-        "reached its time limit ({runtime} min), and goes on from its checkpoint when run again: "
-        "raise runtime of {rule} in the profile"
+        "reached its time limit ({runtime} min): raise runtime of {rule} in the profile and run "
+        "again; a training goes on from its checkpoint"
     ),
-    r"due to preemption": "made room for others; run again, and it goes on from its checkpoint",
+    r"due to preemption": "made room for others; run again, a training goes on from its checkpoint",
     r"due to node failure|node_fail": "was lost with its node; run again",
-    r"cancelled at": "was cancelled; run again, and it goes on from its checkpoint",
+    r"cancelled at": "was cancelled; run again, a training goes on from its checkpoint",
 }
 
 
@@ -53,6 +53,8 @@ def reasons(project: Path, since: float) -> list[str]:
 
 
 def _why(text: str, rule: str) -> str:
+    # A GPU that is full is another matter than the memory that SLURM watches.
+    text = "\n".join(line for line in text.splitlines() if "cuda" not in line.lower())
     for pattern, meaning in _SAID.items():
         if re.search(pattern, text, re.IGNORECASE):
             asked = {k: _resource(text, k) for k in ("mem_mb", "runtime")}

@@ -1,15 +1,70 @@
-"""Keep Snakemake from losing its jobs while the controller of a cluster does not answer.
+"""Keep Snakemake from losing its jobs, and from waiting for ever for those that are gone.
 
 The plugin for SLURM (2.8.0) asks for the state of all jobs, a few times in a row. Where no answer
-comes it hands back none of them, Snakemake takes them for dealt with, and waits for ever.
+comes it hands back none of them, Snakemake takes them for dealt with, and waits for ever. It also
+waits for ever for a job that was preempted and is not queued again, and for one that the queue has
+forgotten.
 """
 
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any
+
+from boxloop.cluster.queue import QueueError, states
+
+#: A job that has been preempted for so many seconds is not queued again.
+PREEMPTED = 60.0
+#: A job that the queue has not listed for so many seconds is gone; accounting, where there is one,
+#: has told of it by then.
+GONE = 300.0
+
+
+class Missing:
+    """Which jobs of a run are gone for good, though nobody has said that they ended.
+
+    Parameters
+    ----------
+    ask : callable
+        Returns the state of each job of the queue by its number, or raises QueueError.
+    clock : callable
+        Returns seconds.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[], Mapping[str, str]] = states,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ask, self._clock = ask, clock
+        self._since: dict[str, tuple[str, float]] = {}
+
+    def reasons(self, numbers: Iterable[str]) -> dict[str, str]:
+        """Return why jobs count as ended; those that the queue knows, or may know, are left out."""
+        try:
+            known, now = self._ask(), self._clock()
+        except QueueError:  # what was missing before may be there
+            self._since.clear()
+            return {}
+        found: dict[str, str] = {}
+        since: dict[str, tuple[str, float]] = {}
+        for number in numbers:
+            what = known.get(number, "GONE")
+            if what not in ("PREEMPTED", "GONE"):
+                continue
+            before = self._since.get(number, (what, now))
+            since[number] = before if before[0] == what else (what, now)
+            if what == "PREEMPTED" and now - since[number][1] >= PREEMPTED:
+                found[number] = "it made room for others and is not queued again"
+            elif what == "GONE" and now - since[number][1] >= GONE:
+                found[number] = "the queue does not list it any more"
+        self._since = since
+        return found
 
 
 def keep_jobs(executor: type[Any]) -> None:
     """Let an executor go on to watch each job of which it has neither said nor handed back a thing.
+
+    Jobs that are gone for good have failed, so that Snakemake tries them again.
 
     Parameters
     ----------
@@ -35,17 +90,26 @@ def keep_jobs(executor: type[Any]) -> None:
     async def check_patiently(self: Any, active_jobs: Sequence[Any]) -> AsyncIterator[Any]:
         told = _told(self)
         told.clear()
-        async for job in check(self, active_jobs):
-            told.add(id(job))
-            yield job
-        for job in active_jobs:
-            if id(job) not in told:
+        running = [job async for job in check(self, active_jobs)]
+        seen = {id(job) for job in running} | told
+        running += [job for job in active_jobs if id(job) not in seen]
+        missing = self.__dict__.setdefault("_missing", Missing())
+        gone = missing.reasons([_number(job) for job in running]) if running else {}
+        for job in running:
+            if why := gone.get(_number(job)):
+                self.report_job_error(job, msg=f"SLURM job {_number(job)} is gone: {why}.")
+            else:
                 yield job
 
     executor.check_active_jobs = check_patiently
     executor.report_job_success = report_success
     executor.report_job_error = report_error
     executor.keeps_jobs = True
+
+
+def _number(job: Any) -> str:
+    """The number that the queue knows a job by."""
+    return str(getattr(job, "external_jobid", job))
 
 
 def _told(executor: Any) -> set[int]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from boxloop.cluster.requests import Request
 from boxloop.errors import BoxloopError
 
-#: Start of the names of all jobs; profiles/slurm/config.yaml says the same.
+#: Start of the names of all jobs, as profiles/slurm/config.yaml has it; where a site's own profile
+#: gives them another name, the comment tells.
 PREFIX = "boxloop"
 #: Seconds that a command of SLURM may take.
 PATIENCE = 20.0
@@ -21,8 +22,14 @@ _NO_CLUSTER = "Could not establish a configuration source"
 _FIELDS = "%i|%T|%r|%M|%l|%m|%P|%k|%j|%Z"
 #: What waits for ever unless somebody does something, by a part of SLURM's reason; the first fits.
 _ADVICE = {
-    "PartitionTimeLimit": "it asks for more time than the partition allows: lower its runtime",
+    "Minutes": "the time of your account is used up, or would be: ask for more, or take another",
+    "PerUser": "a limit of yours is reached: wait, or lower `jobs`",
     "MaxWall": "it asks for more time than your account may: lower its runtime",
+    "PerJob": "one job may not have so much: lower its mem_mb, or ask for fewer GPUs",
+    "QOSMin": "it asks for less than this quality of service is for: choose another",
+    "QOSNotAllowed": "the quality of service is not yours to use: correct slurm-qos",
+    "JobHeldAdmin": "an administrator holds it: ask them",
+    "PartitionTimeLimit": "it asks for more time than the partition allows: lower its runtime",
     "MaxMem": "it asks for more memory than your account may: lower its mem_mb",
     "PartitionNodeLimit": "it asks for more than the partition has: choose another",
     "PartitionDown": "the partition is down: wait, or choose another",
@@ -85,8 +92,14 @@ def there() -> bool:
     return shutil.which("squeue") is not None
 
 
-def queued(project: Path) -> list[QueuedJob]:
+def queued(project: Path, *, sent: bool = False) -> list[QueuedJob]:
     """Return your jobs of a project that wait or run.
+
+    Parameters
+    ----------
+    project : Path
+    sent : bool
+        Jobs were sent to a cluster: that this machine knows none does not mean that there are none.
 
     Raises
     ------
@@ -94,13 +107,28 @@ def queued(project: Path) -> list[QueuedJob]:
         The controller does not answer.
     """
     if not there():
+        if sent:
+            raise QueueError("this machine has no squeue")
         return []
     try:
         return parsed(asked("squeue", "--me", "--noheader", "--format", _FIELDS), project)
     except QueueError as error:
-        if _NO_CLUSTER in str(error):
+        if _NO_CLUSTER in str(error) and not sent:
             return []
         raise
+
+
+def states() -> dict[str, str]:
+    """Return the state of all your jobs by number, also of those that ended a short while ago.
+
+    Raises
+    ------
+    QueueError
+        The controller does not answer.
+    """
+    lines = asked("squeue", "--me", "--states=all", "--noheader", "--format", "%i|%T").splitlines()
+    pairs = (line.strip().partition("|") for line in lines)
+    return {job: state for job, _, state in pairs}
 
 
 def parsed(text: str, project: Path) -> list[QueuedJob]:
@@ -108,7 +136,7 @@ def parsed(text: str, project: Path) -> list[QueuedJob]:
     folder, found = project.resolve(), []
     for line in text.splitlines():
         values = line.split("|", 9)
-        if len(values) < 10 or not values[8].startswith(PREFIX):
+        if len(values) < 10 or not (values[8].startswith(PREFIX) or values[7].startswith("rule_")):
             continue
         if Path(values[9].strip()).resolve() == folder:
             job, state, reason, used, limit, memory, partition, comment, _, _ = values
@@ -122,7 +150,8 @@ def largest() -> Request | None:
     if not there():
         return None
     try:
-        lines = asked("sinfo", "--noheader", "--format", "%m|%l").splitlines()
+        # --exact: else nodes of several sizes are one line, with the least of their memories.
+        lines = asked("sinfo", "--exact", "--noheader", "--format", "%m|%l").splitlines()
     except QueueError:
         return None
     pairs = [line.strip().partition("|") for line in lines if "|" in line]

@@ -33,14 +33,22 @@ def recover(project: Path, *, elsewhere: bool = False, say: Callable[[str], None
     for holder in holders(project):
         if holder.here:
             raise BoxloopError(
-                f"{project} is held by {holder}: it lives; end it first (kill {holder.process})"
+                f"{project} is held by {holder}: it lives; end it first (Ctrl-C where it runs, or "
+                f"kill -INT {holder.process})"
             )
         if not elsewhere:
             raise BoxloopError(
                 f"{project} is held by {holder}: whether it lives cannot be seen from here; look "
                 f"there, and if it is gone: boxloop recover --elsewhere"
             )
-    left = _left(project)
+    ended = holders(project, dead=True) + (holders(project) if elsewhere else [])
+    for holder in ended:
+        if holder.sends and not holder.mine:
+            raise BoxloopError(
+                f"{holder} may have left jobs, which only {holder.user} can see and end; ask for "
+                "boxloop recover"
+            )
+    left = _left(project, sent=any(holder.sends for holder in ended))
     if left:
         say(f"cancelling {len(left)} jobs that were left: {', '.join(j.label for j in left)}")
         asked("scancel", *(job.id for job in left))
@@ -55,9 +63,9 @@ def recover(project: Path, *, elsewhere: bool = False, say: Callable[[str], None
     say(f"{project} is free; what is finished is kept")
 
 
-def _left(project: Path) -> list[QueuedJob]:
+def _left(project: Path, *, sent: bool) -> list[QueuedJob]:
     try:
-        return queued(project)
+        return queued(project, sent=sent)
     except QueueError as error:
         raise BoxloopError(
             f"whether jobs are left cannot be seen ({error}), and the folder stays locked; try "

@@ -11,6 +11,13 @@ LEAST, UNKNOWN = (1000, 20), (4000, 120)
 #: Memory [MB] of a job however small its table is: Python with its libraries, or TensorFlow's too.
 BARE = 300.0
 BARE_FITTING = 900.0
+#: What a row more takes at the least [MB], where less than that was seen of a small table.
+ROW = 5e-4
+#: Rules whose table is that of the target, or a part of it, and those that read theirs bit by bit.
+OF_TARGET = ("target", "apply", "catalogue")
+STREAMED = ("apply", "catalogue")
+#: A rule does what many jobs of another one do, where it has not run itself.
+LIKE = {"nested": "chunk"}
 FITTING = ("chunk", "nested", "probe", "fit", "predict", "apply", "shift", "degrade", "understand")
 
 
@@ -22,12 +29,14 @@ class Taken:
     ----------
     rule, study : str
     rows : int
-        Objects of the study's table.
+        Objects of the table that a job reads: the study's or, for `OF_TARGET`, the target's.
     jobs : int
     memory_mb : float or None
         Peak of the resident memory; None where the jobs were too short to be sampled.
     seconds : float
         Wall time.
+    trials : int
+        Trials of a job of the search, at the most; 0 for other rules.
     """
 
     rule: str
@@ -36,6 +45,7 @@ class Taken:
     jobs: int
     memory_mb: float | None
     seconds: float
+    trials: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,12 +63,13 @@ def request(
     past: Iterable[Taken],
     attempt: int = 1,
     most: Request | None = None,
+    trials: int = 0,
 ) -> Request:
     """Return what a job asks for at its first, second, ... attempt.
 
     What counts is what the same rule took in this study or, before it has run, in the study whose
-    table is the next larger; from a smaller one memory and time grow with the rows. Each attempt
-    asks for once more as much as the first.
+    table is the next larger; from a smaller one memory and time grow with the rows, and the time of
+    a search with the trials of a job. Each attempt asks for once more as much as the first.
 
     Parameters
     ----------
@@ -69,17 +80,22 @@ def request(
     attempt : int
     most : Request, optional
         What no job may ask for more than: it would be refused, and not be tried again.
+    trials : int
+        Of a job of the search.
     """
-    same = [taken for taken in past if taken.rule == rule]
+    known = list(past)
+    same = [taken for taken in known if taken.rule == rule]
+    same = same or [taken for taken in known if taken.rule == LIKE.get(rule)]
+    same = [taken for taken in same if taken.rows or not rows] or same
     own = [taken for taken in same if taken.study == study]
-    mem_mb, runtime = _measured(rule, rows, own or same) if same else UNKNOWN
+    mem_mb, runtime = _measured(rule, rows, own or same, trials) if same else UNKNOWN
     mem_mb, runtime = attempt * max(mem_mb, LEAST[0]), attempt * max(runtime, LEAST[1])
     if most is None:
         return Request(mem_mb, runtime)
     return Request(min(mem_mb, most.mem_mb), min(runtime, most.runtime))
 
 
-def _measured(rule: str, rows: float | None, past: Sequence[Taken]) -> tuple[int, int]:
+def _measured(rule: str, rows: float | None, past: Sequence[Taken], trials: int) -> tuple[int, int]:
     """Return memory [MB] and minutes, with room, for a table of so many rows."""
     larger = [taken for taken in past if rows is not None and taken.rows >= rows]
     size = min(t.rows for t in larger) if larger else max(t.rows for t in past)
@@ -87,8 +103,10 @@ def _measured(rule: str, rows: float | None, past: Sequence[Taken]) -> tuple[int
     growth = max(1.0, (rows or 0) / max(size, 1))
     memory = max((t.memory_mb or 0.0 for t in some), default=0.0)
     bare = min(memory, BARE_FITTING if rule in FITTING else BARE)
-    memory = bare + (memory - bare) * growth
-    seconds = max(t.seconds for t in some) * growth
+    if growth > 1 and rule not in STREAMED:
+        memory = bare + max(memory - bare, ROW * size) * growth
+    seconds = max(t.seconds * max(1.0, trials / t.trials if t.trials else 1.0) for t in some)
+    seconds *= growth
     return _hundreds(MEMORY_ROOM * memory), math.ceil(TIME_ROOM * seconds / 60)
 
 

@@ -6,10 +6,11 @@ Read while the workflow is parsed, hence without pandas and what else `boxloop.s
 import csv
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from boxloop.cluster.requests import Taken
+from boxloop.cluster.requests import OF_TARGET, Taken
 
 _MEGABYTE = 1024**2
 
@@ -46,13 +47,33 @@ def past_usage(results: str | Path) -> list[Taken]:
     """Return what each rule took in each study of a folder of results that has run so far."""
     found = []
     for folder in sorted(p for p in Path(results).glob("*") if p.is_dir()):
-        try:
-            text = (folder / "data/summary.json").read_text(encoding="utf-8")
-            rows = int(json.loads(text)["rows"])
-        except (OSError, KeyError, TypeError, ValueError):
+        rows = _rows(folder / "data/summary.json")
+        if rows is None:
             continue
-        found += taken(folder.name, rows, read_usage(sorted(folder.glob("logs/*.tsv"))))
+        usage = read_usage(sorted(folder.glob("logs/*.tsv")))
+        trials = max(map(_trials, folder.glob("search/chunks/*.json")), default=0)
+        for one in taken(folder.name, rows, usage):
+            if one.rule in OF_TARGET:
+                parts = one.jobs if one.rule != "catalogue" else 1
+                target = _rows(folder / "apply/summary.json") or 0
+                one = replace(one, rows=-(-target // parts))
+            found.append(replace(one, trials=trials) if one.rule == "chunk" else one)
     return found
+
+
+def _rows(summary: Path) -> int | None:
+    """Return how many rows a stage's summary counts; None where it is not there."""
+    try:
+        return int(json.loads(summary.read_text(encoding="utf-8"))["rows"])
+    except (OSError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _trials(chunk: Path) -> int:
+    try:
+        return len(json.loads(chunk.read_text(encoding="utf-8")))
+    except (OSError, TypeError, ValueError):
+        return 0
 
 
 def taken(study: str, rows: int, usage: Iterable[dict[str, Any]]) -> list[Taken]:

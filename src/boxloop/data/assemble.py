@@ -35,7 +35,7 @@ from boxloop.data.summary import (
 from boxloop.data.target import clean_target
 from boxloop.errors import BoxloopError
 from boxloop.features import derive_blindly
-from boxloop.store import Table
+from boxloop.store import Table, joined
 from boxloop.study.vocabulary import SKY_BLOCK, SKY_OBJECT
 
 if TYPE_CHECKING:
@@ -212,13 +212,8 @@ def columns_of_text(columns: Mapping[str, Any]) -> list[str]:
 
 def pool(tables: Sequence[Table]) -> Table:
     """Put tables of the same columns below each other."""
-    frame = tables[0].frame
-    if len(tables) > 1:
-        frame = pd.concat([t.frame for t in tables], ignore_index=True)
-    if frame.empty:
+    whole = joined(tables) if len(tables) > 1 else tables[0]
+    if whole.frame.empty:
         raise BoxloopError("the labelled samples have no rows")
     kinds = {t.provenance for t in tables}
-    arrays = dict(tables[0].arrays)
-    if len(tables) > 1:
-        arrays = {k: np.concatenate([t.arrays[k] for t in tables]) for k in arrays}
-    return Table(frame, tables[0].columns, kinds.pop() if len(kinds) == 1 else "mixed", arrays)
+    return replace(whole, provenance=kinds.pop() if len(kinds) == 1 else "mixed")

@@ -1,0 +1,84 @@
+"""Snakemake neither loses its jobs on a cluster nor waits for those that are gone."""
+
+import asyncio
+
+from boxloop import cluster
+from boxloop.cluster import patience
+
+
+class Answers:
+    """An executor whose check hands back, tells of, or loses jobs."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def report_job_success(self, job: str) -> None:
+        self.told.append(job)
+
+    def report_job_error(self, job: str, msg: str = "") -> None:
+        self.told.append(f"{job} {msg}")
+
+    async def check_active_jobs(self, active_jobs):
+        for job in active_jobs:
+            if job == "runs":
+                yield job
+            elif job == "done":
+                self.report_job_success(job)
+            elif job == "fails":
+                self.report_job_error(job, msg="why")
+
+
+def test_jobs_that_no_answer_came_of_are_watched_on():
+    async def checked(executor, jobs):
+        return [job async for job in executor.check_active_jobs(jobs)]
+
+    cluster.keep_jobs(Answers)
+    cluster.keep_jobs(Answers)  # once is enough
+    executor = Answers()
+    assert asyncio.run(checked(executor, ["runs", "done", "lost", "fails"])) == ["runs", "lost"]
+    assert executor.told == ["done", "fails why"]
+    assert asyncio.run(checked(executor, ["lost", "done"])) == ["lost"]
+    assert asyncio.run(checked(executor, [])) == []
+
+
+def test_jobs_that_the_queue_has_lost_for_good_have_failed():
+    known: dict[str, str] | None = {"1": "RUNNING", "2": "PREEMPTED"}
+    now = 0.0
+
+    def ask():
+        if known is None:
+            raise cluster.QueueError("no answer")
+        return known
+
+    missing = patience.Missing(ask, lambda: now)
+    assert missing.reasons(["1", "2", "3"]) == {}
+    now = patience.PREEMPTED + 1
+    assert list(missing.reasons(["1", "2", "3"])) == ["2"]
+    known = {"1": "RUNNING", "2": "PENDING", "3": "RUNNING"}  # queued again; listed late
+    assert missing.reasons(["1", "2", "3"]) == {}
+    known = {}
+    assert missing.reasons(["1"]) == {}
+    known = None  # the controller is down: what it does not list it may know
+    now += 10 * patience.GONE
+    assert missing.reasons(["1"]) == {}
+    known = {}
+    assert missing.reasons(["1"]) == {}
+    now += patience.GONE
+    assert missing.reasons(["1"]) == {"1": "the queue does not list it any more"}
+
+
+def test_a_lost_job_is_told_of_once_and_not_handed_back(monkeypatch):
+    class Executor(Answers):
+        pass
+
+    async def checked(executor, jobs):
+        return [job async for job in executor.check_active_jobs(jobs)]
+
+    now = 0.0
+    cluster.keep_jobs(Executor)
+    executor = Executor()
+    executor._missing = patience.Missing(lambda: {"lost": "RUNNING"}, lambda: now)
+    assert asyncio.run(checked(executor, ["runs", "lost"])) == ["runs", "lost"]
+    now = patience.GONE
+    assert asyncio.run(checked(executor, ["runs", "lost"])) == ["lost"]
+    assert executor.told == ["runs SLURM job runs is gone: the queue does not list it any more."]
