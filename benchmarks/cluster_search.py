@@ -5,7 +5,7 @@ rates, widths and more (benchmarks/search_studies.py), searched through profiles
 machine belongs to no cluster, root gets one of one node as in tests/cluster. One chunk of two
 trials is run; then `boxloop check` is asked which chunk would be enough, and that is taken.
 For each job of the search are compared the seconds that SLURM says it ran, and those that its
-trials took; `unnoticed` is the time until Snakemake had seen that the last one had ended.
+trials took; `besides` is the time before the first began and after the last had ended.
 
     make benchmark NAME=cluster_search ARGS="--trials 200 --jobs 2"
 
@@ -103,7 +103,7 @@ def searched(folder: Path, trials: int, jobs: int) -> dict[str, Any]:
         "overhead_of_a_job": lost / len(rows),
         "overhead_share": lost / sum(row["seconds"] for row in rows),
         "wall": wall,
-        "unnoticed": wall - (max(row["end"] for row in rows) - min(row["begin"] for row in rows)),
+        "besides": wall - (max(row["end"] for row in rows) - min(row["begin"] for row in rows)),
         "jobs": rows,
     }
 

@@ -49,7 +49,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             found.append(searched(name, Path(folder)))
         print(json.dumps(found[-1]), flush=True)
-        RESULTS.write_text(json.dumps({"machine": machine(), "rows": found}, indent=1) + "\n")
+        found[-1]["machine"] = machine()
+        RESULTS.write_text(json.dumps({"rows": found}, indent=1) + "\n")
 
 
 def searched(name: str, folder: Path) -> dict[str, Any]:
