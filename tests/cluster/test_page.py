@@ -43,11 +43,9 @@ def test_the_commands_of_the_page_in_their_order(mine):
     check, first, status, recover = blocks()
     assert "mine is a draft regression study" in mine.run("sh", "-ec", check).stdout
     dry, run = first.strip().splitlines()
-    said = mine.run("sh", "-ec", dry)
-    assert re.search(r"^chunk +2$", said.stdout + said.stderr, flags=re.MULTILINE)
-    assert (
-        "mem_mb=" in said.stdout + said.stderr and "slurm_partition=" in said.stdout + said.stderr
-    )
+    said = mine.run("sh", "-ec", dry).stdout
+    assert re.search(r"^chunk +2$", said, flags=re.MULTILINE)
+    assert "mem_mb=1500" in said and "slurm_partition=cpu" in said
     assert not mine.results("mine").exists()
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "MLFLOW_TRACKING_URI": ""}

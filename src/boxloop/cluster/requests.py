@@ -8,6 +8,9 @@ from dataclasses import dataclass
 MEMORY_ROOM, TIME_ROOM = 1.5, 4.0
 #: Least request, and that of a rule of which nothing is known: memory [MB] and minutes.
 LEAST, UNKNOWN = (1000, 20), (4000, 120)
+#: Least memory [MB] of a rule that may hold a network: whether it does is up to the study, and those
+#: of which the past tells may have had none.
+LEAST_FITTING = 1500
 #: Memory [MB] of a job however small its table is: Python with its libraries, or TensorFlow's too.
 BARE = 300.0
 BARE_FITTING = 900.0
@@ -89,7 +92,8 @@ def request(
     same = [taken for taken in same if taken.rows or not rows] or same
     own = [taken for taken in same if taken.study == study]
     mem_mb, runtime = _measured(rule, rows, own or same, trials) if same else UNKNOWN
-    mem_mb, runtime = attempt * max(mem_mb, LEAST[0]), attempt * max(runtime, LEAST[1])
+    least = LEAST_FITTING if rule in FITTING else LEAST[0]
+    mem_mb, runtime = attempt * max(mem_mb, least), attempt * max(runtime, LEAST[1])
     if most is None:
         return Request(mem_mb, runtime)
     return Request(min(mem_mb, most.mem_mb), min(runtime, most.runtime))
