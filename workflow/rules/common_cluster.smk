@@ -27,10 +27,10 @@ def _past():
     return [*past_usage("results"), *(Taken(**row) for row in shipped["rules"])]
 
 
-def _rows(name, rule):
+def _rows(name, job):
     """Objects of a job's table; before it is there a guess from its raw data, or None."""
-    if rule in OF_TARGET:
-        return _of_target(name, parts=rule != "catalogue")
+    if job in OF_TARGET:
+        return _of_target(name, parts=job != "catalogue")
     summary = Path(f"results/{owner(study_file(name), 'data')}/data/summary.json")
     return _counted(summary) if summary.is_file() else _guessed(name)
 
@@ -55,13 +55,13 @@ def _of_target(name, parts):
 
 
 @cache
-def _trials(name, rule):
+def _trials(name, job):
     """Trials of the largest job of a search; 0 for other rules."""
     study = study_file(name).study
     sizes = [round_sizes(study, m) for m in study.models if not m.given]
-    if rule == "nested":
+    if job == "nested":
         return sum(map(sum, sizes))
-    return min(study.search.chunk, max(map(max, sizes))) if rule == "chunk" else 0
+    return min(study.search.chunk, max(map(max, sizes))) if job == "chunk" else 0
 
 
 def _raw_rows(sample):

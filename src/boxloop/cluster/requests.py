@@ -8,8 +8,8 @@ from dataclasses import dataclass
 MEMORY_ROOM, TIME_ROOM = 1.5, 4.0
 #: Least request, and that of a rule of which nothing is known: memory [MB] and minutes.
 LEAST, UNKNOWN = (1000, 20), (4000, 120)
-#: Least memory [MB] of a rule that may hold a network: whether it does is up to the study, and those
-#: of which the past tells may have had none.
+#: Least memory [MB] of a rule that may hold a network: whether it does is up to the study, and
+#: those of which the past tells may have had none.
 LEAST_FITTING = 1500
 #: Memory [MB] of a job however small its table is: Python with its libraries, or TensorFlow's too.
 BARE = 300.0
