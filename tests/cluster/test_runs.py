@@ -91,7 +91,7 @@ def test_the_next_run_asks_for_what_this_one_took(finished):
     taken = {t.rule: t for t in past(finished.folder)}
     assert taken["fit"].memory_mb > 300 and taken["fit"].rows == 200
     asked = request("fit", "trained", 200, [*taken.values(), *shipped()])
-    assert asked.mem_mb == max(1000, -(-int(1.5 * taken["fit"].memory_mb) // 100) * 100)
+    assert asked.mem_mb == max(1500, -(-int(1.5 * taken["fit"].memory_mb) // 100) * 100)
 
 
 def past(folder: Path) -> list[Taken]:

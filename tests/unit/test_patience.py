@@ -81,4 +81,4 @@ def test_a_lost_job_is_told_of_once_and_not_handed_back(monkeypatch):
     assert asyncio.run(checked(executor, ["runs", "lost"])) == ["runs", "lost"]
     now = patience.GONE
     assert asyncio.run(checked(executor, ["runs", "lost"])) == ["lost"]
-    assert executor.told == ["runs SLURM job runs is gone: the queue does not list it any more."]
+    assert executor.told == ["runs SLURM job runs is gone: the queue does not list it any more"]

@@ -6,6 +6,7 @@ waits for ever for a job that was preempted and is not queued again, and for one
 forgotten.
 """
 
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -97,7 +98,9 @@ def keep_jobs(executor: type[Any]) -> None:
         gone = missing.reasons([_number(job) for job in running]) if running else {}
         for job in running:
             if why := gone.get(_number(job)):
-                self.report_job_error(job, msg=f"SLURM job {_number(job)} is gone: {why}.")
+                message = f"SLURM job {_number(job)} is gone: {why}"
+                print(f"boxloop: {message}", file=sys.stderr, flush=True)
+                self.report_job_error(job, msg=message)
             else:
                 yield job
 
