@@ -29,6 +29,10 @@ import yaml
 from search import machine
 from search_studies import REPOSITORY, project, run
 
+sys.path.insert(0, str(REPOSITORY / "tests/cluster"))
+
+from local_cluster import LocalCluster, sent
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -56,9 +60,6 @@ def cluster(folder: Path) -> "Iterator[None]":
     if Path("/etc/slurm/slurm.conf").exists():
         yield
         return
-    sys.path.insert(0, str(REPOSITORY / "tests/cluster"))
-    from local_cluster import LocalCluster
-
     made = LocalCluster(folder / "slurm")
     try:
         made.start()
@@ -127,24 +128,14 @@ def watched(folder: Path, target: str) -> tuple[dict[str, dict[str, str]], float
             try:
                 process.wait(timeout=LOOKS)
             except subprocess.TimeoutExpired:
-                taken.update(shown(folder))
+                taken.update({job["JobId"]: job for job in sent(folder)})
                 continue
             break
     if process.returncode:
         raise SystemExit((folder / "run.log").read_text()[-4000:])
     seconds = time.time() - began
-    taken.update(shown(folder))
+    taken.update({job["JobId"]: job for job in sent(folder)})
     return taken, seconds
-
-
-def shown(folder: Path) -> dict[str, dict[str, str]]:
-    """What SLURM knows of the jobs of a folder, by number."""
-    done = subprocess.run(
-        ["scontrol", "--oneliner", "show", "job"],
-        capture_output=True, text=True, check=True, timeout=60,
-    )  # fmt: skip
-    jobs = [dict(re.findall(r"(\w+)=(\S*)", line)) for line in done.stdout.splitlines()]
-    return {job["JobId"]: job for job in jobs if job.get("WorkDir") == str(folder)}
 
 
 def summary(folder: Path, job: dict[str, str]) -> dict[str, Any] | None:

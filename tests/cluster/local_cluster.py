@@ -10,6 +10,7 @@ is a plain file. What the partition `urgent` needs, jobs of the others make room
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -160,6 +161,16 @@ class LocalCluster:
             time.sleep(0.3)
         log = self.folder / "slurmctld.log"
         raise RuntimeError(f"{trouble}\n{log.read_text()[-2000:] if log.is_file() else ''}")
+
+
+def sent(folder: Path) -> list[dict[str, str]]:
+    """What SLURM knows of all jobs of a folder, also of those that ended, by its own names."""
+    done = subprocess.run(
+        ["scontrol", "--oneliner", "show", "job"],
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    jobs = [dict(re.findall(r"(\w+)=(\S*)", line)) for line in done.stdout.splitlines()]
+    return [job for job in jobs if job.get("WorkDir") == str(folder.resolve())]
 
 
 if __name__ == "__main__":

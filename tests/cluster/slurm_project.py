@@ -1,6 +1,5 @@
 """A small study in a project with the profile for SLURM, and what a test does to its jobs."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -163,13 +162,3 @@ def wait_for(condition: Callable[[], Any], trouble: str, seconds: float = 900) -
             return found
         time.sleep(0.2)
     raise AssertionError(trouble)
-
-
-def sent(folder: Path) -> list[dict[str, str]]:
-    """What SLURM knows of all jobs of a folder, also of those that ended, by its own names."""
-    done = subprocess.run(
-        ["scontrol", "--oneliner", "show", "job"],
-        capture_output=True, text=True, check=True, timeout=60,
-    )  # fmt: skip
-    jobs = [dict(re.findall(r"(\w+)=(\S*)", line)) for line in done.stdout.splitlines()]
-    return [job for job in jobs if job.get("WorkDir") == str(folder.resolve())]

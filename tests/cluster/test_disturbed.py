@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 import pytest
-from local_cluster import CORES
-from slurm_project import SlurmProject, sent, wait_for
+from local_cluster import CORES, sent
+from slurm_project import SlurmProject, wait_for
 
 RESULTS = "results/trained"
 FIT = "rule_fit_wildcards_trained_dense"

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from slurm_project import SlurmProject, sent
+from local_cluster import sent
+from slurm_project import SlurmProject
 from toy_project import REPOSITORY
 
 from boxloop.cluster import OF_TARGET, Request, Taken, request

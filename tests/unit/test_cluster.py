@@ -129,7 +129,10 @@ def test_a_later_process_of_the_same_number_is_another(tmp_path):
     cluster.hold(tmp_path)
     (path,) = (tmp_path / holding.FOLDER).glob("*.json")
     assert len(cluster.holders(tmp_path)) == 1
-    path.write_text(json.dumps({**json.loads(path.read_text()), "born": 5.0}))
+    noted = json.loads(path.read_text())
+    path.write_text(json.dumps({**noted, "born": noted["born"] + 20}))  # the clock was set right
+    assert len(cluster.holders(tmp_path)) == 1
+    path.write_text(json.dumps({**noted, "born": 5.0}))
     assert cluster.holders(tmp_path) == []
 
 
@@ -183,6 +186,22 @@ def test_commands_of_slurm_without_a_cluster_have_no_jobs(tmp_path, monkeypatch)
     assert cluster.largest() is None
 
 
+def test_the_largest_node_counts_where_nodes_differ(monkeypatch):
+    def sinfo(*command: str) -> str:
+        return "64000|1:00:00\n512000|2:00:00\n" if "--exact" in command else "64000+|2:00:00\n"
+
+    monkeypatch.setattr(queue, "there", lambda: True)
+    monkeypatch.setattr(queue, "asked", sinfo)
+    assert cluster.largest() == cluster.Request(512_000, 120)
+
+
+def test_jobs_of_a_profile_with_another_prefix_are_found_by_their_comment(tmp_path):
+    line = "7|RUNNING|None|1:00|2:00|1G|cpu|{}|mine_1|" + str(tmp_path)
+    (job,) = queue.parsed(line.format("rule_fit_wildcards_toy_dense"), tmp_path)
+    assert job.label == "fit toy_dense"
+    assert queue.parsed(line.format("my own job"), tmp_path) == []
+
+
 LOGS = {
     "rule_chunk/toy_dense_0/12.log": "    resources: mem_mb=1000, mem_mib=954, runtime=20\n"
     "slurmstepd: error: Step 12.0 exceeded memory limit (1302528 > 1048576), being killed\n"
@@ -191,6 +210,7 @@ LOGS = {
     "slurmstepd: error: *** JOB 13 ON box CANCELLED AT 2026-11-29T07:00:00 DUE TO TIME LIMIT ***\n",
     "rule_apply/toy/14.log": "slurmstepd: error: *** JOB 14 ON box CANCELLED AT 2026-11-29 ***\n",
     "rule_audit/toy/15.log": "boxloop: audit toy: the table has no column x\n",
+    "rule_fit/full/16.log": "CUDA_ERROR_OUT_OF_MEMORY: out of memory\n",
 }
 
 

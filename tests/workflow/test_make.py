@@ -54,6 +54,18 @@ def test_a_second_set_up_does_nothing():
     assert "pip" not in done.stdout
 
 
+@pytest.mark.parametrize("there", LOCKS)
+def test_an_environment_stays_what_it_was_set_up_for(tmp_path, there):
+    for name in ("Makefile", "pyproject.toml", *LOCKS):
+        shutil.copy2(REPOSITORY / name, tmp_path)
+    (tmp_path / ".venv/uv/bin").mkdir(parents=True)
+    for name in ("python", "uv/bin/uv", f"ready-{there}"):
+        (tmp_path / ".venv" / name).touch()
+    assert "setting up" not in make("--dry-run", "setup", folder=tmp_path).stdout
+    asked = "GPU=" if "gpu" in there else "GPU=1"
+    assert "setting up" in make("--dry-run", "setup", asked, folder=tmp_path).stdout
+
+
 def test_without_a_fit_python_one_is_asked_for_and_nothing_is_left(tmp_path):
     for name in ("Makefile", "requirements.lock", "pyproject.toml"):
         shutil.copy2(REPOSITORY / name, tmp_path)

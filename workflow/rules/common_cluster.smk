@@ -57,11 +57,13 @@ def _of_target(name, parts):
 @cache
 def _trials(name, job):
     """Trials of the largest job of a search; 0 for other rules."""
+    if job not in ("chunk", "nested"):
+        return 0
     study = study_file(name).study
     sizes = [round_sizes(study, m) for m in study.models if not m.given]
     if job == "nested":
         return sum(map(sum, sizes))
-    return min(study.search.chunk, max(map(max, sizes))) if job == "chunk" else 0
+    return min(study.search.chunk, max(map(max, sizes)))
 
 
 def _raw_rows(sample):

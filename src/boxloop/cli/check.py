@@ -55,8 +55,8 @@ def check_study(path: Path, cores: int | None = None) -> str:
         raise StudyError(sorted(dict.fromkeys(said), key=_line))
     config = _config(path)
     rows, unknown = labelled_rows(file.study, config)
-    said = [summary(file), estimate(file.study, rows, unknown, cores)]
-    return "\n".join([*said, *advised(file, rows, config.parent)])
+    cost = estimate(file.study, rows, unknown, cores)
+    return "\n".join([summary(file), cost, *advised(file, rows, config.parent)])
 
 
 def _line(fault: str) -> tuple[str, int]:
