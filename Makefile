@@ -17,6 +17,8 @@ UV := .venv/uv/bin/uv
 LOCK := requirements$(if $(GPU),-gpu).lock
 READY := .venv/ready-$(LOCK)
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --workflow-profile profiles/$(PROFILE) $(if $(CORES),--cores $(CORES))
+# Where `make wheels` has filled this folder, all comes from it, and no package index is asked.
+OFFLINE := $(if $(wildcard wheels/*.whl),--no-index --find-links wheels)
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 # A name that was given is taken as it stands: make does not expand it, and the shell gets it as a
@@ -31,7 +33,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run recover studies test check benchmark pull repro lock clean
+.PHONY: help setup run recover studies test check benchmark pull repro wheels lock clean
 
 help: ## list these commands
 	@echo "make COMMAND [STUDY=$$STUDY] [CORES=$(or $(CORES),all)] [PROFILE=$(PROFILE)] [GPU=1]"
@@ -80,6 +82,11 @@ repro: $(READY) ## let DVC run what dvc.yaml lists and keep the results in its c
 
 setup: $(READY) ## make the environment in .venv (GPU=1: with NVIDIA's libraries)
 
+wheels: | .venv/python ## download all packages to wheels/, for a machine without network (GPU=1)
+	@"$$(cat .venv/python)" -m pip download --quiet --no-deps --require-hashes --prefer-binary \
+	  --disable-pip-version-check --dest wheels -r $(LOCK)
+	@echo "wheels/: $$(ls wheels | wc -l) packages, $$(du -sh wheels | cut -f1)"
+
 lock: $(UV) ## pin all dependencies anew in requirements.lock and requirements-gpu.lock
 	$(COMPILE) --upgrade --extra dev pyproject.toml -o requirements.lock
 	$(COMPILE) --extra dev --extra gpu -c requirements.lock pyproject.toml -o requirements-gpu.lock
@@ -93,14 +100,14 @@ $(READY): requirements.lock $(LOCK) pyproject.toml | .venv/python $(UV)
 	@echo "boxloop: setting up .venv; once, it takes a few minutes"
 	@rm -f .venv/ready-*
 	@$(UV) venv --quiet --allow-existing --python "$$(cat .venv/python)" .venv
-	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python $(LOCK)
+	@$(UV) pip sync --quiet $(OFFLINE) --compile-bytecode --python $(BIN)/python $(LOCK)
 	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python -e .
 	@touch $@
 
 $(UV): | .venv/python
 	@sed -n '/^uv==/,/^    # via/p' requirements.lock > .venv/uv.txt
 	@"$$(cat .venv/python)" -m pip install --quiet --no-deps --require-hashes --disable-pip-version-check \
-	  --root-user-action ignore --target .venv/uv --upgrade -r .venv/uv.txt
+	  $(OFFLINE) --root-user-action ignore --target .venv/uv --upgrade -r .venv/uv.txt
 
 .venv/python:
 	@mkdir -p .venv

@@ -4,8 +4,9 @@ The study photoz (real survey files: set BOXLOOP_MIRROR) with its dense network 
 rates, widths and more (benchmarks/search_studies.py), searched through profiles/slurm. Where this
 machine belongs to no cluster, root gets one of one node as in tests/cluster. One chunk of two
 trials is run; then `boxloop check` is asked which chunk would be enough, and that is taken.
-For each job of the search are compared the seconds that SLURM says it ran, and those that its
-trials took; `besides` is the time before the first began and after the last had ended.
+For each chunk of the search are compared the seconds that SLURM says its job ran, all attempts
+together, and those that its trials took; `besides` is the time before the first began and after
+the last had ended.
 
     make benchmark NAME=cluster_search ARGS="--trials 200 --jobs 2"
 
@@ -88,8 +89,7 @@ def searched(folder: Path, trials: int, jobs: int) -> dict[str, Any]:
     study["search"]["chunk"] = int(chunk[1]) if chunk else SMALL
     path.write_text(yaml.safe_dump(study, sort_keys=False))
     taken, wall = watched(folder, f"results/{STUDY}/search/selected.json")
-    numbers = sorted(taken.keys() - pilot.keys(), key=int)
-    rows = [row for n in numbers if (row := summary(folder, taken[n]))]
+    rows = chunks(folder, [taken[n] for n in sorted(taken.keys() - pilot.keys(), key=int)])
     lost = sum(row["seconds"] - row["trials_took"] for row in rows)
     return {
         "study": STUDY,
@@ -138,23 +138,33 @@ def watched(folder: Path, target: str) -> tuple[dict[str, dict[str, str]], float
     return taken, seconds
 
 
-def summary(folder: Path, job: dict[str, str]) -> dict[str, Any] | None:
-    """What a job of the search took; None of any other job."""
-    label = job["Comment"].removeprefix("rule_chunk_wildcards_")
-    number = label.rpartition("_")[2]
-    file = folder / f"results/{STUDY}/search/chunks/searched-{number}.json"
-    if label == job["Comment"] or job["JobState"] != "COMPLETED":
-        return None
-    trials = json.loads(file.read_text())
-    begin, end = (datetime.fromisoformat(job[k]).timestamp() for k in ("StartTime", "EndTime"))
-    return {
-        "job": label,
-        "trials": len(trials),
-        "begin": begin,
-        "end": end,
-        "seconds": end - begin,
-        "trials_took": sum(trial["seconds"] for trial in trials),
-    }
+def chunks(folder: Path, jobs: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """What the jobs of each chunk of the search took."""
+    of_chunk: dict[str, list[dict[str, str]]] = {}
+    for job in jobs:
+        label = job["Comment"].removeprefix("rule_chunk_wildcards_")
+        if label != job["Comment"]:
+            of_chunk.setdefault(label, []).append(job)
+    rows = []
+    for label, attempts in of_chunk.items():
+        number = label.rpartition("_")[2]
+        file = folder / f"results/{STUDY}/search/chunks/searched-{number}.json"
+        trials = json.loads(file.read_text())
+        spans = [[_seconds(job[k]) for k in ("StartTime", "EndTime")] for job in attempts]
+        rows.append({
+            "job": label,
+            "trials": len(trials),
+            "states": [job["JobState"] for job in attempts],
+            "begin": spans[0][0],
+            "end": spans[-1][1],
+            "seconds": sum(end - begin for begin, end in spans),
+            "trials_took": sum(trial["seconds"] for trial in trials),
+        })  # fmt: skip
+    return rows
+
+
+def _seconds(date: str) -> float:
+    return datetime.fromisoformat(date).timestamp()
 
 
 def _options() -> argparse.Namespace:

@@ -24,6 +24,8 @@ ETC = Path("/etc/slurm")
 WRITTEN = "slurm.conf", "gres.conf"
 #: Cores and memory [MB] that the node claims.
 CORES, MEMORY = 4, 8000
+#: Longest time [min] in the partition `short`.
+SHORT = 15
 #: Seconds that a daemon gets to answer.
 PATIENCE = 40
 
@@ -59,6 +61,7 @@ NodeName={host} NodeAddr=127.0.0.1 CPUs={cores} RealMemory={memory} Gres=gpu:1 S
 PartitionName=cpu Nodes={host} Default=YES MaxTime=INFINITE GraceTime=10 State=UP
 PartitionName=gpu Nodes={host} MaxTime=INFINITE State=UP
 PartitionName=urgent Nodes={host} PriorityTier=10 PreemptMode=OFF State=UP
+PartitionName=short Nodes={host} MaxTime={short} State=UP
 """
 
 
@@ -91,7 +94,8 @@ class LocalCluster:
         host = self.node
         (self.folder / "gpu0").touch()
         ETC.mkdir(exist_ok=True)
-        text = _CONFIGURATION.format(host=host, folder=self.folder, cores=CORES, memory=MEMORY)
+        claims = {"cores": CORES, "memory": MEMORY, "short": SHORT}
+        text = _CONFIGURATION.format(host=host, folder=self.folder, **claims)
         (ETC / "slurm.conf").write_text(text)
         gpu = f"NodeName={host} Name=gpu File={self.folder}/gpu0\n"
         (ETC / "gres.conf").write_text(gpu)

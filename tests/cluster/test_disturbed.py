@@ -1,13 +1,14 @@
 """Whatever happens to jobs, nodes, the controller or Snakemake: the numbers are the same."""
 
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
 
 import pytest
 from local_cluster import CORES, sent
-from slurm_project import SlurmProject, wait_for
+from slurm_project import STUDY, SlurmProject, wait_for
 
 RESULTS = "results/trained"
 FIT = "rule_fit_wildcards_trained_dense"
@@ -143,6 +144,55 @@ def test_a_controller_that_is_down_for_a_minute(cluster, searched, undisturbed):
     if code != 0:  # then it has stopped with a line, and goes on when run again
         searched.run()
     assert searched.numbers() == undisturbed
+
+
+def test_a_fault_of_the_study_is_told_once_and_not_tried_again(cluster, tmp_path):
+    project = SlurmProject(tmp_path)
+    study = STUDY.replace("distance, unit", "distence, unit")
+    project.study("trained", text=study)
+    assert project.finish(project.start("results/trained/audit/summary.json")) != 0
+    told = [line for line in project.said().splitlines() if line.startswith("boxloop: ")]
+    assert len(told) == 1 and "distence" in told[0], project.said()[-5000:]
+    assert len(attempts(project.folder, "rule_assemble")) == 1
+
+
+#: In front of sbatch: says that it is asked to send a job, and does so once it may.
+HELD = """\
+#!/bin/sh
+while [ ! -e {folder}/may-send ]; do touch {folder}/asked; sleep 0.1; done
+exec {sbatch} "$@"
+"""
+
+
+@pytest.mark.patient
+def test_a_controller_that_is_away_when_a_job_is_sent(cluster, searched, undisturbed, tmp_path):
+    held = tmp_path / "held/sbatch"
+    held.parent.mkdir()
+    held.write_text(HELD.format(folder=tmp_path, sbatch=shutil.which("sbatch")))
+    held.chmod(0o755)
+    searched.toy.environment["PATH"] = f"{held.parent}:{os.environ['PATH']}"
+    run = searched.start()
+    wait_for((tmp_path / "asked").exists, "no job is sent")
+    cluster.end("slurmctld")
+    try:
+        (tmp_path / "may-send").touch()
+        wait_for(lambda: "SLURM takes no jobs now" in searched.said(), "sbatch was not refused")
+    finally:
+        cluster.start_controller()
+    assert searched.finish(run) == 0, searched.said()[-6000:]
+    assert searched.said().count("boxloop: SLURM takes jobs again") == 1
+    assert "SLURM sbatch failed" not in searched.said()
+    assert searched.numbers() == undisturbed
+
+
+def test_what_slurm_refuses_is_told_once_and_not_sent_again(searched):
+    searched.profile(**{"set-resources": {"fit": {"slurm_partition": "nowhere"}}})
+    assert searched.finish(searched.start("results/trained/train/dense")) != 0
+    lines = searched.said().splitlines()
+    (told,) = [line for line in lines if "refused by SLURM" in line]
+    assert told.startswith("boxloop: fit trained dense was refused by SLURM: ")
+    assert "nowhere" in told and "correct slurm_partition" in told
+    assert searched.said().count("SLURM sbatch failed") == 1
 
 
 def test_after_snakemake_was_killed_recover_frees_the_folder(cluster, searched, undisturbed):

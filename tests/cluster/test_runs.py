@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from local_cluster import sent
+from local_cluster import SHORT, sent
 from slurm_project import SlurmProject
 from toy_project import REPOSITORY
 
@@ -35,8 +35,10 @@ def finished(cluster, tmp_path_factory) -> SlurmProject:
             "slurm_partition": "'gpu' if wildcards.model == 'dense' else 'cpu'",
         },
         "fit": {"gres": "gpu:1", "slurm_partition": "gpu", "mem_mb": "1500 * attempt"},
+        "evaluate": {"slurm_partition": "short"},
     }
-    made = SlurmProject(tmp_path_factory.mktemp("finished"), **{"set-resources": resources})
+    profile = {"set-resources": resources, "set-threads": {"chunk": 2}}
+    made = SlurmProject(tmp_path_factory.mktemp("finished"), **profile)
     made.run("trained")
     return made
 
@@ -66,13 +68,17 @@ def test_each_job_asks_for_what_its_rule_says(finished):
         asked = request(rule(job), "trained", rows, shipped(), trials=trials)
         if rule(job) == "fit":
             asked = Request(1500, asked.runtime)
+        if rule(job) == "evaluate":  # nothing that its partition does not have
+            asked = Request(asked.mem_mb, min(asked.runtime, SHORT))
         assert job["MinMemoryNode"] in (f"{asked.mem_mb}M", f"{asked.mem_mb / 1024:g}G"), job
         assert minutes(job["TimeLimit"]) == asked.runtime, job
         dense = "dense" in job["Comment"]
         on_gpu = rule(job) == "fit" or (rule(job) == "chunk" and dense)
-        assert job["Partition"] == ("gpu" if on_gpu else "cpu"), job
+        partition = "short" if rule(job) == "evaluate" else "gpu" if on_gpu else "cpu"
+        assert job["Partition"] == partition, job
         gpu = {"chunk": "TresPerJob", "fit": "TresPerNode"}.get(rule(job), "") if on_gpu else ""
         assert job.get(gpu) == ("gres:gpu:1" if on_gpu else None), job
+        assert job["NumCPUs"] == ("2" if rule(job) in ("chunk", "evaluate") else "1"), job
         assert job["JobName"].startswith("boxloop_"), job
         assert job["JobState"] == "COMPLETED", job
 
@@ -92,7 +98,7 @@ def test_the_next_run_asks_for_what_this_one_took(finished):
     taken = {t.rule: t for t in past(finished.folder)}
     assert taken["fit"].memory_mb > 300 and taken["fit"].rows == 200
     asked = request("fit", "trained", 200, [*taken.values(), *shipped()])
-    assert asked.mem_mb == max(1500, -(-int(1.5 * taken["fit"].memory_mb) // 100) * 100)
+    assert asked.mem_mb == max(1500, -(-int(1.5 * taken["fit"].memory_mb + 400) // 100) * 100)
 
 
 def past(folder: Path) -> list[Taken]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from boxloop import cluster
@@ -186,13 +187,34 @@ def test_commands_of_slurm_without_a_cluster_have_no_jobs(tmp_path, monkeypatch)
     assert cluster.largest() is None
 
 
-def test_the_largest_node_counts_where_nodes_differ(monkeypatch):
-    def sinfo(*command: str) -> str:
-        return "64000|1:00:00\n512000|2:00:00\n" if "--exact" in command else "64000+|2:00:00\n"
+NODES = "cpu*|64000|1:00:00\ncpu*|512000|1:00:00\nlong|64000|4-00:00:00\nbig|2000000|30:00\n"
 
+
+@pytest.mark.parametrize(
+    ("partition", "largest"),
+    [
+        (None, (2_000_000, 5760)),
+        ("", (512_000, 60)),  # the cluster's default
+        ("long", (64_000, 5760)),
+        ("long,big", (2_000_000, 5760)),
+        ("nowhere", (2_000_000, 5760)),  # sbatch will say that it is wrong
+    ],
+)
+def test_the_largest_node_of_the_partition_counts(partition, largest, monkeypatch):
     monkeypatch.setattr(queue, "there", lambda: True)
+    # Without --exact, nodes of several sizes are one line.
+    monkeypatch.setattr(queue, "asked", lambda *command: NODES if "--exact" in command else "")
+    assert cluster.largest(partition) == cluster.Request(*largest)
+
+
+def test_nodes_that_are_down_are_those_of_the_partition(tmp_path, monkeypatch):
+    def sinfo(*command: str) -> str:
+        assert command[command.index("--partition") + 1] == "cpu"
+        return "".join(f"node{i}: no power (root)\n" for i in range(8))
+
     monkeypatch.setattr(queue, "asked", sinfo)
-    assert cluster.largest() == cluster.Request(512_000, 120)
+    lines = cluster.told(queue.parsed(QUEUE.format(folder=tmp_path), tmp_path))
+    assert "    node4: no power (root)" in lines and "    and 3 more" in lines
 
 
 def test_jobs_of_a_profile_with_another_prefix_are_found_by_their_comment(tmp_path):
@@ -209,7 +231,8 @@ LOGS = {
     "rule_fit/toy_dense/13.log": "    resources: mem_mb=1000, runtime=20\n"
     "slurmstepd: error: *** JOB 13 ON box CANCELLED AT 2026-11-29T07:00:00 DUE TO TIME LIMIT ***\n",
     "rule_apply/toy/14.log": "slurmstepd: error: *** JOB 14 ON box CANCELLED AT 2026-11-29 ***\n",
-    "rule_audit/toy/15.log": "boxloop: audit toy: the table has no column x\n",
+    "rule_audit/toy/15.log": "boxloop: audit toy: the table has no column x\nRuleException:\n",
+    "rule_audit/other/17.log": "boxloop: fit full (SLURM job 3) was lost: run again\n",
     "rule_fit/full/16.log": "CUDA_ERROR_OUT_OF_MEMORY: out of memory\n",
 }
 
@@ -220,7 +243,8 @@ def test_what_the_cluster_ended_is_told_in_a_line_each(tmp_path):
         path.parent.mkdir(parents=True)
         path.write_text(text)
     lines = cluster.reasons(tmp_path, since=time.time() - 60)
-    assert len(lines) == 3 and not any("\n" in line for line in lines)
+    assert len(lines) == 4 and not any("\n" in line for line in lines)
+    assert "audit toy: the table has no column x" in lines  # the study's own error, as it is
     memory_, limit, cancelled = (next(x for x in lines if f"job {n})" in x) for n in (12, 13, 14))
     assert memory_.startswith("chunk toy_dense_0 (SLURM job 12) took more memory than it asked for")
     assert "1000 MB" in memory_ and "raise mem_mb of chunk in the profile" in memory_
@@ -242,8 +266,21 @@ def test_a_stack_keeps_within_the_memory_that_the_job_asked_for(monkeypatch):
     whole = memory.free_memory()
     monkeypatch.setenv("SLURM_MEM_PER_NODE", "0")  # all of the node
     assert abs(memory.free_memory() - whole) < 0.2 * whole
-    monkeypatch.setenv("SLURM_MEM_PER_NODE", "1000")
-    assert memory.free_memory() < 1000 * 1024**2
+    held = psutil.Process().memory_info().rss
+    monkeypatch.setenv("SLURM_MEM_PER_NODE", str(held // 1024**2 + 1000))
+    alone = memory.free_memory()
+    assert alone < 1001 * 1024**2
+    monkeypatch.setenv("SLURM_JOB_ID", "no other process has this one")
+    assert abs(memory.free_memory() - alone) < 20 * 1024**2
+    holds = "import time; x = bytearray(200 * 2**20); print('holds', flush=True); time.sleep(60)"
+    other = subprocess.Popen([sys.executable, "-c", holds], stdout=subprocess.PIPE, text=True)
+    try:
+        assert other.stdout.readline() == "holds\n"
+        assert memory.free_memory() < alone - 150 * 1024**2  # Snakemake, around a script
+    finally:
+        other.kill()
+        other.wait()
+        other.stdout.close()
 
 
 def test_without_a_cluster_nothing_is_asked(tmp_path):

@@ -1,6 +1,7 @@
 """Ensembles grown once for several trials are those that each trial grows alone."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from tables import classes_table, numbers_table
 from tables import trial as plain_trial
@@ -97,3 +98,16 @@ def test_kept_rows_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = found()
     monkeypatch.setattr(fold_fits, "worth_keeping", lambda *_: False)
     assert found() == kept
+
+
+@pytest.mark.parametrize("kind", sorted(SIZES))
+def test_more_cores_change_no_digit(kind: str) -> None:
+    table = numbers_table(2000)
+    trials = [trial(kind, 40)]
+    about = recipes(table, trials[0]["model"]), table, folds_of(table, "regression")
+    (one, alone), *others = (
+        cross_validate(trials, *about, Task("regression", "rmse", 0, [], n)) for n in (1, 4, 4, 4)
+    )
+    for results, predictions in others:
+        assert results[0]["scores"] == one[0]["scores"]
+        pd.testing.assert_frame_equal(predictions, alone, check_exact=True)

@@ -1,6 +1,9 @@
 """Snakemake neither loses its jobs on a cluster nor waits for those that are gone."""
 
 import asyncio
+from types import SimpleNamespace
+
+import pytest
 
 from boxloop import cluster
 from boxloop.cluster import patience
@@ -82,3 +85,30 @@ def test_a_lost_job_is_told_of_once_and_not_handed_back(monkeypatch):
     now = patience.GONE
     assert asyncio.run(checked(executor, ["runs", "lost"])) == ["lost"]
     assert executor.told == ["runs SLURM job runs is gone: the queue does not list it any more"]
+
+
+@pytest.mark.parametrize(
+    ("log", "left"),
+    [
+        ("boxloop: audit toy: the table has no column x\n", 0),
+        ("slurmstepd: error: *** JOB 13 ON box CANCELLED AT 2026-11-29 ***\n", 2),
+        ("Traceback (most recent call last):\nOSError: stale file handle\n", 2),
+        (None, 2),
+    ],
+)
+def test_an_error_that_the_user_has_to_mend_is_not_tried_again(log, left, tmp_path):
+    class Executor(Answers):
+        keeps_jobs = False  # what it inherits may have been changed already
+
+        def report_job_error(self, job, msg="", aux_logs=None) -> None:
+            self.told.append(msg)
+
+    cluster.keep_jobs(Executor)
+    path = tmp_path / "13.log"
+    if log is not None:
+        path.write_text(log)
+    rule = SimpleNamespace(name="audit", restart_times=2)
+    job = SimpleNamespace(job=SimpleNamespace(rule=rule), external_jobid="13")
+    executor = Executor()
+    executor.report_job_error(job, msg="failed", aux_logs=[str(path)])
+    assert executor.told == ["failed"] and rule.restart_times == left

@@ -10,7 +10,7 @@ from tables import classes_table, numbers_table, trial
 
 from boxloop.errors import BoxloopError
 from boxloop.fitting.checkpoint import Checkpoint
-from boxloop.fitting.stacked import fit, stackable
+from boxloop.fitting.stacked import memory, stackable
 from boxloop.prepare import assign_folds, make_recipes
 from boxloop.search import Progress, Task, cross_validate, fold_fits
 from boxloop.store import Table
@@ -125,14 +125,16 @@ def test_a_stack_that_outlasts_the_budget_is_taken_whole_and_no_other_is_begun()
     assert "budget of 1e-09 minutes" in results[2]["reason"]
 
 
+@pytest.mark.parametrize("scarce", [60_000, 10**9])  # the second attempt has more
 def test_a_killed_stack_goes_on_to_the_same_bytes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scarce: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     trials = numbered(
         trial("dense", **SMALL, learning_rate=0.01, dropout=0.2),
         trial("dense", **{**SMALL, "epochs": 2}, learning_rate=0.02, dropout=0.2),
     )
     progress = Progress(tmp_path / "chunk", "key")
+    monkeypatch.setattr(memory, "free_memory", lambda: scarce)
     undisturbed, predictions = search(trials)
 
     save = Checkpoint.save
@@ -148,10 +150,24 @@ def test_a_killed_stack_goes_on_to_the_same_bytes(
         search(trials, progress=progress)
     assert list((tmp_path / "chunk").glob("stack-*.npz"))
     monkeypatch.undo()
+    caplog.set_level(logging.INFO, "boxloop")
     resumed, again = search(trials, progress=progress)
+    assert "goes on after epoch" in caplog.text
     for one, other in zip(undisturbed, resumed, strict=True):
         assert {**one, "seconds": 0} == {**other, "seconds": 0}
     pd.testing.assert_frame_equal(predictions, again, check_exact=True)
+
+
+def test_later_attempts_cut_stacks_as_the_first_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for free in (1000, 4000, 400, 4000):  # 400: another, smaller machine
+        monkeypatch.setattr(memory, "free_memory", lambda free=free: free)
+        found.append(memory.room(tmp_path / "chunk"))
+    assert found == [500, 500, 200, 200]
+    (tmp_path / "chunk" / memory.ROOM).write_text("{")
+    assert memory.room(tmp_path / "chunk") == 2000 == memory.room()
 
 
 def test_too_little_memory_makes_more_stacks_of_the_same_networks(
@@ -160,7 +176,7 @@ def test_too_little_memory_makes_more_stacks_of_the_same_networks(
     trials = numbered(*(trial("dense", **SMALL, learning_rate=r) for r in (0.01, 0.003)))
     whole = search(trials)
     caplog.set_level(logging.INFO, "boxloop")
-    monkeypatch.setattr(stackable, "free_memory", lambda: 60_000)
+    monkeypatch.setattr(memory, "free_memory", lambda: 60_000)
     assert_alike(whole, search(trials))
     stacks = [r for r in caplog.records if "networks as one" in r.getMessage()]
     assert len(stacks) > 1
@@ -172,7 +188,7 @@ def test_too_little_memory_for_all_folds_takes_some_at_a_time(
     trials = numbered(*(trial("dense", **SMALL, learning_rate=r) for r in (0.01, 0.003)))
     whole = search(trials)
     caplog.set_level(logging.INFO, "boxloop")
-    monkeypatch.setattr(fit, "free_memory", lambda: 40_000)
+    monkeypatch.setattr(memory, "free_memory", lambda: 40_000)
     assert_alike(whole, search(trials))
     assert "1 of 3 folds at a time" in caplog.text
 

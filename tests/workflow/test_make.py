@@ -66,6 +66,21 @@ def test_an_environment_stays_what_it_was_set_up_for(tmp_path, there):
     assert "setting up" in make("--dry-run", "setup", asked, folder=tmp_path).stdout
 
 
+def test_where_there_are_wheels_no_index_is_asked(tmp_path):
+    for name in ("Makefile", "pyproject.toml", *LOCKS):
+        shutil.copy2(REPOSITORY / name, tmp_path)
+    asked = re.compile(r"(?:pip install --quiet --no-deps --require|uv pip sync)(?:.*\\\n)?.*")
+    commands = asked.findall(make("--dry-run", "setup", folder=tmp_path).stdout)
+    assert len(commands) == 2 and not any("--no-index" in command for command in commands)
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels/uv-0-py3-none-any.whl").touch()
+    commands = asked.findall(make("--dry-run", "setup", folder=tmp_path).stdout)
+    assert all("--no-index --find-links wheels" in command for command in commands)
+    done = make("setup", folder=tmp_path)  # and an archive that is not what the lock file says
+    assert done.returncode != 0 and "uv" in done.stderr
+    assert not list((tmp_path / ".venv").glob("ready-*"))
+
+
 def test_without_a_fit_python_one_is_asked_for_and_nothing_is_left(tmp_path):
     for name in ("Makefile", "requirements.lock", "pyproject.toml"):
         shutil.copy2(REPOSITORY / name, tmp_path)

@@ -8,9 +8,11 @@ from boxloop.cluster import (
     Taken,
     hold,
     keep_jobs,
+    keep_sending,
     largest,
     past_usage,
     reasons,
+    refusals,
     request,
 )
 from boxloop.study.rounds import round_sizes
@@ -79,24 +81,47 @@ def _raw_rows(sample):
 _largest = cache(largest)
 
 
-def _request(rule, wildcards, attempt):
+def _partition(name, wildcards, **job):
+    """The partition that the profile gives a job; "" the cluster's own; None any, chosen later."""
+    if getattr(workflow.executor_settings, "partition_config", None):
+        return None
+    given = workflow.get_rule(name).resources.get("slurm_partition")
+    if given is None:
+        return ""
+    job.update(rulename=name, async_run=workflow.async_run)
+    return str(given.evaluate(wildcards, **job).value or "")
+
+
+def _request(rule, wildcards, **job):
     rows, trials = _rows(wildcards.study, rule), _trials(wildcards.study, rule)
-    return request(rule, wildcards.study, rows, _past(), attempt, _largest(), trials)
+    most = _largest(_partition(rule, wildcards, **job))
+    return request(rule, wildcards.study, rows, _past(), job["attempt"], most, trials)
 
 
 def memory(rule):
     """Memory [MB] that a job of a rule asks for; more at each attempt."""
-    return lambda wildcards, attempt: _request(rule, wildcards, attempt).mem_mb
+
+    def asked(wildcards, input, attempt, threads):
+        job = {"input": input, "attempt": attempt, "threads": threads}
+        return _request(rule, wildcards, **job).mem_mb
+
+    return asked
 
 
 def minutes(rule):
     """Time [min] that a job of a rule asks for; more at each attempt."""
-    return lambda wildcards, attempt: _request(rule, wildcards, attempt).runtime
+
+    def asked(wildcards, input, attempt, threads):
+        job = {"input": input, "attempt": attempt, "threads": threads}
+        return _request(rule, wildcards, **job).runtime
+
+    return asked
 
 
 # Snakemake has imported the executors that are installed before it reads this.
 if "snakemake_executor_plugin_slurm" in sys.modules:
     keep_jobs(sys.modules["snakemake_executor_plugin_slurm"].Executor)
+    keep_sending(sys.modules["snakemake_executor_plugin_slurm"].Executor)
 
 
 onstart:
@@ -106,5 +131,5 @@ onstart:
 
 
 onerror:
-    for line in reasons(Path.cwd(), BEGAN):
+    for line in [*refusals(), *reasons(Path.cwd(), BEGAN)]:
         print(f"boxloop: {line}", file=sys.stderr, flush=True)

@@ -7,6 +7,7 @@ rule fetch:
         "data/raw/{source}/MANIFEST.json",
     log:
         "data/logs/fetch-{source}.log",
+    retries: 0
     localrule: True
     params:
         source=source_entry,

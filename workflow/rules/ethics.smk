@@ -17,6 +17,7 @@ rule checklist:
         deon="results/{study}/ethics/checklist.yaml",
     log:
         "results/{study}/logs/checklist.log",
+    retries: 0
     localrule: True
     params:
         answers=study("checklist"),
@@ -35,6 +36,7 @@ rule gate:
         "results/{study}/ethics/complete.json",
     log:
         "results/{study}/logs/gate.log",
+    retries: 0
     localrule: True
     params:
         code=code("gate"),

@@ -78,6 +78,7 @@ rule admit:
         "results/{study}/explore/admitted.json",
     log:
         "results/{study}/logs/admit.log",
+    retries: 0
     localrule: True
     params:
         gates=study("gates"),

@@ -9,6 +9,7 @@ rule split:
         "results/{study}/prepare/split.parquet",
     log:
         "results/{study}/logs/split.log",
+    retries: 0
     localrule: True
     params:
         split=study("split"),
@@ -31,6 +32,7 @@ rule folds:
         "results/{study}/prepare/folds.parquet",
     log:
         "results/{study}/logs/folds.log",
+    retries: 0
     localrule: True
     params:
         split=study("split"),
@@ -53,6 +55,7 @@ rule outer_folds:
         "results/{study}/prepare/outer.parquet",
     log:
         "results/{study}/logs/outer_folds.log",
+    retries: 0
     localrule: True
     params:
         split=study("split"),
@@ -74,6 +77,7 @@ rule recipes:
         "results/{study}/prepare/recipes.json",
     log:
         "results/{study}/logs/recipes.log",
+    retries: 0
     localrule: True
     params:
         models=study("models"),

@@ -63,6 +63,7 @@ rule tex:
         bibliography="results/{study}/report/references.bib",
     log:
         "results/{study}/logs/tex.log",
+    retries: 0
     localrule: True
     params:
         study=study(),
@@ -85,6 +86,7 @@ rule pdf:
     log:
         "results/{study}/logs/pdf.log",
         latex="results/{study}/logs/report.latex.log",
+    retries: 0
     localrule: True
     params:
         code=code("pdf"),
@@ -115,6 +117,7 @@ rule page:
         "results/{study}/report/report.html",
     log:
         "results/{study}/logs/page.log",
+    retries: 0
     localrule: True
     params:
         study=study(),
@@ -137,6 +140,7 @@ rule exploration_page:
         figures=directory("results/{study}/report/exploration"),
     log:
         "results/{study}/logs/exploration_page.log",
+    retries: 0
     localrule: True
     params:
         study=study(),

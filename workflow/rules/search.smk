@@ -9,6 +9,7 @@ rule plan:
         "results/{study}/search/plans/{model}-{round}.json",
     log:
         "results/{study}/logs/plan-{model}-{round}.log",
+    retries: 0
     localrule: True
     params:
         search=space,
@@ -65,6 +66,7 @@ rule select:
         predictions="results/{study}/search/predictions.parquet",
     log:
         "results/{study}/logs/select.log",
+    retries: 0
     localrule: True
     params:
         task=study("task"),

@@ -15,6 +15,7 @@ rule record:
         "results/{study}/track/run.json",
     log:
         "results/{study}/logs/record.log",
+    retries: 0
     localrule: True
     params:
         study=study(),
@@ -43,6 +44,7 @@ rule log_run:
         "results/{study}/track/mlflow.json",
     log:
         "results/{study}/logs/log_run.log",
+    retries: 0
     localrule: True
     params:
         attempt=attempt,

@@ -9,6 +9,7 @@ from boxloop.cluster.patience import keep_jobs
 from boxloop.cluster.queue import QueuedJob, QueueError, largest, queued, told
 from boxloop.cluster.recover import recover
 from boxloop.cluster.requests import OF_TARGET, Request, Taken, request
+from boxloop.cluster.sending import keep_sending, refusals
 from boxloop.cluster.usage import past_usage, read_usage, taken
 
 __all__ = [
@@ -21,12 +22,14 @@ __all__ = [
     "hold",
     "holders",
     "keep_jobs",
+    "keep_sending",
     "largest",
     "past_usage",
     "queued",
     "read_usage",
     "reasons",
     "recover",
+    "refusals",
     "request",
     "taken",
     "told",

@@ -1,4 +1,4 @@
-"""Why the cluster ended jobs, in a line each, from the logs that SLURM leaves of them."""
+"""Why jobs of a cluster failed, in a line each, from the logs that SLURM leaves of them."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ _SAID = {
 
 
 def reasons(project: Path, since: float) -> list[str]:
-    """Return for each job that the cluster ended which it was and why.
+    """Return for each job that failed which it was and why, as far as that is known.
 
     Parameters
     ----------
@@ -46,10 +46,21 @@ def reasons(project: Path, since: float) -> list[str]:
             continue
         rule = path.relative_to(project / LOGS).parts[0].removeprefix("rule_")
         job = " ".join([rule, *path.relative_to(project / LOGS).parts[1:-1]])
-        why = _why(text, rule)
-        if why and written >= found.get(job, (0.0, ""))[0]:
-            found[job] = (written, f"{job} (SLURM job {path.stem}) {why}; its log: {path}")
+        line = own_error(text, rule)
+        if not line and (why := _why(text, rule)):
+            line = f"{job} (SLURM job {path.stem}) {why}; its log: {path}"
+        if line and written >= found.get(job, (0.0, ""))[0]:
+            found[job] = (written, line)
     return [line for _, line in sorted(found.values())]
+
+
+def own_error(text: str, rule: str) -> str:
+    """Return the error that a job has told of itself (`workflow/scripts/job.py`), or nothing.
+
+    Another attempt would meet it again: it is one that the user has to mend.
+    """
+    found = re.search(rf"^boxloop: ({rule}\b[^(:\n]*:.*(?:\n +.*)*)", text, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def _why(text: str, rule: str) -> str:

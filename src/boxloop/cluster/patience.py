@@ -1,16 +1,19 @@
-"""Keep Snakemake from losing its jobs, and from waiting for ever for those that are gone.
+"""Keep Snakemake from losing jobs, waiting for ever for them, and trying again without hope.
 
 The plugin for SLURM (2.8.0) asks for the state of all jobs, a few times in a row. Where no answer
 comes it hands back none of them, Snakemake takes them for dealt with, and waits for ever. It also
 waits for ever for a job that was preempted and is not queued again, and for one that the queue has
-forgotten.
+forgotten. And it does not tell a job that was killed, which another attempt may save, from one that
+has found an error in the study.
 """
 
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from boxloop.cluster.killed import own_error
 from boxloop.cluster.queue import QueueError, states
 
 #: A job that has been preempted for so many seconds is not queued again.
@@ -65,7 +68,8 @@ class Missing:
 def keep_jobs(executor: type[Any]) -> None:
     """Let an executor go on to watch each job of which it has neither said nor handed back a thing.
 
-    Jobs that are gone for good have failed, so that Snakemake tries them again.
+    Jobs that are gone for good have failed, so that Snakemake tries them again. A rule whose job
+    ended with an error that the user has to mend is not tried again.
 
     Parameters
     ----------
@@ -86,6 +90,10 @@ def keep_jobs(executor: type[Any]) -> None:
 
     def report_error(self: Any, job: Any, *more: Any, **options: Any) -> None:
         _told(self).add(id(job))
+        if (rule := getattr(getattr(job, "job", None), "rule", None)) and any(
+            own_error(_read(path), rule.name) for path in options.get("aux_logs") or ()
+        ):
+            rule.restart_times = 0
         error(self, job, *more, **options)
 
     async def check_patiently(self: Any, active_jobs: Sequence[Any]) -> AsyncIterator[Any]:
@@ -108,6 +116,14 @@ def keep_jobs(executor: type[Any]) -> None:
     executor.report_job_success = report_success
     executor.report_job_error = report_error
     executor.keeps_jobs = True
+
+
+def _read(path: str) -> str:
+    """What a log says; nothing where it is not there (yet)."""
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _number(job: Any) -> str:

@@ -145,21 +145,31 @@ def parsed(text: str, project: Path) -> list[QueuedJob]:
     return found
 
 
-def largest() -> Request | None:
-    """Return the memory of the largest node and the longest time limit; None without a cluster."""
+def largest(partition: str | None = None) -> Request | None:
+    """Return the memory of the largest node and the longest time limit; None without a cluster.
+
+    Parameters
+    ----------
+    partition : str, optional
+        Of these partitions, separated by commas; "" is the cluster's default. Without, or where
+        there are no such partitions, of all.
+    """
     if not there():
         return None
     try:
         # --exact: else nodes of several sizes are one line, with the least of their memories.
-        lines = asked("sinfo", "--exact", "--noheader", "--format", "%m|%l").splitlines()
+        lines = asked("sinfo", "--exact", "--noheader", "--format", "%P|%m|%l").splitlines()
     except QueueError:
         return None
-    pairs = [line.strip().partition("|") for line in lines if "|" in line]
-    if not pairs:
+    rows = [tuple(line.strip().split("|")) for line in lines if line.count("|") == 2]
+    names = (partition or "").split(",")
+    some = [r for r in rows if (r[0].rstrip("*") in names if partition else r[0].endswith("*"))]
+    rows = rows if partition is None else some or rows
+    if not rows:
         return None
     return Request(
-        max(int(memory.rstrip("+")) for memory, _, _ in pairs),
-        max(minutes_of(limit) for _, _, limit in pairs),
+        max(int(memory.rstrip("+")) for _, memory, _ in rows),
+        max(minutes_of(limit) for _, _, limit in rows),
     )
 
 
@@ -192,7 +202,7 @@ def told(jobs: Sequence[QueuedJob]) -> list[str]:
         advice = f": {some[0].advice}" if some[0].advice else ""
         lines.append(f"  {names}{more}: waiting, {reason}{advice}")
         if "nodes are down" in advice:
-            lines += [f"    {line}" for line in _nodes()]
+            lines += [f"    {line}" for line in _nodes(some[0].partition)]
     return lines
 
 
@@ -215,13 +225,15 @@ def asked(*command: str) -> str:
     return done.stdout
 
 
-def _nodes() -> list[str]:
-    """Say which nodes do not work and why, by those who took them out."""
+def _nodes(partition: str) -> list[str]:
+    """Say which nodes of a partition do not work and why, by those who took them out."""
+    what = ("--list-reasons", "--noheader", "--format", "%N: %E (%H)")
     try:
-        lines = asked("sinfo", "--list-reasons", "--noheader", "--format", "%N: %E (%H)")
+        lines = asked("sinfo", "--partition", partition, *what).splitlines()
     except QueueError:
         return []
-    return [line.strip() for line in lines.splitlines()[:5]]
+    more = [f"and {len(lines) - 5} more"] if len(lines) > 5 else []
+    return [line.strip() for line in lines[:5]] + more
 
 
 def _label(comment: str) -> str:

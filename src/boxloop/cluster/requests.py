@@ -14,6 +14,9 @@ LEAST_FITTING = 1500
 #: Memory [MB] of a job however small its table is: Python with its libraries, or TensorFlow's too.
 BARE = 300.0
 BARE_FITTING = 900.0
+#: Memory [MB] of Snakemake, which runs twice around a script: a cluster counts it, but it is not in
+#: what was measured.
+AROUND = 400
 #: What a row more takes at the least [MB], where less than that was seen of a small table.
 ROW = 5e-4
 #: Rules whose table is that of the target, or a part of it, and those that read theirs bit by bit.
@@ -111,7 +114,7 @@ def _measured(rule: str, rows: float | None, past: Sequence[Taken], trials: int)
         memory = bare + max(memory - bare, ROW * size) * growth
     seconds = max(t.seconds * max(1.0, trials / t.trials if t.trials else 1.0) for t in some)
     seconds *= growth
-    return _hundreds(MEMORY_ROOM * memory), math.ceil(TIME_ROOM * seconds / 60)
+    return _hundreds(MEMORY_ROOM * memory + AROUND), math.ceil(TIME_ROOM * seconds / 60)
 
 
 def _hundreds(memory: float) -> int:

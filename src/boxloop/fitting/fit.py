@@ -94,6 +94,8 @@ def fit_model(
         inputs = ready.inputs(recipe) if ready else recipe.transform(table)
         lesson = lesson_of(recipe, table, inputs, target, seed, user_code, weights)
         fit_estimator(trial["model"], model, lesson)
+        if builder.threads > 1 and trial["kind"] == "forest":
+            model.n_jobs = 1  # several threads add its trees up in any order, other each time
         fitted = Fitted(trial["model"], model, recipe, tuple(classes), (0.0, 1.0), {})
     description = {
         **{k: trial.get(k) for k in ("model", "kind", "function", "inputs", "hyperparameters")},

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,6 @@ from boxloop.search.plan import Fold, Task, plan_of
 from boxloop.search.progress import Epochs, Progress
 from boxloop.search.select import best_trial
 from boxloop.store import Table
-
-if TYPE_CHECKING:
-    pass
 
 log = logging.getLogger("boxloop")
 
@@ -61,20 +58,23 @@ def cross_validate(
         repeat.
     """
     training, plan = planned(table, folds)
-    found: dict[str, tuple[dict[str, Any], pd.DataFrame]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for trial in trials:
-        finished = progress.load(trial["id"]) if progress else None
-        if finished is not None:
-            found[trial["id"]] = finished
+        if progress and (finished := progress.load(trial["id"])):
+            log.info("trial %s was finished before", trial["id"])
+            found[trial["id"]] = finished[0]
     if task.halving:
         found = _without_rivals(found, trials)
     ahead = [trial for trial in trials if trial["id"] not in found]
-    spent = sum(result["seconds"] for result, _ in found.values())
+    spent = sum(result["seconds"] for result in found.values())
     running = _run(ahead, recipes, training, plan, task, progress)
+    kept = ("", pd.DataFrame({"id": [], "trial": [], "fold": []}))  # of all there is room for one
     more = 0  # what was trained with the last trial is there: it costs nothing to take it
     while len(found) < len(trials) and (more or minutes is None or spent < 60 * minutes):
         result, predictions, more = next(running)
-        found[result["id"]] = result, predictions
+        found[result["id"]] = result
+        if _best(trials, found, task.metric) == result["id"]:
+            kept = result["id"], predictions
         spent += result["seconds"]
         if progress:
             progress.save(result, predictions)
@@ -84,34 +84,34 @@ def cross_validate(
             log.info("trial %d of %d: %s %.4g (%.1f s)", *about)
     reason = f"the budget of {minutes or 0:g} minutes was spent"
     results = [
-        found[trial["id"]][0] if trial["id"] in found else _result(trial, "not_run", reason)
+        found[trial["id"]] if trial["id"] in found else _result(trial, "not_run", reason)
         for trial in trials
     ]
-    return results, _of_the_best(results, found, task.metric)
+    best = _best(trials, found, task.metric)
+    if progress and best and best != kept[0] and (finished := progress.load(best)):
+        kept = best, finished[1]
+    return results, kept[1]
 
 
 def _without_rivals(
-    found: dict[str, tuple[dict[str, Any], pd.DataFrame]], trials: Sequence[dict[str, Any]]
-) -> dict[str, tuple[dict[str, Any], pd.DataFrame]]:
+    found: dict[str, dict[str, Any]], trials: Sequence[dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
     """Return finished trials but networks of a model that is not: all its trials compete."""
     open_ = {trial["model"] for trial in trials if trial["id"] not in found}
     return {
-        trial: (result, predictions)
-        for trial, (result, predictions) in found.items()
+        trial: result
+        for trial, result in found.items()
         if not (result["epochs"] and result["model"] in open_)
     }
 
 
-def _of_the_best(
-    results: Sequence[dict[str, Any]],
-    found: dict[str, tuple[dict[str, Any], pd.DataFrame]],
-    metric: str,
-) -> pd.DataFrame:
-    """Return the out-of-fold predictions of the best trial."""
-    done = [result for result in results if result["status"] == "done"]
-    if not done:
-        return pd.DataFrame({"id": [], "trial": [], "fold": []})
-    return found[best_trial(done, metric)["id"]][1]
+def _best(
+    trials: Sequence[dict[str, Any]], found: dict[str, dict[str, Any]], metric: str
+) -> str | None:
+    """Return the name of the best trial so far; None before one has succeeded."""
+    known = [found[trial["id"]] for trial in trials if trial["id"] in found]
+    done = [result for result in known if result["status"] == "done"]
+    return str(best_trial(done, metric)["id"]) if done else None
 
 
 def _run(

@@ -56,7 +56,6 @@ class Progress:
             found = store.read_frame(self._path(trial, "parquet")) if done else pd.DataFrame()
         except (OSError, ValueError, KeyError, BoxloopError):
             return None
-        log.info("trial %s was finished before", trial)
         return result, found
 
     def remove(self) -> None:

@@ -1,5 +1,6 @@
 """Fit trials to the folds of a plan, those of one architecture as one network."""
 
+import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from boxloop.fitting.stacked.alike import SHARED, likeness
 from boxloop.fitting.stacked.fits import Fit, Outcome, Part, Setting, lessons_of, outcome_of
 from boxloop.fitting.stacked.halving import Found, Halving, Running, abreast, by_rungs
 from boxloop.fitting.stacked.members import Data
-from boxloop.fitting.stacked.memory import SHARE, bytes_of_data, free_memory
+from boxloop.fitting.stacked.memory import bytes_of_data, room
 from boxloop.fitting.stacked.stackable import Stackable
 
 if TYPE_CHECKING:
@@ -66,10 +67,10 @@ def fit_stacked(
         of the log gives the reason of.
     """
     prepare_backend(setting.threads)
-    fitted = partial(
-        _fit_parts, trials, unfitted, setting=setting, folder=folder, key=key, progress=progress
-    )
-    several = _at_a_time(trials[0], unfitted, parts, setting)
+    most = room(folder)
+    about = _About(most, folder, key, progress)
+    fitted = partial(_fit_parts, trials, unfitted, setting=setting, about=about)
+    several = _at_a_time(trials[0], unfitted, parts, setting, most)
     if halving or several >= len(parts):  # halving compares trials by all of their folds
         yield from fitted(parts, halving=halving)
         return
@@ -89,11 +90,15 @@ def fit_stacked(
 
 
 def _at_a_time(
-    trial: dict[str, Any], unfitted: dict[str, Any], parts: Sequence[Part], setting: Setting
+    trial: dict[str, Any],
+    unfitted: dict[str, Any],
+    parts: Sequence[Part],
+    setting: Setting,
+    most: float,
 ) -> int:
     """Return how many folds memory has room for, each as arrays and as tensors."""
     _, data = lessons_of([trial], unfitted, parts[:1], setting)
-    return max(1, int(SHARE * free_memory() / (2 * bytes_of_data(data[0]))))
+    return max(1, int(most / (2 * bytes_of_data(data[0]))))
 
 
 def _fit_parts(
@@ -102,14 +107,12 @@ def _fit_parts(
     parts: Sequence[Part],
     *,
     setting: Setting,
-    folder: Path | None,
-    key: str,
-    progress: Callable[[int, int, int], None] | None,
+    about: "_About",
     halving: Halving | None = None,
 ) -> Iterator[tuple[list[int], list[list[Outcome]] | None]]:
     fits, data = lessons_of(trials, unfitted, parts, setting)
     groups, others = _alike(trials, fits)
-    every = _Groups(fits, data, folder, key, progress)
+    every = _Groups(fits, data, about)
     trained = every.by_rungs(groups, halving) if halving else every.one_by_one(groups)
     for places, found in trained:
         if found is None:
@@ -180,19 +183,28 @@ def _alike(
 
 
 @dataclass(frozen=True)
+class _About:
+    """What the training of all stacks is told: how much they may hold, where they are kept."""
+
+    most: float
+    folder: Path | None
+    key: str
+    progress: Callable[[int, int, int], None] | None
+
+
+@dataclass(frozen=True)
 class _Groups:
     """The fits of all trials, to be trained by architecture."""
 
     fits: Sequence[Fit]
     data: Sequence[Data]
-    folder: Path | None
-    key: str
-    progress: Callable[[int, int, int], None] | None
+    about: "_About"
 
     def one_by_one(self, groups: Sequence[list[int]]) -> Iterator[tuple[list[int], Found | None]]:
         """Train group after group; None for those that have to be trained alone."""
         for places in groups:
             yield places, self._tried(partial(self._train, places))
+            gc.collect()  # networks and their graphs refer to each other in circles
 
     def by_rungs(
         self, groups: Sequence[list[int]], halving: Halving
@@ -229,7 +241,8 @@ class _Groups:
                 shapes.setdefault(repr(shape_of(fit.lesson.inputs)), []).append(fit)
         stacks = []
         for fits in shapes.values():
-            stack = Stackable(fits, self.data, self.folder, self.key, self.progress)
+            about = self.about
+            stack = Stackable(fits, self.data, about.most, about.folder, about.key, about.progress)
             if stack.driver == "alone":
                 _say_alone(stack.reason)
                 return None

@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from boxloop import store
+from boxloop.errors import BoxloopError
 from boxloop.fitting.stacked.members import Data, Member
 
 #: Copies of a member's weights that are held at once: trained and best ones, two moments of an
@@ -16,6 +19,8 @@ PASSES = 4
 SHARE = 0.5
 #: Most members of a stack, so that one that is killed or fails has not cost too much.
 MOST = 256
+#: The file in which the first attempt of a job says what its stacks may take.
+ROOM = "room.json"
 
 
 def bytes_of_data(data: Data) -> int:
@@ -43,6 +48,27 @@ def _size(layer: Any) -> int:
     return found
 
 
+def room(folder: Path | None = None) -> float:
+    """Return the bytes that a stack may take: half of what is free.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where a job keeps its stacks. What its first attempt found holds for later ones as well,
+        which may have more memory: stacks that are cut as before go on where they were, and give
+        the same bytes.
+    """
+    free = free_memory()
+    if folder is None:
+        return SHARE * free
+    with suppress(BoxloopError, OSError, KeyError, TypeError, ValueError):
+        before = float(store.read_json(folder / ROOM)["bytes"])
+        if before <= free:
+            return before
+    store.write_json({"bytes": SHARE * free}, folder / ROOM)
+    return SHARE * free
+
+
 def free_memory() -> int:
     """Return the bytes that this process may still take, limits of its job included."""
     import psutil
@@ -50,7 +76,7 @@ def free_memory() -> int:
     found = int(psutil.virtual_memory().available)
     asked = os.environ.get("SLURM_MEM_PER_NODE", "")
     if asked.isdigit() and int(asked):  # [MB]; 0 stands for all that the node has
-        found = min(found, int(asked) * 1024**2 - int(psutil.Process().memory_info().rss))
+        found = min(found, int(asked) * 1024**2 - _held())
     for group in _groups():
         try:
             limit = (group / "memory.max").read_text().strip()
@@ -59,6 +85,19 @@ def free_memory() -> int:
         except (OSError, ValueError):  # no such group, or none that says so
             continue
     return max(found, 0)
+
+
+def _held() -> int:
+    """Return the bytes of all processes of a job: Snakemake runs around this one, twice."""
+    import psutil
+
+    job = os.environ.get("SLURM_JOB_ID")
+    found = int(psutil.Process().memory_info().rss)
+    for other in psutil.process_iter() if job else ():
+        with suppress(psutil.Error, OSError):  # somebody else's, or gone
+            if other.pid != os.getpid() and other.environ().get("SLURM_JOB_ID") == job:
+                found += int(other.memory_info().rss)
+    return found
 
 
 def _groups() -> list[Path]:

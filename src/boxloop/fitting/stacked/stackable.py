@@ -13,13 +13,7 @@ from boxloop.fitting.stacked.drivers import choose_driver
 from boxloop.fitting.stacked.fits import Fit
 from boxloop.fitting.stacked.halving import Running, abreast
 from boxloop.fitting.stacked.members import Data, Member, StackedResult
-from boxloop.fitting.stacked.memory import (
-    SHARE,
-    bytes_of_data,
-    bytes_of_member,
-    free_memory,
-    split_to_fit,
-)
+from boxloop.fitting.stacked.memory import bytes_of_data, bytes_of_member, split_to_fit
 from boxloop.fitting.stacked.train import ended, train_by_rungs, train_stacked
 
 log = logging.getLogger("boxloop")
@@ -33,6 +27,8 @@ class Stackable:
     fits : sequence of Fit
     data : sequence of Data
         What all fits learn from, these and others.
+    most : float
+        Bytes that a stack may take.
     folder, key, progress
         As of `boxloop.fitting.stacked.fit_stacked`.
 
@@ -48,12 +44,13 @@ class Stackable:
         self,
         fits: Sequence[Fit],
         data: Sequence[Data],
+        most: float,
         folder: Path | None,
         key: str,
         progress: Callable[[int, int, int], None] | None,
     ) -> None:
-        self.fits, self.data, self.folder, self.key = fits, data, folder, key
-        self.progress = progress
+        self.fits, self.data, self.most = fits, data, most
+        self.folder, self.key, self.progress = folder, key, progress
         builder, hyperparameters = fits[0].builder, fits[0].hyperparameters
         self.options = {
             "loss": by_row(builder.loss),
@@ -71,9 +68,8 @@ class Stackable:
         """Train all of them, as many at a time as memory has room for."""
         members, _ = self._members(range(len(self.fits)), anew=False)
         sizes = [bytes_of_data(one) for one in self.data]
-        limit = SHARE * free_memory()
         found: dict[int, StackedResult] = {}
-        for places in split_to_fit(members, sizes, self.each, limit):
+        for places in split_to_fit(members, sizes, self.each, self.most):
             found |= self._together(places)
         return [found[place] for place in range(len(self.fits))]
 
@@ -81,7 +77,7 @@ class Stackable:
         """Train all of them at the same time from rung to rung, in several stacks if need be."""
         members, _ = self._members(range(len(self.fits)), anew=False)
         sizes = [bytes_of_data(one) for one in self.data]
-        stacks = split_to_fit(members, sizes, self.each, SHARE * free_memory())
+        stacks = split_to_fit(members, sizes, self.each, self.most)
         return abreast([self._by_rungs(places, rungs) for places in stacks], len(rungs))
 
     def _by_rungs(self, places: Sequence[int], rungs: Sequence[int]) -> Running:
