@@ -54,7 +54,7 @@ def job(snakemake: Any) -> Iterator[logging.Logger]:
         raise
     except BoxloopError as error:
         file.handle(log.makeRecord("boxloop", logging.ERROR, "", 0, str(error), (), None))
-        print(f"boxloop: {label}: {error}", file=sys.stderr, flush=True)
+        _say(label, str(error), files=isinstance(error.__context__, OSError))
         sys.exit(1)
     except OSError as error:
         why = _EXPECTED.get(error.errno or 0)
@@ -62,8 +62,15 @@ def job(snakemake: Any) -> Iterator[logging.Logger]:
         if why is None:
             raise
         place = f" {error.filename}" if error.filename else ""
-        print(f"boxloop: {label}:{place}: {why}", file=sys.stderr, flush=True)
+        _say(label + (f":{place}" if place else ""), why, files=True)
         sys.exit(1)
     except BaseException:
         file.handle(log.makeRecord("boxloop", 40, "", 0, "failed", (), sys.exc_info()))
         raise
+
+
+def _say(label: str, what: str, *, files: bool) -> None:
+    """Say why the job failed and, where a cluster's node may be to blame, which one it ran on."""
+    node = os.environ.get("SLURMD_NODENAME", "")
+    where = f" (on {node})" if files and node else ""
+    print(f"boxloop: {label}: {what}{where}", file=sys.stderr, flush=True)

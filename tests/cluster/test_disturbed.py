@@ -189,7 +189,7 @@ def test_what_slurm_refuses_is_told_once_and_not_sent_again(searched):
     assert searched.finish(searched.start("results/trained/train/dense")) != 0
     lines = searched.said().splitlines()
     (told,) = [line for line in lines if "refused by SLURM" in line]
-    assert told.startswith("boxloop: fit trained dense was refused by SLURM: ")
+    assert told.startswith("boxloop: fit trained dense: refused by SLURM: ")
     assert "nowhere" in told and "correct slurm_partition" in told
     assert searched.said().count("Execute 1 jobs") == 1
 

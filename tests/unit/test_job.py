@@ -1,9 +1,14 @@
 """What a script's job knows of the cluster that runs it."""
 
+import errno
 import os
 from types import SimpleNamespace
 from unittest import mock
 
+import pytest
+
+from boxloop.cluster.killed import hopeless
+from boxloop.errors import BoxloopError
 from boxloop.fitting.stacked.memory import free_memory
 from boxloop.job import job
 
@@ -29,3 +34,27 @@ def test_elsewhere_requests_are_no_limits(tmp_path):
         os.environ.pop("SLURM_MEM_PER_NODE", None)
         with job(job_of(tmp_path)):
             assert "SLURM_MEM_PER_NODE" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (BoxloopError("there is no column x"), "boxloop: chunk toy: there is no column x\n"),
+        (OSError(errno.ENOSPC, "", "/tmp/x"), "boxloop: chunk toy: /tmp/x: the disk is full"),
+        (OSError(errno.ESTALE, "stale"), "boxloop: chunk toy: t.csv cannot be read: stale"),
+    ],
+)
+def test_what_a_node_may_be_to_blame_for_names_it(raised, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SLURMD_NODENAME", "node7")
+    with pytest.raises(SystemExit), job(job_of(tmp_path)):
+        try:
+            raise raised
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise
+            raise BoxloopError(f"t.csv cannot be read: {error.strerror}") from None
+    told = capsys.readouterr().err
+    assert told.startswith(said)
+    files = isinstance(raised, OSError)
+    assert told.endswith(" (on node7)\n") == files
+    assert hopeless(told, "chunk") == (not files)  # another attempt may run on another node

@@ -162,12 +162,13 @@ def test_later_attempts_cut_stacks_as_the_first_did(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = []
-    for free in (1000, 4000, 400, 4000):  # 400: another, smaller machine
+    for free in (1000, 4000, 600, 4000):  # 600: another, smaller machine
         monkeypatch.setattr(memory, "free_memory", lambda free=free: free)
-        found.append(memory.room(tmp_path / "chunk"))
-    assert found == [500, 500, 200, 200]
+        found.append(memory.room(tmp_path / "chunk", "code"))
+    assert found == [500, 500, 300, 300]
+    assert memory.room(tmp_path / "chunk", "other code") == 2000
     (tmp_path / "chunk" / memory.ROOM).write_text("{")
-    assert memory.room(tmp_path / "chunk") == 2000 == memory.room()
+    assert memory.room(tmp_path / "chunk", "code") == 2000 == memory.room()
 
 
 def test_too_little_memory_makes_more_stacks_of_the_same_networks(

@@ -1,7 +1,7 @@
 # What jobs ask a cluster for, and what is said when a run begins and fails.
 import json
 import time
-from os import stat
+from os import environ, stat
 
 from boxloop.cluster import (
     OF_TARGET,
@@ -78,18 +78,25 @@ def _raw_rows(sample):
     return stat(path).st_size / RAW_BYTES if path.is_file() else None
 
 
-_largest = cache(largest)
+_LIMITS = {}
+
+
+def _largest(partition):
+    """What the largest job of a partition may have; asked again while nobody answers."""
+    if _LIMITS.get(partition) is None:
+        _LIMITS[partition] = largest(partition)
+    return _LIMITS[partition]
 
 
 def _partition(name, wildcards, **job):
     """The partition that the profile gives a job; "" the cluster's own; None any, chosen later."""
-    if getattr(workflow.executor_settings, "partition_config", None):
-        return None
     given = workflow.get_rule(name).resources.get("slurm_partition")
-    if given is None:
-        return ""
-    job.update(rulename=name, async_run=workflow.async_run)
-    return str(given.evaluate(wildcards, **job).value or "")
+    if given is not None:
+        job.update(rulename=name, async_run=workflow.async_run)
+        given = given.evaluate(wildcards, **job).value
+    chosen = getattr(workflow.executor_settings, "partition_config", None)
+    chosen = chosen or environ.get("SNAKEMAKE_SLURM_PARTITIONS")
+    return str(given or "") if given or not chosen else None
 
 
 def _request(rule, wildcards, **job):

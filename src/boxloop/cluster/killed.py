@@ -55,12 +55,18 @@ def reasons(project: Path, since: float) -> list[str]:
 
 
 def own_error(text: str, rule: str) -> str:
-    """Return the error that a job has told of itself (`workflow/scripts/job.py`), or nothing.
-
-    Another attempt would meet it again: it is one that the user has to mend.
-    """
+    """Return the error that a job has told of itself (`boxloop.job`), or nothing."""
     found = re.search(rf"^boxloop: ({rule}\b[^(:\n]*:.*(?:\n +.*)*)", text, re.MULTILINE)
     return found[1] if found else ""
+
+
+def hopeless(text: str, rule: str) -> bool:
+    """Whether a job has told of an error that another attempt would meet again.
+
+    One that came from the files or the disk of its node names the node, and may be that node's.
+    """
+    own = own_error(text, rule)
+    return bool(own) and not re.search(r"\(on \S+\)$", own)
 
 
 def _why(text: str, rule: str) -> str:

@@ -13,8 +13,9 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from boxloop.cluster.killed import own_error
+from boxloop.cluster.killed import hopeless
 from boxloop.cluster.queue import QueueError, states
+from boxloop.cluster.sending import last_attempt
 
 #: A job that has been preempted for so many seconds is not queued again.
 PREEMPTED = 60.0
@@ -68,8 +69,8 @@ class Missing:
 def keep_jobs(executor: type[Any]) -> None:
     """Let an executor go on to watch each job of which it has neither said nor handed back a thing.
 
-    Jobs that are gone for good have failed, so that Snakemake tries them again. A rule whose job
-    ended with an error that the user has to mend is not tried again.
+    Jobs that are gone for good have failed, so that Snakemake tries them again. One that ended
+    with an error that the user has to mend is not tried again.
 
     Parameters
     ----------
@@ -90,10 +91,10 @@ def keep_jobs(executor: type[Any]) -> None:
 
     def report_error(self: Any, job: Any, *more: Any, **options: Any) -> None:
         _told(self).add(id(job))
-        if (rule := getattr(getattr(job, "job", None), "rule", None)) and any(
-            own_error(_read(path), rule.name) for path in options.get("aux_logs") or ()
-        ):
-            rule.restart_times = 0
+        failed, logs = getattr(job, "job", None), options.get("aux_logs") or ()
+        rule = getattr(failed, "rule", None)
+        if rule is not None and any(hopeless(_read(path), rule.name) for path in logs):
+            last_attempt(failed)
         error(self, job, *more, **options)
 
     async def check_patiently(self: Any, active_jobs: Sequence[Any]) -> AsyncIterator[Any]:

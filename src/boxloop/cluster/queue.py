@@ -217,7 +217,7 @@ def asked(*command: str) -> str:
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=PATIENCE
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise QueueError(f"{command[0]} does not answer: {error}") from None
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()

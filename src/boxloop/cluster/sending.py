@@ -9,38 +9,51 @@ import re
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
-from boxloop.cluster.queue import QueueError, states
+from boxloop.cluster.queue import QueueError, asked
 
 #: Seconds between two tries, and until a controller that does not answer is given up.
 AGAIN, LONGEST = 20.0, 3600.0
-#: What sbatch says while there is nobody to take jobs.
+#: What sbatch says while there is nobody to take jobs, in small letters.
 _AWAY = (
-    r"unable to contact|timed out|temporarily un|connection refused|standby mode|"
-    r"communication|zero bytes|rate limit"
+    "unable to contact|unable to resolve|configuration source|timed out|temporarily un|"
+    "standby mode|connection (refused|reset)|no route to host|communication|zero bytes|rate limit|"
+    "unexpected message|presently disabled|authentication error|munge"
 )
-#: A limit on the jobs in the queue, by SLURM's names of them.
-_FULL = r"Submit\w*Limit"
+#: A limit on the jobs in the queue, by SLURM's names of them: it passes when some have ended.
+_FULL = r"submit\w*limit"
 #: What has to be corrected in the profile, by a part of what sbatch says; the first fits.
 _ADVICE = {
     "partition name": "correct slurm_partition; `sinfo` lists them",
-    "account or": "correct slurm_account or slurm_partition",
-    "account": "correct slurm_account",
-    "qos": "correct slurm-qos, or ask for less",
-    "time limit": "lower its runtime, or choose another partition",
-    "memory": "lower its mem_mb, or choose another partition",
+    "permitted to use this partition": "correct slurm_partition, or ask for access",
+    "invalid account or": "correct slurm_account or slurm_partition",
+    "invalid account": "correct slurm_account",
+    "appears to be invalid": "correct slurm_account",
+    "invalid qos": "correct slurm-qos",
+    "wall": "lower its runtime",
+    "time limit is invalid": "lower its runtime, or choose another partition",
+    "cpu": "lower its set-threads",
+    "processors": "lower its set-threads",
     "gres": "correct its gpu or gres; `sinfo --format '%P %G'` lists them",
-    "node configuration": "lower its mem_mb, gpu or gres, or choose another partition",
-    "limit": "ask for less, or send fewer `jobs` at a time",
+    "mem": "lower its mem_mb, or choose another partition",
+    "configuration": "lower its mem_mb, gpu or set-threads, or choose another partition",
+    "policy": "ask for less: mem_mb, runtime, gpu",
 }
 _HEARD = threading.local()
-_REFUSED: list[str] = []
+_REFUSED: dict[str, list[str]] = {}
 
 
 def refusals() -> list[str]:
-    """Return for each job that was refused for good which it is, why, and what to do."""
-    return list(dict.fromkeys(_REFUSED))
+    """Return a line for each thing that was refused for good: which jobs, why, and what to do."""
+    lines = []
+    for said, names in _REFUSED.items():
+        advice = next((a for part, a in _ADVICE.items() if part in said.lower()), "")
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        about = f": {advice}" if advice else ""
+        lines.append(f"{names[0]}{more}: refused by SLURM: {said}{about}")
+    return lines
 
 
 def keep_sending(executor: type[Any]) -> None:
@@ -52,14 +65,13 @@ def keep_sending(executor: type[Any]) -> None:
     ----------
     executor : type
         Class of the plugin: ``run_job`` sends a job and calls ``_report_job_error_threadsafe``
-        where sbatch refuses it; ``cancel_jobs`` is called when the run is interrupted.
+        where sbatch refuses it; ``cancel_jobs`` is called when the run is interrupted, ``shutdown``
+        at its end.
     """
     if getattr(executor, "keeps_sending", False):
         return
-    send, report, cancel = (
-        getattr(executor, name)
-        for name in ("run_job", "_report_job_error_threadsafe", "cancel_jobs")
-    )
+    names = ("run_job", "_report_job_error_threadsafe", "cancel_jobs", "shutdown")
+    send, report, cancel, shutdown = (getattr(executor, name) for name in names)
 
     def hear(self: Any, job_info: Any, msg: str) -> None:
         if getattr(_HEARD, "listens", False):
@@ -68,46 +80,98 @@ def keep_sending(executor: type[Any]) -> None:
             report(self, job_info, msg)
 
     def run_job(self: Any, job: Any) -> None:
-        began = time.monotonic()
-        while not _ends(self).is_set():
+        spell = _spell(self)
+        while not spell.ends.is_set():
             _HEARD.listens, _HEARD.refusal = True, None
             try:
                 send(self, job)
             finally:
                 _HEARD.listens = False
             if _HEARD.refusal is None:
-                _tell(self, "")
+                spell.sent()
                 return
-            job_info, message = _HEARD.refusal
-            said = _said(message)
-            if not _passes(said, time.monotonic() - began):
-                if "sbatch failed" in message and getattr(job, "rule", None):
-                    job.rule.restart_times = 0
-                _REFUSED.append(_line(job, said))
-                report(self, job_info, message)
+            if not _passes(spell, job, *_HEARD.refusal):
+                report(self, *_HEARD.refusal)
                 return
-            _tell(self, said)
-            _ends(self).wait(AGAIN)
+            # An answer that was lost may have been that of a job that was taken.
+            while not spell.ends.wait(AGAIN) and not _alone(self, job):
+                pass
 
     def cancel_jobs(self: Any, active_jobs: Any) -> None:
-        _ends(self).set()
+        _spell(self).ends.set()
         cancel(self, active_jobs)
+
+    def shut_down(self: Any) -> None:
+        _spell(self).ends.set()
+        shutdown(self)
 
     executor.run_job = run_job
     executor._report_job_error_threadsafe = hear
     executor.cancel_jobs = cancel_jobs
+    executor.shutdown = shut_down
     executor.keeps_sending = True
 
 
-def _passes(said: str, waited: float) -> bool:
-    """Whether a refusal will pass by itself."""
-    if re.search(_FULL, said):
-        try:
-            ahead = [state for state in states().values() if state in ("PENDING", "RUNNING")]
-        except QueueError:
-            return waited < LONGEST
-        return bool(ahead)  # once one of them has ended there is room
-    return waited < LONGEST and re.search(_AWAY, said, re.IGNORECASE) is not None
+class Spell:
+    """Whether a cluster takes jobs now, as all threads of an executor know it.
+
+    Attributes
+    ----------
+    ends : Event
+        The run ends, so that nothing more is to be sent.
+    """
+
+    def __init__(self) -> None:
+        self.ends = threading.Event()
+        self._lock = threading.Lock()
+        self._away: float | None = None
+        self._full = False
+
+    def sent(self) -> None:
+        """Take note that a job was taken."""
+        with self._lock:
+            if self._away is not None:
+                _say("SLURM takes jobs again")
+            self._away = None
+
+    def away(self, said: str) -> bool:
+        """Take note that nobody answers; return whether to wait on."""
+        now = time.monotonic()
+        with self._lock:
+            if self._away is None:
+                _say(f"SLURM takes no jobs now ({said}); they are sent as soon as it does")
+                self._away = now
+            return now - self._away < LONGEST
+
+    def full(self, said: str) -> None:
+        """Take note that no more jobs may be in the queue."""
+        with self._lock:
+            self._away = None
+            if not self._full:
+                _say(f"SLURM takes no more jobs at a time ({said}); the others wait their turn")
+            self._full = True
+
+
+def last_attempt(job: Any) -> None:
+    """Let Snakemake not try a job again once it has failed."""
+    job._attempt = max(job.attempt, job.restart_times + 1)
+
+
+def _passes(spell: Spell, job: Any, job_info: Any, message: str) -> bool:
+    """Whether a refusal will pass by itself; note it down if it never will."""
+    said = _said(message)
+    if re.search(_FULL, said.lower()):
+        spell.full(said)
+        return True
+    if re.search(_AWAY, said.lower()) and spell.away(said):
+        return True
+    if not said and spell.ends.wait(1):  # the signal that ends the run has ended sbatch first
+        return True
+    if said and ("sbatch failed" in message or "appears to be invalid" in message):
+        last_attempt(job)
+        name = " ".join([job.name, *map(str, getattr(job, "wildcards", ()))])
+        _REFUSED.setdefault(said, []).append(name)
+    return False
 
 
 def _said(message: str) -> str:
@@ -117,23 +181,25 @@ def _said(message: str) -> str:
     return ", ".join(line.removeprefix("sbatch: error: ").strip() for line in lines if line.strip())
 
 
-def _line(job: Any, said: str) -> str:
-    wildcards = getattr(job, "wildcards_dict", {})
-    name = " ".join([str(getattr(job, "name", job)), *map(str, wildcards.values())])
-    advice = next((a for part, a in _ADVICE.items() if part in said.lower()), "")
-    return f"{name} was refused by SLURM: {said}" + (f": {advice}" if advice else "")
+def _alone(executor: Any, job: Any) -> bool:
+    """Whether the queue answers and holds a job no more; one that it holds unasked is cancelled."""
+    about = "_".join(map(str, getattr(job, "wildcards", ()) or ()))
+    comment = f"rule_{job.name}" + (f"_wildcards_{about}" if about else "")
+    try:
+        lines = asked("squeue", "--me", "--name", executor.run_uuid, "-h", "-o", "%i|%k")
+        pairs = [line.strip().partition("|") for line in lines.splitlines()]
+        if twins := [number for number, _, of in pairs if of == comment]:
+            asked("scancel", *twins)
+    except QueueError:
+        return False
+    return True
 
 
-def _tell(executor: Any, said: str) -> None:
-    """Say once that jobs have to wait to be sent, and that they no longer have to."""
-    if bool(said) == bool(executor.__dict__.get("_waits_to_send")):
-        return
-    executor._waits_to_send = said
-    text = f"SLURM takes no jobs now ({said}); they are sent as soon as it does"
-    print(f"boxloop: {text if said else 'SLURM takes jobs again'}", file=sys.stderr, flush=True)
+def _say(text: str) -> None:
+    with suppress(OSError, ValueError):  # nobody may be listening any more
+        print(f"boxloop: {text}", file=sys.stderr, flush=True)
 
 
-def _ends(executor: Any) -> threading.Event:
-    """Whether the run was interrupted, so that nothing more is to be sent."""
-    found: threading.Event = executor.__dict__.setdefault("_ends", threading.Event())
+def _spell(executor: Any) -> Spell:
+    found: Spell = executor.__dict__.setdefault("_spell", Spell())
     return found

@@ -88,7 +88,10 @@ def cross_validate(
         for trial in trials
     ]
     best = _best(trials, found, task.metric)
-    if progress and best and best != kept[0] and (finished := progress.load(best)):
+    if progress and best and best != kept[0]:
+        finished = progress.load(best)
+        if finished is None:
+            raise BoxloopError(f"what trial {best} has predicted is gone; run again")
         kept = best, finished[1]
     return results, kept[1]
 

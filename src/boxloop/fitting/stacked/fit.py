@@ -67,7 +67,7 @@ def fit_stacked(
         of the log gives the reason of.
     """
     prepare_backend(setting.threads)
-    most = room(folder)
+    most = room(folder, key)
     about = _About(most, folder, key, progress)
     fitted = partial(_fit_parts, trials, unfitted, setting=setting, about=about)
     several = _at_a_time(trials[0], unfitted, parts, setting, most)

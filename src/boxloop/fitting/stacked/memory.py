@@ -15,8 +15,8 @@ from boxloop.fitting.stacked.members import Data, Member
 COPIES = 9
 #: Copies of what the layers give for a batch: forward, backward, and between the two.
 PASSES = 4
-#: Share of the free memory that a stack may take.
-SHARE = 0.5
+#: Share of the free memory that a stack may take, and where an earlier attempt had more of it.
+SHARE, MOST_SHARE = 0.5, 0.8
 #: Most members of a stack, so that one that is killed or fails has not cost too much.
 MOST = 256
 #: The file in which the first attempt of a job says what its stacks may take.
@@ -48,7 +48,7 @@ def _size(layer: Any) -> int:
     return found
 
 
-def room(folder: Path | None = None) -> float:
+def room(folder: Path | None = None, key: str = "") -> float:
     """Return the bytes that a stack may take: half of what is free.
 
     Parameters
@@ -57,15 +57,17 @@ def room(folder: Path | None = None) -> float:
         Where a job keeps its stacks. What its first attempt found holds for later ones as well,
         which may have more memory: stacks that are cut as before go on where they were, and give
         the same bytes.
+    key : str
+        Hash of code and data.
     """
     free = free_memory()
     if folder is None:
         return SHARE * free
     with suppress(BoxloopError, OSError, KeyError, TypeError, ValueError):
-        before = float(store.read_json(folder / ROOM)["bytes"])
-        if before <= free:
-            return before
-    store.write_json({"bytes": SHARE * free}, folder / ROOM)
+        noted = store.read_json(folder / ROOM)
+        if noted["key"] == key and 0 < noted["bytes"] <= MOST_SHARE * free:
+            return float(noted["bytes"])
+    store.write_json({"key": key, "bytes": SHARE * free}, folder / ROOM)
     return SHARE * free
 
 
