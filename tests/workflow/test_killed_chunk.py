@@ -8,6 +8,7 @@ from pathlib import Path
 
 from toy_project import ToyProject
 
+from boxloop.fitting.stacked.memory import ROOM
 from boxloop.search.progress import EPOCHS
 
 CHUNK = "results/toy_table/search/chunks/dense-0.json"
@@ -46,5 +47,5 @@ def test_a_killed_chunk_keeps_the_trials_it_has_finished(tmp_path: Path) -> None
 
 
 def trials(folder: Path) -> list[str]:
-    """The trials that a chunk has finished; beside them it says how far its networks are."""
-    return [path.stem for path in folder.glob("*.json") if path.name != EPOCHS]
+    """The trials that a chunk has finished; beside them lies what it says of its networks."""
+    return [path.stem for path in folder.glob("*.json") if path.name not in (EPOCHS, ROOM)]
