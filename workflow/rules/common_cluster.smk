@@ -94,9 +94,10 @@ def _partition(name, wildcards, **job):
     if given is not None:
         job.update(rulename=name, async_run=workflow.async_run)
         given = given.evaluate(wildcards, **job).value
+    if given:
+        return str(given)
     chosen = getattr(workflow.executor_settings, "partition_config", None)
-    chosen = chosen or environ.get("SNAKEMAKE_SLURM_PARTITIONS")
-    return str(given or "") if given or not chosen else None
+    return None if chosen or environ.get("SNAKEMAKE_SLURM_PARTITIONS") else ""
 
 
 def _request(rule, wildcards, **job):
@@ -107,20 +108,18 @@ def _request(rule, wildcards, **job):
 
 def memory(rule):
     """Memory [MB] that a job of a rule asks for; more at each attempt."""
-
-    def asked(wildcards, input, attempt, threads):
-        job = {"input": input, "attempt": attempt, "threads": threads}
-        return _request(rule, wildcards, **job).mem_mb
-
-    return asked
+    return _asked(rule, "mem_mb")
 
 
 def minutes(rule):
     """Time [min] that a job of a rule asks for; more at each attempt."""
+    return _asked(rule, "runtime")
 
+
+def _asked(name, what):
     def asked(wildcards, input, attempt, threads):
         job = {"input": input, "attempt": attempt, "threads": threads}
-        return _request(rule, wildcards, **job).runtime
+        return getattr(_request(name, wildcards, **job), what)
 
     return asked
 

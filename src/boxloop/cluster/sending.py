@@ -94,7 +94,7 @@ def keep_sending(executor: type[Any]) -> None:
                 report(self, *_HEARD.refusal)
                 return
             # An answer that was lost may have been that of a job that was taken.
-            while not spell.ends.wait(AGAIN) and not _alone(self, job):
+            while not spell.ends.wait(AGAIN) and not _cleared(self, job):
                 pass
 
     def cancel_jobs(self: Any, active_jobs: Any) -> None:
@@ -181,8 +181,8 @@ def _said(message: str) -> str:
     return ", ".join(line.removeprefix("sbatch: error: ").strip() for line in lines if line.strip())
 
 
-def _alone(executor: Any, job: Any) -> bool:
-    """Whether the queue answers and holds a job no more; one that it holds unasked is cancelled."""
+def _cleared(executor: Any, job: Any) -> bool:
+    """Cancel what the queue holds of a job; return whether it answered, so that it can be sent."""
     about = "_".join(map(str, getattr(job, "wildcards", ()) or ()))
     comment = f"rule_{job.name}" + (f"_wildcards_{about}" if about else "")
     try:

@@ -198,7 +198,7 @@ class _Groups:
 
     fits: Sequence[Fit]
     data: Sequence[Data]
-    about: "_About"
+    about: _About
 
     def one_by_one(self, groups: Sequence[list[int]]) -> Iterator[tuple[list[int], Found | None]]:
         """Train group after group; None for those that have to be trained alone."""
