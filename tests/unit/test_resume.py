@@ -1,5 +1,7 @@
 """What was finished before a kill is used again, unless code or data have changed."""
 
+import gc
+import weakref
 from pathlib import Path
 
 import pandas as pd
@@ -93,6 +95,28 @@ def test_a_killed_chunk_goes_on_after_its_last_finished_trial(
     assert progress.load("t0.0") is None
     progress.remove()
     assert not (tmp_path / "chunk").exists()
+
+
+def test_a_chunk_holds_the_predictions_of_its_best_trial_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = numbers_table(80)
+    trials = [{**trial("linear", alpha=a), "id": f"t{a}"} for a in (0.0, 1.0, 10.0, 100.0)]
+    models = [{"name": "linear", "kind": None, "function": None, "inputs": None}]
+    recipes, task = make_recipes(table, models), Task("regression", "mse", 0)
+    save, held, most = Progress.save, [], []
+
+    def watched(self: Progress, result: dict, predictions: pd.DataFrame) -> None:
+        save(self, result, predictions)
+        held.append(weakref.ref(predictions))
+        gc.collect()
+        most.append(sum(one() is not None for one in held))
+
+    monkeypatch.setattr(Progress, "save", watched)
+    progress = Progress(tmp_path / "chunk", "key")
+    _, predictions = cross_validate(trials, recipes, table, _folds(table), task, None, progress)
+    assert max(most) <= 2  # the best one's, and those of the trial that has just ended
+    assert len(held) == 4 and len(predictions) == 80
 
 
 def test_the_key_of_a_chunk_knows_the_content_of_its_files(tmp_path: Path) -> None:
