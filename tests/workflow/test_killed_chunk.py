@@ -47,5 +47,9 @@ def test_a_killed_chunk_keeps_the_trials_it_has_finished(tmp_path: Path) -> None
 
 
 def trials(folder: Path) -> list[str]:
-    """The trials that a chunk has finished; beside them lies what it says of its networks."""
-    return [path.stem for path in folder.glob("*.json") if path.name not in (EPOCHS, ROOM)]
+    """The trials that a chunk has finished; beside them lies what it says of its networks.
+
+    What begins with a dot is being written.
+    """
+    others = (EPOCHS, ROOM)
+    return [path.stem for path in folder.glob("[!.]*.json") if path.name not in others]

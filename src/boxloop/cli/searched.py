@@ -79,7 +79,7 @@ def searched(file: StudyFile, results: Path, name: str) -> Searched:
 
 def _finished(folder: Path) -> Iterator[dict[str, Any]]:
     """Yield the results of the trials that a chunk has finished so far."""
-    for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
+    for path in sorted(folder.glob("[!.]*.json")) if folder.is_dir() else []:  # a dot: in writing
         content = _read(path)
         if path.name != EPOCHS and isinstance(content, dict) and "result" in content:
             yield content["result"]
