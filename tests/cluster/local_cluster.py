@@ -5,8 +5,9 @@
 
 Needs root and the packages munge, slurmctld, slurmd and slurm-client. The configuration stands in
 /etc/slurm because jobs do not inherit SLURM_CONF; where a slurm.conf is there already, nothing is
-touched. The node claims more cores than it has, so that several jobs run at once, and a GPU that
-is a plain file. What the partition `urgent` needs, jobs of the others make room for.
+touched. The node claims more cores than it has, so that several jobs run at once, and a GPU: the
+machine's first one, else a plain file. What the partition `urgent` needs, jobs of the others make
+room for.
 """
 
 import os
@@ -22,6 +23,8 @@ from pathlib import Path
 
 ETC = Path("/etc/slurm")
 WRITTEN = "slurm.conf", "gres.conf"
+#: The device of a real GPU, where the machine has one.
+GPU = Path("/dev/nvidia0")
 #: Cores and memory [MB] that the node claims.
 CORES, MEMORY = 4, 8000
 #: Longest time [min] in the partition `short`.
@@ -92,13 +95,14 @@ class LocalCluster:
         for name in ("state", "spool"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         host = self.node
-        (self.folder / "gpu0").touch()
+        gpu = GPU if GPU.exists() else self.folder / "gpu0"
+        if gpu != GPU:
+            gpu.touch()
         ETC.mkdir(exist_ok=True)
         claims = {"cores": CORES, "memory": MEMORY, "short": SHORT}
         text = _CONFIGURATION.format(host=host, folder=self.folder, **claims)
         (ETC / "slurm.conf").write_text(text)
-        gpu = f"NodeName={host} Name=gpu File={self.folder}/gpu0\n"
-        (ETC / "gres.conf").write_text(gpu)
+        (ETC / "gres.conf").write_text(f"NodeName={host} Name=gpu File={gpu}\n")
         self._start_munge()
         self.start_controller()
         self.start_node()

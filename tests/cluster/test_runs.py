@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from local_cluster import SHORT, sent
+from local_cluster import GPU, SHORT, sent
 from slurm_project import SlurmProject
 from toy_project import REPOSITORY
 
@@ -105,6 +105,13 @@ def past(folder: Path) -> list[Taken]:
     from boxloop.cluster import past_usage
 
     return past_usage(folder / "results")
+
+
+def test_the_log_says_whether_the_gpu_is_used(finished):
+    logs = finished.folder / "results/trained/logs"
+    said = " ".join(p.read_text() for p in (logs / "fit-dense.log", logs / "chunk-dense-0.log"))
+    used, missed = said.count("TensorFlow computes on "), said.count("this job has GPU 0, but")
+    assert (used, missed) == ((2, 0) if GPU.exists() else (0, 2)), said
 
 
 def test_nothing_is_done_twice(finished):

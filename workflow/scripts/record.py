@@ -19,6 +19,6 @@ with job(snakemake):
         owners=snakemake.params.owners,
         codes=snakemake.params.codes,
         usage=read_usage(snakemake.params.benchmarks),
-        surroundings=surroundings(Path.cwd()),
+        surroundings=surroundings(Path.cwd(), snakemake.input.models),
     )
     store.write_json(record, snakemake.output[0])

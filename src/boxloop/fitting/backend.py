@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from boxloop.fitting import gpu
+
 log = logging.getLogger("boxloop")
 
 
@@ -16,9 +18,9 @@ def prepare_if_imported(threads: int = 1) -> None:
 
 
 def prepare_backend(threads: int = 1) -> None:
-    """Import Keras, make it deterministic and keep it to the job's cores.
+    """Import Keras, make it deterministic and keep it to the job's cores and its GPU.
 
-    To be called before anything is built or loaded.
+    To be called before anything is built or loaded; again does no harm.
     """
     with quiet_start():
         import keras
@@ -27,15 +29,19 @@ def prepare_backend(threads: int = 1) -> None:
             return
         import tensorflow as tf
 
+        gpu.load_libraries()
     tf.get_logger().setLevel("ERROR")
     tf.config.experimental.enable_op_determinism()
-    for device in tf.config.list_physical_devices("GPU"):
-        tf.config.experimental.set_memory_growth(device, True)
+    # Else a GPU would multiply numbers of 32 bit with 10 bits of their fraction, unasked.
+    tf.config.experimental.enable_tensor_float_32_execution(False)
     try:
+        for device in tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.set_memory_growth(device, True)
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(1)
     except RuntimeError:
         log.debug("TensorFlow runs already; its number of threads stays")
+    gpu.say()
 
 
 @contextmanager

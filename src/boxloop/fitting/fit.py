@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from boxloop.fitting import gpu
 from boxloop.fitting.backend import prepare_backend
 from boxloop.fitting.build import Builder, shape_of
 from boxloop.fitting.checkpoint import Checkpoint, fingerprint
@@ -109,6 +110,8 @@ def fit_model(
         "final_loss": fitted.history[-1]["loss"] if fitted.history else None,
         "scaling": list(fitted.scaling),
     }
+    if fitted.description.get("gpu"):
+        description["gpu"] = fitted.description["gpu"]
     if builder.components:
         description |= {"components": builder.components, "point": point}
     nodes = nodes_of(fitted.model, fitted.recipe.columns, copies_of(fitted.recipe.unfitted) + 1)
@@ -163,7 +166,7 @@ def _fit_network(
         lesson.recipe,
         builder.classes,
         lesson.scaling,
-        {"epochs": trained.epochs},
+        {"epochs": trained.epochs, "gpu": gpu.name()},
         trained.history,
     )
 

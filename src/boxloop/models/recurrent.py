@@ -44,7 +44,9 @@ def gru(
     inputs = keras.Input(input_shape)
     hidden = keras.layers.Masking(mask_value=0.0)(inputs)
     for place, width in enumerate(units, start=1):
-        hidden = keras.layers.GRU(width, return_sequences=place < len(units))(hidden)
+        sequences = place < len(units)
+        # cuDNN breaks off where a curve has no epochs, or one of zeros in its middle.
+        hidden = keras.layers.GRU(width, return_sequences=sequences, use_cudnn=False)(hidden)
         if dropout:
             hidden = keras.layers.Dropout(dropout)(hidden)
     outputs = output_layer(output_shape, output_activation)(hidden)

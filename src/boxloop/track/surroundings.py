@@ -6,8 +6,11 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from boxloop.store import read_json
 
 #: Libraries whose versions may change numbers or files.
 LIBRARIES = (
@@ -31,21 +34,28 @@ LIBRARIES = (
 _OWN_FILES = (":!config/studies/*.ledger.jsonl", ":!dvc.lock")
 
 
-def surroundings(folder: Path) -> dict[str, Any]:
+def surroundings(folder: Path, models: Iterable[str | Path] = ()) -> dict[str, Any]:
     """Describe the project's commit, the libraries and the machine.
 
     Parameters
     ----------
     folder : Path
         The project.
+    models : iterable of path
+        The folders ``train/<model>``: jobs of a cluster ran on other machines than this one.
 
     Returns
     -------
     dict
         ``git`` {commit, dirty; null without git}, ``versions``, ``hardware`` {cpu, cores,
-        memory_bytes, gpus, platform}.
+        memory_bytes, gpus, platform, and trained_on, the GPUs that networks were trained on, where
+        there are any}.
     """
-    return {"git": git_state(folder), "versions": versions(), "hardware": hardware()}
+    about = hardware()
+    fits = [read_json(Path(model) / "fit.json") for model in models]
+    if used := sorted({fit["gpu"] for fit in fits if fit.get("gpu")}):
+        about["trained_on"] = used
+    return {"git": git_state(folder), "versions": versions(), "hardware": about}
 
 
 def git_state(folder: Path) -> dict[str, Any]:

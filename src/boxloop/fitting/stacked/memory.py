@@ -8,6 +8,7 @@ from typing import Any
 
 from boxloop import store
 from boxloop.errors import BoxloopError
+from boxloop.fitting import gpu
 from boxloop.fitting.stacked.members import Data, Member
 
 #: Copies of a member's weights that are held at once: trained and best ones, two moments of an
@@ -49,7 +50,7 @@ def _size(layer: Any) -> int:
 
 
 def room(folder: Path | None = None, key: str = "") -> float:
-    """Return the bytes that a stack may take: half of what is free.
+    """Return the bytes that a stack may take: half of what is free, on the GPU as well.
 
     Parameters
     ----------
@@ -61,6 +62,8 @@ def room(folder: Path | None = None, key: str = "") -> float:
         Hash of code and data.
     """
     free = free_memory()
+    if (on_gpu := gpu.free_memory()) is not None:
+        free = min(free, on_gpu)
     if folder is None:
         return SHARE * free
     with suppress(BoxloopError, OSError, KeyError, TypeError, ValueError):
