@@ -23,8 +23,6 @@ from pathlib import Path
 
 ETC = Path("/etc/slurm")
 WRITTEN = "slurm.conf", "gres.conf"
-#: The device of a real GPU, where the machine has one.
-GPU = Path("/dev/nvidia0")
 #: Cores and memory [MB] that the node claims.
 CORES, MEMORY = 4, 8000
 #: Longest time [min] in the partition `short`.
@@ -95,9 +93,8 @@ class LocalCluster:
         for name in ("state", "spool"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         host = self.node
-        gpu = GPU if GPU.exists() else self.folder / "gpu0"
-        if gpu != GPU:
-            gpu.touch()
+        (self.folder / "gpu0").touch()
+        gpu = next(iter(sorted(Path("/dev").glob("nvidia[0-9]*"))), self.folder / "gpu0")
         ETC.mkdir(exist_ok=True)
         claims = {"cores": CORES, "memory": MEMORY, "short": SHORT}
         text = _CONFIGURATION.format(host=host, folder=self.folder, **claims)

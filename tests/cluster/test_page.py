@@ -40,7 +40,7 @@ def mine(cluster, tmp_path_factory) -> Project:
 
 
 def test_the_commands_of_the_page_in_their_order(mine):
-    check, first, status, recover = blocks()
+    check, first, status, _, _, recover = blocks()
     assert "mine is a draft regression study" in mine.run("sh", "-ec", check).stdout
     dry, run = first.strip().splitlines()
     said = mine.run("sh", "-ec", dry).stdout
@@ -64,6 +64,15 @@ def test_the_commands_of_the_page_in_their_order(mine):
     assert "cancelling" in said and "is free" in said
     assert (mine.results("mine") / "report/report.html").is_file(), said
     assert "finished" in mine.run("sh", "-ec", status).stdout
+
+
+def test_the_commands_for_gpus(mine):
+    reasons, one_at_a_time = blocks()[3:5]
+    said = mine.run("sh", "-ec", reasons, CUDA_VISIBLE_DEVICES="0").stdout
+    assert "Created device" in said or ("has GPU 0, but" in said and "cuInit" in said)
+    dry = one_at_a_time.replace('ARGS="', 'ARGS="--dry-run --quiet host --forceall ')
+    said = mine.run("sh", "-ec", dry).stdout
+    assert len(re.findall(r"resources:.*gpu=1", said)) >= 3  # two chunks, and the fits
 
 
 def test_what_the_page_names_is_there():

@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from local_cluster import GPU, SHORT, sent
+from local_cluster import SHORT, sent
 from slurm_project import SlurmProject
 from toy_project import REPOSITORY
 
 from boxloop.cluster import OF_TARGET, Request, Taken, request
+from boxloop.fitting import gpu
+from boxloop.fitting.backend import prepare_backend
 
 #: Rules that stay where Snakemake runs.
 LOCAL = {
@@ -76,8 +78,8 @@ def test_each_job_asks_for_what_its_rule_says(finished):
         on_gpu = rule(job) == "fit" or (rule(job) == "chunk" and dense)
         partition = "short" if rule(job) == "evaluate" else "gpu" if on_gpu else "cpu"
         assert job["Partition"] == partition, job
-        gpu = {"chunk": "TresPerJob", "fit": "TresPerNode"}.get(rule(job), "") if on_gpu else ""
-        assert job.get(gpu) == ("gres:gpu:1" if on_gpu else None), job
+        tres = {"chunk": "TresPerJob", "fit": "TresPerNode"}.get(rule(job), "") if on_gpu else ""
+        assert job.get(tres) == ("gres:gpu:1" if on_gpu else None), job
         assert job["NumCPUs"] == ("2" if rule(job) in ("chunk", "evaluate") else "1"), job
         assert job["JobName"].startswith("boxloop_"), job
         assert job["JobState"] == "COMPLETED", job
@@ -111,7 +113,8 @@ def test_the_log_says_whether_the_gpu_is_used(finished):
     logs = finished.folder / "results/trained/logs"
     said = " ".join(p.read_text() for p in (logs / "fit-dense.log", logs / "chunk-dense-0.log"))
     used, missed = said.count("TensorFlow computes on "), said.count("this job has GPU 0, but")
-    assert (used, missed) == ((2, 0) if GPU.exists() else (0, 2)), said
+    prepare_backend()
+    assert (used, missed) == ((2, 0) if gpu.name() else (0, 2)), said
 
 
 def test_nothing_is_done_twice(finished):

@@ -5,12 +5,23 @@ import subprocess
 import sys
 from pathlib import Path
 
-OWN = """
+import pytest
+
+AT_THE_TOP = """
 import os
 assert os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "1", "imported before the kernels were chosen"
 import keras
 
 def network(input_shape, output_shape):
+    inputs = keras.Input(input_shape)
+    return keras.Model(inputs, keras.layers.Dense(output_shape[0])(inputs))
+"""
+INSIDE = """
+def network(input_shape, output_shape):
+    import tensorflow
+    threads = tensorflow.config.threading.get_inter_op_parallelism_threads()
+    assert threads == 1, "computes before the backend is prepared"
+    import keras
     inputs = keras.Input(input_shape)
     return keras.Model(inputs, keras.layers.Dense(output_shape[0])(inputs))
 """
@@ -23,9 +34,12 @@ print(builder.build((3,)).count_params())
 """
 
 
-def test_kernels_are_chosen_before_a_users_module_imports_keras(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", [AT_THE_TOP, INSIDE], ids=["at the top", "inside"])
+def test_the_backend_is_prepared_before_a_users_module_imports_keras(
+    text: str, tmp_path: Path
+) -> None:
     module = tmp_path / "mine.py"
-    module.write_text(OWN)
+    module.write_text(text)
     unset = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
     done = subprocess.run(
         [sys.executable, "-c", BUILD, str(module)],

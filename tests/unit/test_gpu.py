@@ -6,21 +6,17 @@ On a machine with a GPU all tests of networks train on it; what stands here need
 import logging
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from boxloop.fitting import gpu
+from boxloop.fitting import Fitted, FittedRecipe, gpu, load_model, save_model
 from boxloop.fitting.backend import prepare_backend
 from boxloop.fitting.stacked import memory
 from boxloop.models import REGISTRY
 from boxloop.store import write_json
 from boxloop.track.surroundings import surroundings
-
-SMI = """#!/bin/sh
-echo "$*" > {folder}/asked
-printf '{answer}'
-"""
 
 
 @pytest.fixture
@@ -49,31 +45,38 @@ def unused(tensorflow, caplog):
     gpu.say.cache_clear()
 
 
-def package(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Lay out a library as NVIDIA's package does; any library will do."""
+@pytest.fixture
+def library(tmp_path, monkeypatch) -> Path:
+    """A library laid out as in NVIDIA's package, on a machine with a driver; any will do."""
     import _ctypes
 
-    library = folder / "nvidia/cusolver/lib/libcusolver.so.11"
+    library = tmp_path / "nvidia/cusolver/lib/libcusolver.so.11"
     library.parent.mkdir(parents=True)
     shutil.copy(_ctypes.__file__, library)
-    monkeypatch.syspath_prepend(str(folder))
+    found = SimpleNamespace(submodule_search_locations=[str(tmp_path / "nvidia")])
+    monkeypatch.setattr(gpu.importlib.util, "find_spec", lambda name: found)
+    monkeypatch.setattr(gpu, "DRIVER", (tmp_path / "none", tmp_path))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
     return library
 
 
-def test_the_library_that_tensorflow_does_not_find_is_loaded(tmp_path, monkeypatch):
-    library = package(tmp_path, monkeypatch)
-    monkeypatch.setattr(gpu, "DRIVER", (tmp_path / "no driver",))
-    assert gpu.load_libraries() == []
-    monkeypatch.setattr(gpu, "DRIVER", (tmp_path,))
-    assert library in gpu.load_libraries()
+def test_the_library_that_tensorflow_does_not_find_is_loaded(library):
+    assert gpu.load_libraries() == [library]
     assert str(library) in Path("/proc/self/maps").read_text()
 
 
-def test_a_library_that_cannot_be_loaded_stops_nothing(tmp_path, monkeypatch):
-    library = package(tmp_path, monkeypatch)
+def test_without_driver_or_with_its_gpu_hidden_nothing_is_loaded(library, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    assert gpu.load_libraries() == []
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    monkeypatch.setattr(gpu, "DRIVER", (library / "none",))
+    assert gpu.load_libraries() == []
+
+
+def test_a_library_that_cannot_be_loaded_stops_nothing(library):
     library.write_text("cut off")
-    monkeypatch.setattr(gpu, "DRIVER", (tmp_path,))
-    assert library not in gpu.load_libraries()
+    assert gpu.load_libraries() == []
 
 
 def test_a_job_whose_gpu_is_not_seen_says_so_once(unused, monkeypatch):
@@ -84,51 +87,56 @@ def test_a_job_whose_gpu_is_not_seen_says_so_once(unused, monkeypatch):
 
 
 @pytest.mark.parametrize("hidden", ["", "-1", "NoDevFiles"])
-def test_a_gpu_that_is_hidden_from_a_job_is_not_missed(hidden, unused, tmp_path, monkeypatch):
-    package(tmp_path, monkeypatch)
-    monkeypatch.setattr(gpu, "DRIVER", (tmp_path,))
+def test_a_gpu_that_is_hidden_from_a_job_is_not_missed(hidden, unused, library, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
     assert unused() == ""
 
 
-def test_a_driver_and_its_libraries_without_a_gpu_are_told_of(unused, tmp_path, monkeypatch):
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    monkeypatch.setattr(gpu, "DRIVER", (tmp_path,))
-    monkeypatch.setattr(gpu, "_libraries", list)
-    assert unused() == ""  # an environment for processors, by choice
-    monkeypatch.setattr(gpu, "_libraries", lambda: [tmp_path])
+def test_a_driver_and_its_libraries_without_a_gpu_are_told_of(unused, library, monkeypatch):
     assert unused().startswith("this machine has a GPU, but")
-
-
-def test_a_gpu_that_is_used_is_named(monkeypatch, caplog):
-    caplog.set_level(logging.INFO, "boxloop")
-    monkeypatch.setattr(gpu, "name", lambda: "NVIDIA H200")
-    gpu.say.cache_clear()
-    gpu.say()
-    gpu.say.cache_clear()
-    assert caplog.messages == ["TensorFlow computes on NVIDIA H200"]
+    monkeypatch.setenv("SLURM_JOB_ID", "7")  # on a node with a GPU that the job has not asked for
+    assert unused() == ""
+    monkeypatch.delenv("SLURM_JOB_ID")
+    library.unlink()  # an environment for processors, by choice
+    assert unused() == ""
 
 
 @pytest.mark.parametrize(
-    ("visible", "answer", "asked", "free"),
-    [
-        ("2,3", "142000\\n", "-i 2 --query-gpu=memory.free", 142_000),
-        ("GPU-af5e", "10\\n", "-i GPU-af5e --query-gpu=memory.free", 10),
-        ("MIG-1", "81000\\n40000\\n", "--query-gpu=memory.free", 40_000),
-        ("", "[N/A]\\n", "--query-gpu=memory.free", None),
-    ],
+    ("devices", "told"),
+    [(1, "TensorFlow computes on H200"), (3, "TensorFlow computes on H200; the job has 2 more")],
 )
-def test_the_free_memory_of_the_gpu_is_asked_for(
-    visible, answer, asked, free, tmp_path, monkeypatch
-):
-    program = tmp_path / "nvidia-smi"
-    program.write_text(SMI.format(folder=tmp_path, answer=answer))
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-    monkeypatch.setattr(gpu, "name", lambda: "NVIDIA H200")
-    assert gpu.free_memory() == (None if free is None else free * 1024**2)
-    assert (tmp_path / "asked").read_text().startswith(asked)
+def test_a_gpu_that_is_used_is_named(devices, told, tensorflow, monkeypatch, caplog):
+    caplog.set_level(logging.INFO, "boxloop")
+    monkeypatch.setattr(tensorflow.config, "get_visible_devices", lambda _: ["GPU"] * devices)
+    details = {"device_name": "H200"}
+    monkeypatch.setattr(
+        tensorflow.config.experimental, "get_device_details", lambda device: details
+    )
+    gpu.say.cache_clear()
+    gpu.say()
+    gpu.say.cache_clear()
+    assert caplog.messages[0].startswith(told)
+
+
+def test_the_free_memory_of_the_gpu_is_that_of_cudas_runtime(tensorflow, monkeypatch):
+    class Runtime:
+        failed, free = 0, 12_345
+
+        def cudaMemGetInfo(self, free, total):  # noqa: N802
+            free._obj.value, total._obj.value = self.free, 99_999
+            return self.failed
+
+    runtime = Runtime()
+    monkeypatch.setattr(gpu, "name", lambda: "H200")
+    monkeypatch.setattr(gpu, "_runtime", lambda: runtime)
+    gpu.free_memory.cache_clear()
+    assert gpu.free_memory() == 12_345
+    runtime.free = 5  # TensorFlow has taken the rest
+    assert gpu.free_memory() == 12_345
+    runtime.failed = 2
+    gpu.free_memory.cache_clear()
+    assert gpu.free_memory() is None
+    gpu.free_memory.cache_clear()
 
 
 def test_a_stack_takes_half_of_what_is_free_on_the_gpu(monkeypatch):
@@ -142,7 +150,7 @@ def test_the_backend_can_be_prepared_while_a_gpu_computes(tensorflow, monkeypatc
     def computes(*_):
         raise RuntimeError("Physical devices cannot be modified after being initialized")
 
-    monkeypatch.setattr(tensorflow.config, "list_physical_devices", lambda _: ["GPU:0"])
+    monkeypatch.setattr(tensorflow.config, "get_visible_devices", lambda _: ["GPU:0"])
     monkeypatch.setattr(tensorflow.config.experimental, "set_memory_growth", computes)
     monkeypatch.setattr(gpu, "name", lambda: "NVIDIA H200")
     prepare_backend()
@@ -163,6 +171,18 @@ def test_a_recurrent_network_takes_curves_that_cudnn_refuses(tensorflow):
     curves = np.ones((3, 5, 2), np.float32)
     curves[0], curves[1, 2] = 0, 0  # no epochs; one of zeros in the middle
     assert np.isfinite(network.predict(curves, verbose=0)).all()
+
+
+def test_a_recurrent_network_that_was_saved_takes_them_as_well(tensorflow, tmp_path):
+    """Keras does not save that cuDNN was left out."""
+    network = REGISTRY["gru"].build(
+        (5, 2), (1,), units=[3], dropout=0.0, output_activation="linear"
+    )
+    recipe = FittedRecipe({"inputs": []})
+    about = {"model": "gru", "scaling": [0.0, 1.0], "classes": []}
+    save_model(Fitted("gru", network, recipe, (), (0.0, 1.0), about), tmp_path)
+    layers = load_model(tmp_path).model.layers
+    assert [layer.use_cudnn for layer in layers if hasattr(layer, "use_cudnn")] == [False]
 
 
 def test_a_run_names_the_gpus_that_its_networks_were_trained_on(tmp_path):

@@ -2,19 +2,32 @@
 
 import logging
 import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from boxloop.fitting import gpu
 
 log = logging.getLogger("boxloop")
 
 
-def prepare_if_imported(threads: int = 1) -> None:
-    """Prepare the backend if somebody else, such as the user's own module, has imported Keras."""
-    if "keras" in sys.modules:
+#: A line that imports Keras, at the top of a module or inside a function.
+_IMPORT = re.compile(r"^\s*(import|from)\s+(keras|tensorflow)\b", re.MULTILINE)
+
+
+def prepare_if_used(files: Iterable[Path], threads: int = 1) -> None:
+    """Prepare the backend if Keras is imported already or a user's own modules will do so.
+
+    What computes before the backend is prepared fixes its devices and threads.
+    """
+    if "keras" in sys.modules or any(map(_imports_keras, files)):
         prepare_backend(threads)
+
+
+def _imports_keras(file: Path) -> bool:
+    return file.is_file() and bool(_IMPORT.search(file.read_text("utf-8", errors="replace")))
 
 
 def prepare_backend(threads: int = 1) -> None:
@@ -34,9 +47,12 @@ def prepare_backend(threads: int = 1) -> None:
     tf.config.experimental.enable_op_determinism()
     # Else a GPU would multiply numbers of 32 bit with 10 bits of their fraction, unasked.
     tf.config.experimental.enable_tensor_float_32_execution(False)
-    try:
-        for device in tf.config.list_physical_devices("GPU"):
+    for device in tf.config.get_visible_devices("GPU"):
+        try:
             tf.config.experimental.set_memory_growth(device, True)
+        except RuntimeError:
+            log.debug("the GPU computes already; how it takes its memory stays")
+    try:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(1)
     except RuntimeError:

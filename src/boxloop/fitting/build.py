@@ -1,5 +1,6 @@
 """Build the model of a trial: a registered one, or what the user's own function returns."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boxloop.errors import BoxloopError
-from boxloop.fitting.backend import computing_in, prepare_if_imported, quiet_start
+from boxloop.fitting.backend import computing_in, prepare_if_used, quiet_start
 from boxloop.fitting.losses import loss_of
 from boxloop.models import REGISTRY
 from boxloop.study.code import accepted, user_function
@@ -88,9 +89,7 @@ class Builder:
         """The hyperparameters that the function which builds the model is given."""
         values = self.trial["hyperparameters"]
         if self.trial["function"]:
-            with quiet_start():
-                own = user_function(self.trial["function"], [Path(p) for p in self.user_code])
-            return accepted(own, values)
+            return accepted(self._own(), values)
         return {k: v for k, v in values.items() if k not in FITTING}
 
     def estimator(self, recipe: "FittedRecipe", table: "Table") -> Any:
@@ -113,8 +112,7 @@ class Builder:
         """Build the user's model, or the uncompiled network, for inputs of a shape."""
         values = self.given
         if self.trial["function"]:
-            own = user_function(self.trial["function"], [Path(p) for p in self.user_code])
-            prepare_if_imported(self.threads)
+            own = self._own()
             with computing_in(self.trial.get("precision")):
                 model = own(input_shape, self.output_shape, **values)
         else:
@@ -128,6 +126,15 @@ class Builder:
                 f"expected {self.output_shape}"
             )
         return model
+
+    def _own(self) -> Callable[..., Any]:
+        """Return the user's function; where networks are built, Keras is ready for them."""
+        files = [Path(p) for p in self.user_code]
+        prepare_if_used(files, self.threads)
+        with quiet_start():
+            own = user_function(self.trial["function"], files)
+        prepare_if_used((), self.threads)  # a package that the module imports may import Keras
+        return own
 
     def _seeded(self, model: Any) -> Any:
         """Give every random_state that the user left open a seed, also inside a pipeline."""

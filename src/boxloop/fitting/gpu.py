@@ -4,19 +4,18 @@ import ctypes
 import importlib.util
 import logging
 import os
-import shutil
-import subprocess
 import sys
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 log = logging.getLogger("boxloop")
 
-#: What a driver of NVIDIA's makes; the second in Windows' Linux.
-DRIVER = Path("/dev/nvidiactl"), Path("/dev/dxg")
-#: What SLURM and others give to jobs without a GPU.
-_NONE = "", "-1", "NoDevFiles"
+#: What a driver of NVIDIA's makes; the last one in Windows' Linux.
+DRIVER = Path("/proc/driver/nvidia/version"), Path("/dev/nvidiactl"), Path("/dev/dxg")
+#: What hides all GPUs from a process.
+_HIDDEN = "", "-1", "NoDevFiles"
 
 
 def load_libraries() -> list[Path]:
@@ -31,8 +30,8 @@ def load_libraries() -> list[Path]:
         What was loaded; nothing where there is no driver or no such package.
     """
     loaded = []
-    for library in _libraries() if _driver() else ():
-        with suppress(OSError):  # TensorFlow will say that there is no GPU, and `say` why
+    for library in _libraries() if _visible() and _driver() else ():
+        with suppress(OSError):  # TensorFlow will do without the GPU, and `say` tells
             ctypes.CDLL(str(library))
             loaded.append(library)
     return loaded
@@ -40,47 +39,77 @@ def load_libraries() -> list[Path]:
 
 def name() -> str | None:
     """Return the name of the GPU that TensorFlow computes on; None where it does on processors."""
-    tensorflow = sys.modules.get("tensorflow")
-    devices = tensorflow.config.list_physical_devices("GPU") if tensorflow else []
-    if not devices:
-        return None
-    details = tensorflow.config.experimental.get_device_details(devices[0])  # type: ignore[union-attr]
-    return str(details.get("device_name", "GPU"))
+    return details.get("device_name", "a GPU") if (details := _first()) is not None else None
 
 
 @cache
 def say() -> None:
     """Say once which GPU is used, or that there is one that is not."""
     if used := name():
-        log.info("TensorFlow computes on %s", used)
+        others = len(_devices()) - 1
+        log.info(
+            "TensorFlow computes on %s%s",
+            used,
+            f"; the job has {others} more, which it does not use" if others else "",
+        )
         return
     granted = os.environ.get("CUDA_VISIBLE_DEVICES", "") if _visible() else ""
-    if granted or (_visible() and _driver() and _libraries()):
+    # A job of SLURM's that has not asked for a GPU may run on a node that has some.
+    asked = "SLURM_JOB_ID" not in os.environ and _visible()
+    if granted:
         log.warning(
-            "%s, but TensorFlow does not see it and computes on processors: the environment may "
-            "lack NVIDIA's libraries (make setup GPU=1), or the driver may be too old for them "
-            "(nvidia-smi tells its version)",
-            f"this job has GPU {granted}" if granted else "this machine has a GPU",
+            "this job has GPU %s, but TensorFlow does not see it and computes on processors: the "
+            "environment may lack NVIDIA's libraries (make setup GPU=1), or the driver may be too "
+            "old for them (docs/cluster.md says how to find out)",
+            granted,
+        )
+    elif asked and _driver() and _libraries():
+        log.warning(
+            "this machine has a GPU, but TensorFlow does not see it and computes on processors: "
+            "the driver may be too old for the libraries (docs/cluster.md says how to find out)"
         )
 
 
+@cache
 def free_memory() -> int | None:
-    """Return the free bytes of the GPU that is used; None where there is none that tells."""
-    if name() is None or shutil.which("nvidia-smi") is None:
+    """Return the bytes that were free on the GPU when first asked; None where it is not known.
+
+    What TensorFlow has taken since is its own, and it gives nothing back.
+    """
+    runtime = _runtime() if name() else None
+    if runtime is None:
         return None
-    first = os.environ.get("CUDA_VISIBLE_DEVICES", "").partition(",")[0]
-    chosen = ["-i", first] if first.isdigit() or first.startswith("GPU-") else []
-    asked = ["nvidia-smi", *chosen, "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
+    free, total = ctypes.c_size_t(), ctypes.c_size_t()
+    failed = runtime.cudaMemGetInfo(ctypes.byref(free), ctypes.byref(total))
+    return None if failed else free.value
+
+
+def _runtime() -> Any:
+    """Return CUDA's runtime, which TensorFlow has loaded; it is at the first visible device."""
+    version = str(sys.modules["tensorflow"].sysconfig.get_build_info().get("cuda_version", ""))
     try:
-        done = subprocess.run(asked, capture_output=True, text=True, timeout=20, check=True)
-        return min(int(line) for line in done.stdout.split()) * 1024**2
-    except (OSError, subprocess.SubprocessError, ValueError):
+        return ctypes.CDLL(f"libcudart.so.{version.partition('.')[0]}")
+    except OSError:
         return None
+
+
+def _devices() -> list[Any]:
+    tensorflow = sys.modules.get("tensorflow")
+    return list(tensorflow.config.get_visible_devices("GPU")) if tensorflow else []
+
+
+def _first() -> dict[str, Any] | None:
+    devices = _devices()
+    if not devices:
+        return None
+    tensorflow = sys.modules["tensorflow"]
+    found: dict[str, Any] = tensorflow.config.experimental.get_device_details(devices[0])
+    return found
 
 
 def _visible() -> bool:
     """Whether nobody has hidden the GPUs from this process."""
-    return os.environ.get("CUDA_VISIBLE_DEVICES", "all") not in _NONE
+    return os.environ.get("CUDA_VISIBLE_DEVICES", "all") not in _HIDDEN
 
 
 def _driver() -> bool:

@@ -65,6 +65,9 @@ def load_model(folder: str | Path, user_code: Sequence[str] = ()) -> Fitted:
 
         own = _not_of_keras(load_modules([Path(p) for p in user_code]))
         model = keras.saving.load_model(folder / "model.keras", own, compile=False)
+        for layer in model._flatten_layers():
+            if hasattr(layer, "use_cudnn"):  # it is not saved, and cuDNN refuses some curves
+                layer.use_cudnn = False
     else:
         load_modules([Path(p) for p in user_code])
         model = _load_skops(folder / "model.skops", {Path(p).stem for p in user_code})

@@ -36,6 +36,6 @@ def recurrent(input_shape, output_shape, *, units=4):
 
     inputs = keras.Input(input_shape)
     hidden = keras.layers.Masking(mask_value=0.0)(inputs)
-    hidden = keras.layers.GRU(units)(hidden)
+    hidden = keras.layers.GRU(units, use_cudnn=False)(hidden)
     outputs = keras.layers.Dense(output_shape[0], activation="softmax")(hidden)
     return keras.Model(inputs, outputs)
