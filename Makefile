@@ -55,10 +55,10 @@ recover: $(READY) ## after a run was killed: end the jobs it left, free the fold
 studies: $(READY) ## run all studies that config/config.yaml lists; may take hours
 	@$(RUN) studies
 
-# Two at a time, file by file: most tests keep one core busy, or wait.
+# Two at a time, file by file, the longest files first: most tests keep one core busy, or wait.
 test: $(READY) ## run the tests
-	@$(BIN)/pytest -n 2 --dist loadfile tests/unit tests/workflow \
-	  $$(command -v chromium >/dev/null && ls -d tests/browser)
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/workflow \
+	  $$(command -v chromium >/dev/null && ls -d tests/browser) tests/unit
 
 check: $(READY) ## check style, types, arrows between packages, and that the docs are in step
 	$(BIN)/ruff check

@@ -79,10 +79,11 @@ def test_a_library_that_cannot_be_loaded_stops_nothing(library):
     assert gpu.load_libraries() == []
 
 
-def test_a_job_whose_gpu_is_not_seen_says_so_once(unused, monkeypatch):
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+@pytest.mark.parametrize("given", ["CUDA_VISIBLE_DEVICES", "SLURM_GPUS_ON_NODE"])
+def test_a_job_whose_gpu_is_not_seen_says_so_once(given, unused, monkeypatch):
+    monkeypatch.setenv(given, "1")
     told = unused()
-    assert told.startswith("this job has GPU 3, but TensorFlow does not see it")
+    assert told.startswith("this job has a GPU, but TensorFlow does not see it")
     assert "make setup GPU=1" in told and "\n" not in told
 
 

@@ -53,20 +53,20 @@ def say() -> None:
             f"; the job has {others} more, which it does not use" if others else "",
         )
         return
-    granted = os.environ.get("CUDA_VISIBLE_DEVICES", "") if _visible() else ""
-    # A job of SLURM's that has not asked for a GPU may run on a node that has some.
-    asked = "SLURM_JOB_ID" not in os.environ and _visible()
-    if granted:
+    if not _visible():
+        return
+    how = "(docs/cluster.md says how to find out)"
+    if _granted():
         log.warning(
-            "this job has GPU %s, but TensorFlow does not see it and computes on processors: the "
+            "this job has a GPU, but TensorFlow does not see it and computes on processors: the "
             "environment may lack NVIDIA's libraries (make setup GPU=1), or the driver may be too "
-            "old for them (docs/cluster.md says how to find out)",
-            granted,
+            f"old for them {how}"
         )
-    elif asked and _driver() and _libraries():
+    elif "SLURM_JOB_ID" not in os.environ and _driver() and _libraries():
+        # A job of SLURM's that has not asked for a GPU may run on a node that has some.
         log.warning(
             "this machine has a GPU, but TensorFlow does not see it and computes on processors: "
-            "the driver may be too old for the libraries (docs/cluster.md says how to find out)"
+            f"the driver may be too old for the libraries {how}"
         )
 
 
@@ -110,6 +110,12 @@ def _first() -> dict[str, Any] | None:
 def _visible() -> bool:
     """Whether nobody has hidden the GPUs from this process."""
     return os.environ.get("CUDA_VISIBLE_DEVICES", "all") not in _HIDDEN
+
+
+def _granted() -> bool:
+    """Whether somebody has given a GPU to this process, or SLURM one to its job."""
+    given = os.environ.get("SLURM_GPUS_ON_NODE", "0") not in ("", "0")
+    return given or "CUDA_VISIBLE_DEVICES" in os.environ
 
 
 def _driver() -> bool:
