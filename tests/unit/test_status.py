@@ -82,8 +82,10 @@ def test_finished_chunks_and_running_ones_are_counted_together(
     first, second = trials(project, "forest", 0)
     chunk.write_text(json.dumps([ended(first, 0.8), ended(second, None)]))
     running = Progress(results(project) / "checkpoints/chunk-dense-0", "key")
-    one, _ = trials(project, "dense", 0)
+    one, other = trials(project, "dense", 0)
     running.save(ended(one, 0.91), pd.DataFrame({"id": [1]}))
+    writing = json.dumps({"key": "key", "result": ended(other, 0.99)})
+    (running.folder / ".other.node-1-a1.part.json").write_text(writing)
     text = said(capsys, project.name)
     assert "forest  2 of 3 trials, 1 failed, best accuracy 0.8\n" in text
     assert "dense   1 of 2 trials, best accuracy 0.91; chunk 0: 1 of 2 trials\n" in text
