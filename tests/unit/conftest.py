@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-sys.path.insert(0, str(Path(__file__).parent))
+for folder in (UNIT := Path(__file__).parent, *sorted(UNIT.glob("*/"))):
+    sys.path.insert(0, str(folder))
 
 # A busy machine is no fault of the code: no example has a deadline.
 settings.register_profile(

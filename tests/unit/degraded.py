@@ -146,3 +146,47 @@ def degrade(
     split = changes.pop("split", pd.DataFrame({"id": truth["id"], "set": "test"}))
     truth = changes.pop("truth", truth)
     return make_degraders(models, table, split, truth, about, **{**options, **changes})
+
+
+ALL = ["g_mag", "r_mag", "size"]
+
+
+def of(found: dict, name: str) -> dict:
+    return next(about for about in found["degraders"] if about["name"] == name)
+
+
+def values(found: dict, name: str, model: str) -> np.ndarray:
+    return np.array([row["value"] for row in of(found, name)["scores"][model]])
+
+
+def simple_and_good(table: Table) -> list:
+    """A dummy, a model of the size alone, and the law of the table itself."""
+    mean = float(table.frame["z"].mean())
+    return [
+        fitted("dummy", Weights([0.0], mean), table, kind="dummy"),
+        fitted("size_only", Weights([0.1], mean - 0.3), table, ["size"]),
+        fitted("law", Weights([1.0, 0.1]), table, ["g_r", "size"]),
+    ]
+
+
+def fragile(table: Table, weight: float = 12.0) -> list:
+    """A robust model, and one whose good score hangs on a difference of two precise columns.
+
+    Both magnitudes are the same but for 0.1 of the target; errors of 0.005 do no harm, twice as
+    much noise does.
+    """
+    rng = np.random.default_rng(5)
+    frame = table.frame.copy()
+    frame["z"] = rng.normal(0, 1, len(frame))
+    frame["g_mag"] = frame["r_mag"] + frame["z"] / weight
+    frame["g_mag__state"] = np.int8(0)
+    frame["size"] = frame["z"] + rng.normal(0, 0.25, len(frame))
+    for name in ("g_mag_err", "r_mag_err_low", "r_mag_err_high"):
+        frame[name] = 0.3 / weight
+    made = Table(frame, table.columns, "simulated")
+    return [
+        made,
+        fitted("dummy", Weights([0.0]), made, kind="dummy"),
+        fitted("robust", Weights([0.0, 0.0, 1.0]), made, ALL),
+        fitted("fragile", Weights([weight, -weight, 0.0]), made, ALL),
+    ]

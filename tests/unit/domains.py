@@ -34,3 +34,11 @@ def gaussians(n: int, m: int, shift: float, seed: int, d: int = 3) -> tuple[Tabl
 def shuffled(table: Table, seed: int = 0) -> Table:
     """The same rows in another order."""
     return table.take(np.random.default_rng(seed).permutation(len(table)))
+
+
+def drawn(n, prior, rng, width=1.0):
+    """Classes, and their true probabilities at a prior of one half, of two normal densities."""
+    truth = (rng.random(n) < prior).astype(int)
+    x = rng.normal(2.0 * truth - 1.0, width)
+    one = 1 / (1 + np.exp(-2 * x / width**2))
+    return truth, np.column_stack([1 - one, one])

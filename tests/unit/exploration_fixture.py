@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from report_fixture import make_results
+from report_fixture import BIBLIOGRAPHY, make_results
 
 from boxloop.report import Evidence, draw_exploration, write_exploration
 from boxloop.store import read_json, write_json
 
-BIBLIOGRAPHY = (Path(__file__).parents[2] / "config/references.bib").read_text(encoding="utf-8")
 #: Text of a stranger's file that must stay text in HTML, in LaTeX and in drawings.
 AWKWARD = r"""$\input{x}$ <script>alert("1")</script> 100% a_b & 'q' α #1 {{ 7*7 }} ~^|"""
 FILES = {

@@ -19,12 +19,14 @@ from report_fixture_data import (
     write_search,
 )
 from report_fixture_groups import groups_of
+from repository import REPOSITORY
 
 from boxloop.report import Evidence, draw_figures
 from boxloop.store import Table, read_frame, read_json, read_table, write_frame, write_json
 from boxloop.store import write_table as write
 from boxloop.study.vocabulary import CHECKLIST
 
+BIBLIOGRAPHY = (REPOSITORY / "config/references.bib").read_text(encoding="utf-8")
 INPUTS = {
     "summary": "data/summary.json",
     "explore": "explore/all.json",

@@ -1,12 +1,14 @@
 """Samples as a reader would return them, and the short way to assemble them."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from boxloop.data.assemble import assemble
-from boxloop.data.read import RawSample
+from boxloop.data.formats import reader_of
+from boxloop.data.read import RawSample, read_files
 from boxloop.study.parts import Columns
 from boxloop.study.splitting import Split
 
@@ -41,3 +43,7 @@ def whole(result: Any, name: str = "z") -> pd.Series:
 def numbers(n: int = 20) -> dict[str, Any]:
     rng = np.random.default_rng(1)
     return {"u": rng.normal(20, 1, n), "z": rng.random(n)}
+
+
+def read(path: Path, reader: str | None = None, text: tuple[str, ...] = (), **options: object):
+    return read_files([path], reader or reader_of(path), options, text=text)[0]

@@ -9,8 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from samples import raw
+from tables import trial
 
 from boxloop.data.assemble import assemble, assemble_target
 from boxloop.evaluate import Truth, evaluate, group_columns, known_truth, predict_sets
@@ -219,3 +221,65 @@ def _shift(
         group=group,
         seed=p.seed,
     )
+
+
+REGRESSION = [trial("dummy"), trial("linear"), trial("tree", min_samples_leaf=10)]
+
+
+CLASSIFICATION = [trial("dummy"), trial("logistic"), trial("tree", min_samples_leaf=10)]
+
+
+def galaxies(n: int = 600, seed: int = 0) -> pd.DataFrame:
+    """A redshift from three magnitudes, with noise, a night and a field that say nothing."""
+    rng = np.random.default_rng(seed)
+    redshift = rng.gamma(6, 0.08, n)
+    bands = {
+        band: 19 + slope * redshift + rng.normal(0, 0.3, n)
+        for band, slope in (("g", 2.0), ("r", 1.2), ("i", 0.7))
+    }
+    return pd.DataFrame(
+        {
+            "name": [f"g{i:05d}" for i in range(n)],
+            **bands,
+            "size": rng.lognormal(0, 0.2, n),
+            "mjd": np.sort(rng.uniform(55_000, 56_000, n)),
+            "field": rng.integers(0, 40, n),
+            "redshift": redshift,
+        }
+    )
+
+
+def stars(n: int = 600, seed: int = 0) -> pd.DataFrame:
+    """Stars and quasars by two colours; two in three are stars."""
+    rng = np.random.default_rng(seed)
+    quasar = rng.random(n) < 1 / 3
+    return pd.DataFrame(
+        {
+            "name": [f"s{i:05d}" for i in range(n)],
+            "u_g": rng.normal(1.2 - 0.9 * quasar, 0.5),
+            "g_r": rng.normal(0.5 - 0.3 * quasar, 0.4),
+            "r_mag": rng.normal(19, 1, n),
+            "field": rng.integers(0, 40, n),
+            "kind": np.where(quasar, "QSO", "STAR"),
+        }
+    )
+
+
+def columns(*features: str, target: str = "redshift", **more: Any) -> dict[str, Any]:
+    named = {f: {} for f in features or ("g", "r", "i", "size")}
+    return {"id": "name", "features": named, "target": target, **more}
+
+
+def regression(frame: pd.DataFrame, **more: Any) -> Planted:
+    return Planted(frame, **{"columns": columns(), "models": REGRESSION, "margin": 0.005, **more})
+
+
+def classification(frame: pd.DataFrame, **more: Any) -> Planted:
+    about = {
+        "columns": columns("u_g", "g_r", "r_mag", target="kind", keep=["field"]),
+        "models": CLASSIFICATION,
+        "task": "classification",
+        "metric": "log_loss",
+        "margin": 0.02,
+    }
+    return Planted(frame, **{**about, **more})

@@ -58,3 +58,28 @@ def trial(model: str, kind: str | None = None, **hyperparameters: object) -> dic
         "hyperparameters": {**MODELS[kind], **hyperparameters},
         "purpose": "search",
     }
+
+
+def resampled_table() -> Table:
+    n = 20
+    frame = pd.DataFrame(
+        {
+            "id": [f"o{i}" for i in range(n)],
+            "a": np.arange(n, dtype=float),
+            "a__state": np.zeros(n, np.int8),
+            "a_err": np.full(n, 0.1),
+            "total": np.arange(n, dtype=float),
+            "total__state": np.zeros(n, np.int8),
+            "z": np.full(n, 1000.0),
+        }
+    )
+    columns = {
+        "id": Column("id"),
+        "a": Column("feature"),
+        "a__state": Column("state"),
+        "a_err": Column("error"),
+        "total": Column("derived", made_by="own"),
+        "total__state": Column("state", made_by="own"),
+        "z": Column("target"),
+    }
+    return Table(frame, columns)

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from searches import SMALL, numbered, search
 from tables import numbers_table, trial
-from test_stacked_search import SMALL, numbered, search
 
 from boxloop import ending
 from boxloop.fitting import fit_model

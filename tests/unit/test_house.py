@@ -6,10 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from repository import REPOSITORY
 
 from boxloop.study.vocabulary import DERIVED, MODELS, STAGES
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 STAGE_NAMES = [name for name in STAGES]
 
 

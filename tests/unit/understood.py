@@ -7,8 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from tables import classes_table, numbers_table, trial
 
 from boxloop.evaluate.held_out import HeldOut
+from boxloop.evaluate.scores import Truth, evaluate
+from boxloop.evaluate.understanding import models_to_understand
+from boxloop.fitting import Fitted, fit_model
+from boxloop.fitting.targets import encoded
+from boxloop.prepare import make_recipes
 from boxloop.store import Column, Table
 
 
@@ -64,3 +70,70 @@ def table_with(target: Any = None, role: str = "feature", **columns: Any) -> Tab
 def held_out(table: Table, truth: Any, units: Any = None, classes: tuple[str, ...] = ()) -> HeldOut:
     ids = table.frame["id"].to_numpy()
     return HeldOut(table, np.asarray(truth), ids if units is None else np.asarray(units), classes)
+
+
+NAMES = ("dummy", "tree", "forest")
+
+
+def _fitted(table: Table, sets: np.ndarray, task: str) -> dict[str, Fitted]:
+    models = [{"name": n, "kind": None, "function": None, "inputs": None} for n in NAMES]
+    recipes = make_recipes(table, models)
+    target, classes = encoded(table, task)
+    rows = sets == "train"
+    few = {"forest": {"n_estimators": 6}}
+    return {
+        n: fit_model(
+            trial(n, **few.get(n, {})),
+            recipes[n],
+            table.take(rows),
+            target[rows],
+            task=task,
+            classes=classes,
+            seed=(0, n),
+        )
+        for n in NAMES
+    }
+
+
+def study_of(task: str, status: str, n: int = 500) -> dict[str, Any]:
+    table = numbers_table(n) if task == "regression" else classes_table(n)
+    sets = np.array(["train", "train", "train", "calibration", "test"] * (n // 5))
+    models = _fitted(table, sets, task)
+    ids, name = table.frame["id"], table.named("target")
+    target = table.frame[name].to_numpy()
+    known = np.full(n, True) if status == "final" else sets != "test"
+    frame = pd.DataFrame({"id": ids, "target": target, "unit": ids})[known].reset_index(drop=True)
+    classes = tuple(np.unique(target)) if task == "classification" else ()
+    every = [
+        m.predict(table.take(known)).assign(model=m.name, set=sets[known]) for m in models.values()
+    ]
+    predictions = pd.concat(every, ignore_index=True)
+    cv = predictions[predictions["set"] == "train"].drop(columns="set").assign(fold=0)
+    found = evaluate(
+        predictions,
+        cv,
+        Truth(frame, classes),
+        study="s",
+        task=task,
+        provenance="simulated",
+        status=status,
+        metric="rmse" if task == "regression" else "f1_macro",
+        margin=0.0,
+        selected="forest",
+        published=[],
+        seed=0,
+    )
+    sealed = table.frame.copy()
+    sealed[name] = None
+    return {
+        "table": Table(sealed, table.columns, "simulated"),
+        "models": {n: models[n] for n in models_to_understand(found.metrics)},
+        "split": pd.DataFrame({"id": ids, "set": sets}),
+        "truth": frame,
+        "cross_validated": cv,
+        "predictions": predictions,
+        "metrics": found.metrics,
+        "columns": {"derived": {}},
+        "plausible": [],
+        "seed": 1,
+    }
