@@ -105,7 +105,7 @@ class Server:
     Parameters
     ----------
     imports : sequence of str, optional
-        Modules to import instead of `boxloop.warm.server.IMPORTS`.
+        Modules to import instead of those that `boxloop.warm.server` names.
     """
 
     def __init__(self, imports: Sequence[str] | None = None) -> None:

@@ -23,24 +23,33 @@ from typing import Any, Never
 
 from boxloop.warm.script import resemble, run_script
 
-#: What most scripts import, the most common first. None may leave a thread behind (with the
-#: environment of `boxloop.warm.client.ONE_THREAD`), and TensorFlow is for scripts that train.
-IMPORTS: tuple[str, ...] = (
+#: What nearly all scripts import: no script starts before these are there.
+FIRST: tuple[str, ...] = (
     "snakemake.iocontainers",
     "snakemake.logging",
     "threadpoolctl",
     "pandas",
     "pyarrow.parquet",
+    "pyarrow.dataset",
     "boxloop.job",
     "boxloop.store",
     "scipy.stats",
+)
+#: What many import, the most common first; the first scripts do not wait for these. None of both
+#: may leave a thread behind (with the environment of `boxloop.warm.client.ONE_THREAD`), and
+#: TensorFlow is for scripts that train.
+LATER: tuple[str, ...] = (
     "sklearn.ensemble",
     "sklearn.linear_model",
     "sklearn.neighbors",
     "skops.io",
+    "boxloop.study.model",
     "boxloop.metrics",
     "boxloop.fitting",
+    "jinja2",
     "psutil",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_pdf",
 )
 #: Seconds that scripts get to keep their state after SIGTERM, once nobody waits for them.
 GRACE = 10.0
@@ -66,7 +75,6 @@ class _Server:
     def serve(self) -> None:
         """Fork for each request; import while nothing is asked for."""
         while True:
-            # The first scripts do not wait for what only later ones import.
             wait = 0 if self.imports else None
             asking: list[socket.socket | int] = [self.control, self.ended]
             ready, _, _ = select.select(asking, [], [], wait)
@@ -165,14 +173,17 @@ def _tell(connection: socket.socket, **answer: int | str) -> None:
         connection.sendall(json.dumps(answer).encode() + b"\n")
 
 
-def main(number: int, imports: Sequence[str] = IMPORTS) -> None:
+def main(number: int, later: Sequence[str] = (), first: Sequence[str] = ()) -> None:
     """Serve until the other side of a socket is closed, then end what still runs."""
     # What a script leaves behind when it ends comes to the server, which ends it at last.
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    server = _Server(socket.socket(fileno=number), imports)
+    server = _Server(socket.socket(fileno=number), later)
+    for name in first:
+        importlib.import_module(name)
     server.serve()
     server.end_all()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:] or IMPORTS)
+    asked = sys.argv[2:]
+    main(int(sys.argv[1]), *((asked,) if asked else (LATER, FIRST)))
