@@ -134,7 +134,7 @@ def _plant_explored(contents: dict[str, Any], says: Says) -> None:
     columns[says("card")] = columns.pop("r_mag")
     contents["training"]["with_target"] = {says("closest"): 0.9}
     contents["embedding"]["pca"]["loadings"] = {says("loading"): [0.5, 0.1]}
-    contents["embedding"]["umap"] = {"reason": says("no umap")}
+    contents["embedding"]["neighbours"] = {"method": "t-SNE", "reason": says("no map")}
 
 
 def _plant_results(contents: dict[str, Any], says: Says) -> None:

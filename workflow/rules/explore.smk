@@ -65,6 +65,7 @@ rule embed:
     params:
         task=study("task"),
         seed=study("seed"),
+        method=study("embedding"),
         code=code("embed"),
     script:
         "../scripts/embed.py"

@@ -11,6 +11,7 @@ with job(snakemake) as log:
         store.read_frame(files.split) if files.split else None,
         task=params.task,
         seed=params.seed,
+        method=params.method,
     )
     log.info("%d of %d rows", content["rows"], content["rows_of"])
     store.write_json(content, snakemake.output[0])

@@ -24,13 +24,13 @@ _OTHERS = "other classes"
 
 
 def embedding(content: Mapping[str, Any] | None, label: str, provenance: str) -> Drawing | None:
-    """Draw the objects along their principal components, and by UMAP where that was computed.
+    """Draw the objects along their principal components, and so that neighbours stay neighbours.
 
     Parameters
     ----------
     content : mapping or None
-        explore/embedding.json: ``pca`` and ``umap``, each with ``x``, ``y`` and, where they are not
-        those of ``labels`` at the top, its own ``labels``: classes, numbers or none.
+        explore/embedding.json: ``pca`` and ``neighbours``, each with ``x``, ``y`` and, where they
+        are not those of ``labels`` at the top, its own ``labels``: classes, numbers or none.
     label : str
         What the labels are, with its unit; empty where there are none.
     provenance : str
@@ -79,7 +79,7 @@ def embedding(content: Mapping[str, Any] | None, label: str, provenance: str) ->
 def _panels(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Gather what can be drawn: coordinates, labels, names of axes."""
     found = {}
-    for name, title in (("pca", "principal components"), ("umap", "UMAP")):
+    for name in ("pca", "neighbours"):
         about = content.get(name) or {}
         if not about.get("x"):
             continue
@@ -90,13 +90,13 @@ def _panels(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             "y": about["y"],
             "labels": labels[: len(about["x"])] if labels else None,
             "axes": _axes(name, about.get("explained") or []),
-            "title": title,
+            "title": about.get("method") or "principal components",
         }
     return found
 
 
 def _axes(name: str, explained: Sequence[float]) -> tuple[str, str]:
-    if name == "umap":
+    if name == "neighbours":
         return "first coordinate", "second coordinate"
     words = ("first component", "second component")
     if len(explained) < 2:
@@ -185,14 +185,14 @@ def _draw(axis: Any, name: str, panel: Mapping[str, Any], groups: _Groups) -> li
 
 
 def _caption(panels: Mapping[str, Any], labelled: bool) -> str:
-    said = "A sample of the objects along the principal components of their scaled features"
-    if "umap" in panels:
-        said += (
-            " and as UMAP places them: neighbours stay neighbours, but distances between groups "
-            "and their sizes mean nothing"
-            if "pca" in panels
-            else ""
+    parts = []
+    if "pca" in panels:
+        parts.append("along the principal components of their scaled features")
+    if "neighbours" in panels:
+        parts.append(
+            f"as {panels['neighbours']['title']} places them by {'these' if parts else 'their'} "
+            "scaled features: neighbours stay neighbours, but distances between groups and their "
+            "sizes mean nothing"
         )
-    if "pca" not in panels:
-        said = "A sample of the objects as UMAP places them by their scaled features"
-    return f"{said}{'; coloured by the target' if labelled else ''}."
+    coloured = "; coloured by the target" if labelled else ""
+    return f"A sample of the objects {' and '.join(parts)}{coloured}."

@@ -257,14 +257,15 @@ def _classes(summary: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def _embedding(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return how the objects were placed, what the components are made of, and what failed."""
-    pca, umap = content.get("pca") or {}, content.get("umap") or {}
+    pca, neighbours = content.get("pca") or {}, content.get("neighbours") or {}
     loadings = pca.get("loadings") or {}
     strongest = sorted(loadings, key=lambda name: -max(map(abs, loadings[name])))[:OPEN]
     return {
         "rows": written(content.get("rows")),
         "rows_of": written(content.get("rows_of")),
         "scaled": content.get("scaled") or "",
-        "reason": umap.get("reason") or "",
+        "method": neighbours.get("method") or "",
+        "reason": neighbours.get("reason") or "",
         "loadings": [
             {"name": name, "values": [f"{v:.2f}".replace("-", "−") for v in loadings[name]]}
             for name in strongest

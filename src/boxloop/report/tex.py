@@ -84,6 +84,7 @@ def write_report(evidence: Evidence, prose: Mapping[str, str], bibliography: str
             prose={k: Tex(v.strip()) for k, v in prose.items()},
             asked=PROSE,
             software=software,
+            works=known.entries,
             cite=lambda key, place: _cite(known, key, place),
             gallery=lambda *names: _gallery(evidence.figures, names),
             has=evidence.figures.__contains__,

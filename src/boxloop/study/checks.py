@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 from boxloop.errors import listed, suggest
 from boxloop.study.checklist_checks import checklist_checks
@@ -38,6 +39,7 @@ def cross_checks(study: Study) -> list[Finding]:
         *_columns(study),
         *column_checks(study),
         *_gates(study),
+        *_embedding(study),
         *_metrics(study),
         *_judged(study),
         *(f for i in range(len(study.models)) for f in _model(study, i)),
@@ -95,6 +97,15 @@ def _gates(study: Study) -> Iterator[Finding]:
                 f"expected a kind of finding ({listed(FINDINGS, 30)}), or KIND:COLUMN; found "
                 f"{gate!r}{suggest(kind, FINDINGS)}",
             )
+
+
+def _embedding(study: Study) -> Iterator[Finding]:
+    if study.embedding == "umap" and find_spec("umap") is None:
+        yield (
+            ("embedding",),
+            "umap needs the package umap-learn, which is not installed; install it (in a clone: "
+            ".venv/uv/bin/uv pip install umap-learn), or take tsne",
+        )
 
 
 def _columns(study: Study) -> Iterator[Finding]:

@@ -44,6 +44,7 @@ split: {protocol: holdout, group: field, test: 0.2, calibration: 0.1, folds: 5, 
 metric: f1_macro
 margin: 0.01
 gates: [impossible_value, "leak:u_mag"]
+embedding: tsne
 models:
   - {name: dummy}
   - {name: logistic, parameters: {C: 1.0}}

@@ -84,7 +84,8 @@ class StudyFile:
 
         Defaults are left out, so that a new key of the format is no new question.
         """
-        keys = {k for k in sections_until("evaluate") if k not in ("status", "published", "gates")}
+        others = ("status", "published", "gates", "embedding")
+        keys = {k for k in sections_until("evaluate") if k not in others}
         content = self.study.model_dump(
             mode="json", by_alias=True, include=keys, exclude_defaults=True
         )

@@ -171,6 +171,11 @@ class Study(Part):
     gates: list[str] = Field(
         [], description="kinds of finding, or KIND:COLUMN, that stop the study before the search"
     )
+    embedding: Literal["tsne", "umap"] = Field(
+        "tsne",
+        description="which map keeps neighbours together in the exploration; umap needs the extra "
+        "of that name",
+    )
     models: list[Model] = Field([], description="simple to complex")
     search: Search = Field(Search(), description="how hyperparameters are searched")
     budget: Budget = Field(Budget(), description="what the search of one model may cost")

@@ -10,7 +10,7 @@ from typing import Any
 #: to use. A variant reads its base's files for a stage while all sections up to it are equal.
 STAGES: dict[str, tuple[str, ...]] = {
     "data": ("seed", "task", "code", "samples", "columns", "split"),
-    "explore": ("gates",),
+    "explore": ("gates", "embedding"),
     "prepare": ("models",),
     "search": ("metric", "search", "budget", "probes"),
     "train": (),

@@ -39,7 +39,7 @@ def _embedding(labels: Any, n: int = 200) -> dict[str, Any]:
         "rows": n,
         "labels": labels,
         "pca": {"x": x, "y": y, "explained": [0.6, 0.2]},
-        "umap": {"x": x[: n // 2], "y": y[: n // 2]},
+        "neighbours": {"method": "t-SNE", "x": x[: n // 2], "y": y[: n // 2]},
     }
 
 
@@ -151,15 +151,28 @@ def test_numbers_are_cut_into_parts_of_equal_size() -> None:
     assert [len(line.get_xdata()) for line in lines] == [40] * 5
 
 
-def test_an_embedding_without_labels_umap_or_variances_is_drawn() -> None:
+def test_an_embedding_without_labels_map_or_variances_is_drawn() -> None:
     content = _embedding(None)
-    content["umap"] = {"reason": "umap is not installed"}
+    content["neighbours"] = {"method": "t-SNE", "reason": "too few objects"}
     del content["pca"]["explained"]
     with plots.style():
         drawing = plots.embedding(content, "", "real")
     assert drawing and drawing.width == "column" and not drawing.figure.legends
-    assert "UMAP" not in drawing.caption and "target" not in drawing.caption
+    assert "t-SNE" not in drawing.caption and "target" not in drawing.caption
     assert plots.embedding(None, "", "real") is None
+
+
+@pytest.mark.parametrize("method", ["t-SNE", "UMAP"])
+def test_the_map_of_neighbours_is_called_by_its_method(method: str) -> None:
+    content = _embedding(None)
+    content["neighbours"]["method"] = method
+    with plots.style():
+        both = plots.embedding(content, "", "real")
+        alone = plots.embedding({**content, "pca": {"reason": "none"}}, "", "real")
+    assert both and alone
+    assert both.figure.axes[1].get_title() == method
+    assert f" and as {method} places them by these scaled features" in both.caption
+    assert alone.caption.startswith(f"A sample of the objects as {method} places them by their")
 
 
 def test_labels_that_are_missing_do_not_stop_the_drawing() -> None:

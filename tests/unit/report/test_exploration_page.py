@@ -182,10 +182,10 @@ def test_the_components_are_told_with_the_strongest_columns_first(pages: dict[st
     assert text.index("−0.90 0.30") < text.index("u_mag 0.10 −0.20")
 
 
-def test_a_missing_umap_says_why(tmp_path: Path) -> None:
+def test_a_missing_map_of_neighbours_says_why(tmp_path: Path) -> None:
     made = make_exploration(tmp_path, name="plain")
-    made.change("embedding", umap={"reason": "umap-learn is not installed"})
-    assert "No UMAP: umap-learn is not installed" in _sections(made.page())["together"]
+    made.change("embedding", neighbours={"method": "t-SNE", "reason": "needs 300 objects"})
+    assert "No t-SNE: needs 300 objects" in _sections(made.page())["together"]
 
 
 def test_awkward_text_is_escaped_once_and_not_twice(pages: dict[str, str]) -> None:

@@ -1,6 +1,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 from report_fixture import BIBLIOGRAPHY, Results, make_results
@@ -8,7 +9,7 @@ from report_fixture import BIBLIOGRAPHY, Results, make_results
 from boxloop.errors import BoxloopError
 from boxloop.report import Report, write_report
 from boxloop.report.bibliography import Bibliography
-from boxloop.report.evidence import lookup
+from boxloop.report.evidence import Figure, lookup
 from boxloop.report.latex import escape
 from boxloop.store import read_json
 
@@ -134,6 +135,19 @@ def test_an_unknown_key_of_a_source_is_named(results: Results) -> None:
     evidence = results.evidence(results.folder / "figures")
     with pytest.raises(BoxloopError, match=r"sample train cites 'ahn2014'.*references.bib"):
         write_report(evidence, {}, "@misc{other, year = 2000}")
+
+
+def test_a_report_cites_how_its_neighbours_were_mapped(results: Results) -> None:
+    evidence = results.evidence(results.folder / "figures")
+    caption = "A sample of the objects as t-SNE places them."
+    shown = Figure("embedding", "In two dimensions", caption, "column", "simulated")
+    with_map = replace(evidence, figures={**evidence.figures, "embedding": shown})
+    cited = r"\citep{vandermaaten2008}"
+    assert cited in write_report(with_map, {}, BIBLIOGRAPHY).tex
+    assert cited not in write_report(evidence, {}, BIBLIOGRAPHY).tex
+    # A project made before has no such entry; its report is written all the same.
+    without = BIBLIOGRAPHY.replace("vandermaaten2008", "another2008")
+    assert cited not in write_report(with_map, {}, without).tex
 
 
 def test_the_bibliography_has_the_entries_that_studies_need() -> None:

@@ -3,6 +3,7 @@
 import pytest
 from study_file import faults, replaced
 
+from boxloop.study import checks
 from boxloop.study.vocabulary import SAMPLERS
 
 MODELS = "models:\n"
@@ -35,6 +36,12 @@ MODELS = "models:\n"
 def test_a_fault_of_the_search_is_named(tmp_path, search, expected):
     (fault,) = faults(tmp_path, replaced((MODELS, f"search: {search}\n{MODELS}")))
     assert fault.startswith(expected)
+
+
+def test_a_map_of_neighbours_whose_package_is_missing_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(checks, "find_spec", lambda name: None)
+    (fault,) = faults(tmp_path, replaced((MODELS, f"embedding: umap\n{MODELS}")))
+    assert fault.startswith("12: embedding: umap needs the package umap-learn, which is not")
 
 
 def test_a_package_that_a_sampler_needs_is_named(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from repository import TOYS
 import boxloop.metrics
 from boxloop.errors import BoxloopError
 from boxloop.models import REGISTRY
-from boxloop.study import code
+from boxloop.study import checks, code
 from boxloop.study.load import StudyError, load_study, owner, sections_until
 from boxloop.study.vocabulary import METRICS, MODELS, STAGES
 from boxloop.study.yaml_lines import read_yaml
@@ -174,15 +174,18 @@ def test_every_section_of_a_study_belongs_to_a_stage(studies):
     assert set(study.section()) - known == {"schema", "extends"}
 
 
-def test_the_key_of_the_test_set_ignores_titles_and_follows_the_science(studies):
+def test_the_key_of_the_test_set_ignores_titles_and_follows_the_science(studies, monkeypatch):
+    monkeypatch.setattr(checks, "find_spec", lambda name: name)  # umap is an extra
     folder = studies(
         title="extends: base\nreport: {title: New}\n",
         final="extends: base\nstatus: final\n",
+        map="extends: base\nembedding: umap\n",
         metric="extends: base\nmetric: mae\n",
     )
     key = variant(folder, "base").scientific_key()
     assert variant(folder, "title").scientific_key() == key
     assert variant(folder, "final").scientific_key() == key
+    assert variant(folder, "map").scientific_key() == key
     assert variant(folder, "metric").scientific_key() != key
 
 
