@@ -115,14 +115,14 @@ def measured(
     for name in plain.keys() & sums.keys():
         parts, combine = sums[name]
         found[name] = Summed(plain[name], np.stack(parts, axis=1), combine)
-    if len(truth) < MANY:
-        return found
-    ordered = {
-        "median_squared_error": partial(passes.median, residual**2),
-        "mad": partial(passes.median_deviation, residual),
-        "nmad": partial(passes.median_deviation, scaled),
-    }
-    if "pit" in each:
+    ordered: dict[str, Callable[[], passes.Pass]] = {}
+    if np.isfinite(scaled).all():  # a model of the user's own may predict what is no number
+        ordered = {
+            "median_squared_error": partial(passes.median, residual**2),
+            "mad": partial(passes.median_deviation, residual),
+            "nmad": partial(passes.median_deviation, scaled),
+        }
+    if "pit" in each and len(truth) >= MANY:
         ordered["pit"] = partial(passes.distance_from_uniform, each["pit"])
     for name in plain.keys() & ordered.keys():
         together = ordered[name]()

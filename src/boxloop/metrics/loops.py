@@ -63,58 +63,6 @@ def ranking(
     return area, precision
 
 
-def median(weight: "Weights", level: "Floats") -> "Floats":
-    """Median (b,) of values (n,) in increasing order."""
-    rows, n = weight.shape
-    found = np.empty(rows)
-    for r in range(rows):
-        total = 0
-        for i in range(n):
-            total += int(weight[r, i])
-        upto = lower = 0
-        reached = False
-        found[r] = np.nan
-        for i in range(n):
-            upto += int(weight[r, i])
-            if not reached and 2 * upto >= total:
-                lower, reached = i, True
-            if 2 * upto > total:
-                found[r] = (level[lower] + level[i]) / 2
-                break
-    return found
-
-
-def median_about(weight: "Weights", level: "Floats", centre: "Floats") -> "Floats":
-    """Median distance (b,) of values (n,) in increasing order from a centre (b,)."""
-    rows, n = weight.shape
-    found = np.empty(rows)
-    for r in range(rows):
-        total = 0
-        for i in range(n):
-            total += int(weight[r, i])
-        right = np.searchsorted(level, centre[r])
-        left = right - 1
-        upto, lower = 0, -1.0
-        found[r] = np.nan
-        # From the centre outwards, the nearer of the next values on either side first.
-        while left >= 0 or right < n:
-            below = centre[r] - level[left] if left >= 0 else np.inf
-            beyond = level[right] - centre[r] if right < n else np.inf
-            if below <= beyond:
-                distance, w = below, int(weight[r, left])
-                left -= 1
-            else:
-                distance, w = beyond, int(weight[r, right])
-                right += 1
-            upto += w
-            if lower < 0 and 2 * upto >= total:
-                lower = distance
-            if 2 * upto > total:
-                found[r] = (lower + distance) / 2
-                break
-    return found
-
-
 def distance_from_uniform(weight: "Weights", level: "Floats") -> "Floats":
     """Largest distance (b,) of the distribution of values (n,) in increasing order from uniform."""
     rows, n = weight.shape

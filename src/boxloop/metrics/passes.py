@@ -12,6 +12,7 @@ import numpy as np
 from boxloop.metrics import loops
 from boxloop.metrics.calibration_metrics import BINS, PER_BIN, debiased, top_label
 from boxloop.metrics.loops import compiled
+from boxloop.metrics.repeated import Repeated
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,27 +60,24 @@ def calibration_error(truth: "NDArray[Any]", probability: "Floats") -> "Pass":
 
 
 def median(values: "Floats") -> "Pass":
-    """Median of values (n,)."""
+    """Median of finite values (n,)."""
     order = np.argsort(values, kind="stable")
     level = values[order]
 
     def together(draw: "Draw") -> "Floats":
-        found: Floats = compiled(loops.median)(draw(order), level)[None]
-        return found
+        return Repeated(level, draw(order)).median()[None]
 
     return together
 
 
 def median_deviation(values: "Floats") -> "Pass":
-    """Median of the absolute deviations of values (n,) from their median."""
+    """Median of the absolute deviations of finite values (n,) from their median."""
     order = np.argsort(values, kind="stable")
     level = values[order]
 
     def together(draw: "Draw") -> "Floats":
-        weight = draw(order)
-        centre = compiled(loops.median)(weight, level)
-        found: Floats = compiled(loops.median_about)(weight, level, centre)[None]
-        return found
+        repeated = Repeated(level, draw(order))
+        return repeated.median_distance(repeated.median())[None]
 
     return together
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from boxloop.metrics.repeated import Repeated
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -44,6 +46,10 @@ def median_deviation(values: "Floats", weight: "Floats") -> "Floats":
         return median(np.abs(values - centre), weight)
     if np.array_equal(weight, np.rint(weight)):
         counts = weight.astype(np.intp)
+        if np.isfinite(values).all():
+            order = np.argsort(values, kind="stable")
+            repeated = Repeated(values[order], counts.take(order, axis=1))
+            return repeated.median_distance(repeated.median())
         return np.array(
             [
                 np.median(np.abs(np.repeat(values, n) - c))
