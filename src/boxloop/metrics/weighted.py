@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+#: Weights that are looked at together: few enough to stay in the cache.
+TOGETHER = 1_000_000
+
 
 def mean(values: "Floats", weight: "Floats") -> "Floats":
     """Weighted mean of values (n,) for weights (..., n)."""
@@ -26,6 +29,8 @@ def median(values: "Floats", weight: "Floats") -> "Floats":
 
     With whole-number weights it is `numpy.median` of the values repeated so often.
     """
+    if weight.ndim == 1 and (weight == 1).all() and np.isfinite(values).all():
+        return np.asarray(np.median(values))
     order = np.argsort(values, kind="stable")
     return _median_sorted(values[order], weight[..., order])
 
@@ -40,20 +45,20 @@ def _median_sorted(values: "Floats", weight: "Floats") -> "Floats":
 
 
 def median_deviation(values: "Floats", weight: "Floats") -> "Floats":
-    """Weighted median of the absolute deviations from the weighted median, values (n,)."""
-    centre = median(values, weight)
+    """Weighted median of the absolute deviations from the weighted median, values (n,).
+
+    A row of weights that counts a value that is no number has no deviation.
+    """
     if weight.ndim == 1:
-        return median(np.abs(values - centre), weight)
-    if np.array_equal(weight, np.rint(weight)):
-        counts = weight.astype(np.intp)
-        if np.isfinite(values).all():
-            order = np.argsort(values, kind="stable")
-            repeated = Repeated(values[order], counts.take(order, axis=1))
-            return repeated.median_distance(repeated.median())
-        return np.array(
-            [
-                np.median(np.abs(np.repeat(values, n) - c))
-                for n, c in zip(counts, centre, strict=True)
-            ]
-        )
-    return np.array([median(np.abs(values - c), w) for w, c in zip(weight, centre, strict=True)])
+        return median(np.abs(values - median(values, weight)), weight)
+    if not np.isfinite(values).all():
+        rows = zip(weight, median(values, weight), strict=True)
+        found = np.array([median(np.abs(values - c), w) for w, c in rows])
+        return np.where((weight[:, np.isnan(values)] > 0).any(axis=1), np.nan, found)
+    order = np.argsort(values, kind="stable")
+    step = max(1, TOGETHER // max(len(values), 1))
+    found = np.empty(len(weight))
+    for start in range(0, len(weight), step):
+        some = Repeated(values[order], weight[start : start + step].take(order, axis=1))
+        found[start : start + step] = some.median_distance(some.median())
+    return found

@@ -84,3 +84,16 @@ def test_a_thousand_resamples_agree_with_numpy(size):
     exactly(centre, [np.median(r) for r in rows])
     expected = [np.median(np.abs(r - c)) for r, c in zip(rows, centre, strict=True)]
     exactly(repeated.median_distance(centre), expected)
+
+
+@given(drawn(), st.integers(0, 2**32 - 1))
+def test_weights_that_are_no_whole_numbers_count_as_a_sorted_list_of_distances_does(case, seed):
+    values, counts = case
+    weight = counts * np.random.default_rng(seed).uniform(0.1, 3.0, len(values))
+    weight = weight[weight.any(axis=1)]
+    found = weighted.median_deviation(values, weight)
+    centre = weighted.median(values, weight)
+    exactly(
+        found,
+        [weighted.median(np.abs(values - c), w) for c, w in zip(centre, weight, strict=True)],
+    )
