@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from boxloop.fitting import Fitted, fit_model
@@ -45,7 +44,8 @@ def fit_final(
     checkpoint_key : str
         Hash of the code that trains.
     """
-    training = table.take(np.isin(table.column("id"), split.loc[split["set"] == "train", "id"]))
+    mine = split.loc[split["set"] == "train", "id"]
+    training = table.take(pd.Index(table.column("id")).isin(mine))
     target, classes = encoded(training, task)
     chosen = selected["models"][name]
     return fit_model(
