@@ -21,6 +21,7 @@ rule figures:
         understanding=where("evaluate", "understanding.json"),
         audit=where("evaluate", "audit.json"),
         apply=where("apply", "predictions.parquet"),
+        explored="results/{study}/report/exploration",
     output:
         directory("results/{study}/figures"),
     log:
@@ -128,6 +129,25 @@ rule page:
         "../scripts/page.py"
 
 
+# Apart from the page, which follows every word of the study file.
+rule exploration_figures:
+    input:
+        summary=where("data", "summary.json"),
+        explore=where("explore", "all.json"),
+        training=if_learning("explore", "training.json"),
+        embedding=where("explore", "embedding.json"),
+    output:
+        directory("results/{study}/report/exploration"),
+    log:
+        "results/{study}/logs/exploration_figures.log",
+    retries: 0
+    localrule: True
+    params:
+        code=code("exploration_figures"),
+    script:
+        "../scripts/exploration_figures.py"
+
+
 # Every study has this page; for one that only explores it is the report.
 rule exploration_page:
     input:
@@ -135,9 +155,9 @@ rule exploration_page:
         explore=where("explore", "all.json"),
         training=if_learning("explore", "training.json"),
         embedding=where("explore", "embedding.json"),
+        figures="results/{study}/report/exploration",
     output:
-        page="results/{study}/report/exploration.html",
-        figures=directory("results/{study}/report/exploration"),
+        "results/{study}/report/exploration.html",
     log:
         "results/{study}/logs/exploration_page.log",
     retries: 0

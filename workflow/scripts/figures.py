@@ -25,6 +25,7 @@ with job(snakemake) as log:
             for n, folder in models.items()
             if (folder / "history.csv").is_file()
         },
+        explored={path.name: path.read_bytes() for path in Path(found.explored).iterdir()},
     )
     with store.writing(snakemake.output[0]) as folder:
         folder.mkdir()

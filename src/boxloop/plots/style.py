@@ -269,12 +269,11 @@ def render(drawing: Drawing) -> dict[str, bytes]:
     """
     import matplotlib as mpl
 
-    pdf, svg = io.BytesIO(), io.BytesIO()
     about = {"Title": drawing.title, "Creator": "boxloop"}
     with style("print"):
-        drawing.figure.savefig(pdf, format="pdf", metadata={**about, "CreationDate": None})
+        pdf = _saved(drawing.figure, "pdf", {**about, "CreationDate": None})
     with style("screen"), mpl.rc_context({"svg.hashsalt": drawing.name}):
-        drawing.figure.savefig(svg, format="svg", metadata={**about, "Date": None})
+        svg = _saved(drawing.figure, "svg", {**about, "Date": None})
     described = {
         "title": drawing.title,
         "caption": drawing.caption,
@@ -283,13 +282,30 @@ def render(drawing: Drawing) -> dict[str, bytes]:
         "width": drawing.width,
     }
     return {
-        f"{drawing.name}.pdf": pdf.getvalue(),
-        f"{drawing.name}.svg": _named_apart(svg.getvalue().decode(), drawing.name).encode(),
+        f"{drawing.name}.pdf": pdf,
+        f"{drawing.name}.svg": _named_apart(svg.decode(), drawing.name).encode(),
         f"{drawing.name}.csv": drawing.numbers.to_csv(index=False, float_format="%.8g").encode(),
         f"{drawing.name}.json": (
             json.dumps(described, indent=1, ensure_ascii=False) + "\n"
         ).encode(),
     }
+
+
+def _saved(figure: "Figure", kind: Literal["pdf", "svg"], metadata: dict[str, Any]) -> bytes:
+    """Return a figure as a file; it is drawn once.
+
+    Left to itself, `Figure.savefig` draws all of it once without output, for the layout.
+    """
+    from matplotlib.backend_bases import get_registered_canvas_class
+
+    get_registered_canvas_class(kind)(figure)  # whose metrics of text the layout has to use
+    layout: Any = figure.get_layout_engine()
+    layout.execute(figure)
+    figure.set_layout_engine(None)
+    file = io.BytesIO()
+    figure.savefig(file, format=kind, metadata=metadata)
+    figure.set_layout_engine(layout)
+    return file.getvalue()
 
 
 def _named_apart(svg: str, name: str) -> str:

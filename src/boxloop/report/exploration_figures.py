@@ -1,6 +1,6 @@
 """The figures of the exploration, drawn from what it wrote down."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -29,33 +29,49 @@ def draw_exploration(contents: Mapping[str, Any]) -> dict[str, bytes]:
         ``histograms.csv``, the numbers behind the small drawings of the columns.
     """
     provenance = contents["summary"]["provenance"]
+    with plots.style():
+        patterns = plots.missing_patterns(contents["explore"].get("missing_patterns"), provenance)
+        drawings = [*of_data(contents, provenance), patterns]
+    explore = contents["explore"]
+    beyond = (explore.get("target_sample") or {}).get("columns")
+    return rendered(drawings) | _numbers(explore, beyond or {})
+
+
+#: Figures that the exploration and the report share.
+SHARED = ("features", "missing", "target", "correlation", "sky", "embedding")
+
+
+def of_data(contents: Mapping[str, Any], provenance: str) -> list[Drawing | None]:
+    """Draw the shared figures, inside `plots.style`.
+
+    Parameters
+    ----------
+    contents : mapping of str to Any
+        JSON contents: ``explore``, ``embedding``, and where there is a target ``training``.
+    provenance : str
+    """
     explore, training = contents["explore"], contents.get("training")
     beyond = (explore.get("target_sample") or {}).get("columns")
     of = TRAINING if training else "objects"
-    with plots.style():
-        drawings = [
-            plots.features((training or explore)["columns"], beyond, provenance, of),
-            plots.missing(explore["columns"], beyond, provenance),
-            plots.target(training["target"], provenance) if training else None,
-            plots.correlation((training or explore).get("correlation"), provenance, of),
-            *draw_positions(contents, provenance),
-        ]
+    target = (training or {}).get("target") or {}
+    unit = f" [{target['unit']}]" if target.get("unit") else ""
+    return [
+        plots.features((training or explore)["columns"], beyond, provenance, of),
+        plots.missing(explore["columns"], beyond, provenance),
+        plots.target(target, provenance) if training else None,
+        plots.correlation((training or explore).get("correlation"), provenance, of),
+        plots.sky(explore.get("sky"), provenance),
+        plots.embedding(contents.get("embedding"), f"{target.get('name', '')}{unit}", provenance),
+    ]
+
+
+def rendered(drawings: Iterable[Drawing | None]) -> dict[str, bytes]:
+    """Return the files of drawings by name."""
     files: dict[str, bytes] = {}
     for drawing in drawings:
         if drawing is not None:
             files |= plots.render(drawing)
-    return files | _numbers(explore, beyond or {})
-
-
-def draw_positions(contents: Mapping[str, Any], provenance: str) -> list[Drawing | None]:
-    """Draw what is missing together, and the objects on the sky and in two dimensions."""
-    explore, target = contents["explore"], (contents.get("training") or {}).get("target") or {}
-    unit = f" [{target['unit']}]" if target.get("unit") else ""
-    return [
-        plots.missing_patterns(explore.get("missing_patterns"), provenance),
-        plots.sky(explore.get("sky"), provenance),
-        plots.embedding(contents.get("embedding"), f"{target.get('name', '')}{unit}", provenance),
-    ]
+    return files
 
 
 def _numbers(explore: Mapping[str, Any], beyond: Mapping[str, Any]) -> dict[str, bytes]:

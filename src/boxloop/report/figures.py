@@ -1,6 +1,7 @@
 """Which figures a study gets, drawn from its results."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 
 from boxloop import plots
 from boxloop.plots import Drawing
+from boxloop.report.exploration_figures import SHARED, of_data, rendered
 from boxloop.store import Table
 
 
@@ -21,6 +23,7 @@ def draw_figures(
     applied: pd.DataFrame,
     fits: Mapping[str, Mapping[str, Any]],
     histories: Mapping[str, pd.DataFrame],
+    explored: Mapping[str, bytes] | None = None,
 ) -> dict[str, bytes]:
     """Draw every figure that the results allow.
 
@@ -40,6 +43,9 @@ def draw_figures(
         fit.json of every model.
     histories : mapping of str to pandas.DataFrame
         history.csv of the networks.
+    explored : mapping of str to bytes, optional
+        What `draw_exploration` gave for the same results: those that are shared are taken from
+        there. Absent: they are drawn here.
 
     Returns
     -------
@@ -47,39 +53,22 @@ def draw_figures(
         Contents of the files by name: pdf, svg, csv and json of every figure.
     """
     with plots.style():
-        drawings = _of_data(table, split, contents)
+        drawings = [] if explored else of_data(contents, table.provenance)
+        drawings.append(_relations(table, split, contents))
         drawings += _of_models(contents, table, trials, fits, histories)
         drawings += _of_results(contents, table, cross_validated, applied)
         drawings += _of_judging(contents, table)
-    files: dict[str, bytes] = {}
-    for drawing in drawings:
-        if drawing is not None:
-            files |= plots.render(drawing)
-    return files
+    shared = {n: f for n, f in (explored or {}).items() if Path(n).stem in SHARED}
+    return shared | rendered(drawings)
 
 
-def _of_data(
-    table: Table, split: pd.DataFrame, contents: Mapping[str, Any]
-) -> list[Drawing | None]:
-    provenance, training = table.provenance, contents["training"]
-    metrics = contents["metrics"]
-    beyond = (contents["explore"].get("target_sample") or {}).get("columns")
-    name = table.named("target") or ""
+def _relations(table: Table, split: pd.DataFrame, contents: Mapping[str, Any]) -> Drawing | None:
+    name, metrics = table.named("target") or "", contents["metrics"]
     sets = split.set_index("id")["set"].reindex(table.column(table.named("id") or "id"))
     learn = table.frame[(sets == "train").to_numpy()]
     units = {n: c.unit for n, c in table.columns.items()}
-    found = [
-        plots.features(training["columns"], beyond, provenance),
-        plots.missing(contents["explore"]["columns"], beyond, provenance),
-        plots.target(training["target"], provenance),
-        plots.correlation(training.get("correlation"), provenance),
-    ]
-    ranked = _ranked(table, training.get("with_target") or {})
-    found.append(plots.relations(learn, name, units, ranked, metrics["task"], provenance))
-    found.append(plots.sky(contents["explore"].get("sky"), provenance))
-    label = f"{name} [{units[name]}]" if units.get(name) else name
-    found.append(plots.embedding(contents.get("embedding"), label, provenance))
-    return found
+    ranked = _ranked(table, contents["training"].get("with_target") or {})
+    return plots.relations(learn, name, units, ranked, metrics["task"], table.provenance)
 
 
 def _ranked(table: Table, with_target: Mapping[str, float | None]) -> list[str]:
