@@ -15,6 +15,7 @@ import os
 import platform
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -105,7 +106,7 @@ def run(folder: Path, kind: str) -> dict:
     profile = REPOSITORY / "profiles/default"
     command = [SNAKEMAKE, "--workflow-profile", profile, "--cores", "1", "--quiet", "all"]
     rules = {
-        rule: watched([*command, "--", f"results/large/{file}"], folder)
+        rule: asdict(watched([*command, "--", f"results/large/{file}"], folder))
         for rule, file in RULES.items()
     }
     return {
