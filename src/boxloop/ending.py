@@ -23,11 +23,20 @@ class _State:
     safe_places = 0
 
 
-def listen() -> None:
-    """Heed SIGTERM from now on; only a main thread can."""
-    _State.asked = False
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _told)
+@contextmanager
+def listening() -> Iterator[None]:
+    """Heed SIGTERM within the block, and leave it as it was heeded before; main threads only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked, _State.asked = _State.asked, False
+    before = signal.signal(signal.SIGTERM, _told)
+    try:
+        yield
+    finally:
+        # None: whoever heeded it was not set from Python, and cannot be set from it again.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
+        _State.asked = asked
 
 
 def _told(number: int, frame: FrameType | None) -> None:

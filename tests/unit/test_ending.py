@@ -22,15 +22,6 @@ from boxloop.prepare import make_recipes
 from boxloop.search import Progress
 
 
-@pytest.fixture(autouse=True)
-def heeding():
-    before = signal.getsignal(signal.SIGTERM)
-    ending.listen()
-    yield
-    signal.signal(signal.SIGTERM, before)
-    ending._State.asked = False
-
-
 def told() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
@@ -39,8 +30,7 @@ def test_outside_a_training_a_job_ends_at_once_and_leaves_nothing_half_written(t
     script = (
         "import os, signal, sys, time\n"
         "from boxloop import ending\nfrom boxloop.store import writing\n"
-        "ending.listen()\n"
-        "with writing(sys.argv[1]) as beside:\n"
+        "with ending.listening(), writing(sys.argv[1]) as beside:\n"
         "    beside.write_text('half'); os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)\n"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "file.txt")]
@@ -51,14 +41,13 @@ def test_outside_a_training_a_job_ends_at_once_and_leaves_nothing_half_written(t
 
 def test_inside_safe_places_it_ends_at_the_next_one():
     reached = []
-    with pytest.raises(ending.ToldToEnd), ending.safe_places():
+    with pytest.raises(ending.ToldToEnd), ending.listening(), ending.safe_places():
         told()
         reached.append("after")
         ending.end_if_asked()
         reached.append("never")
     assert reached == ["after"]
-    ending.listen()
-    with pytest.raises(ending.ToldToEnd):
+    with pytest.raises(ending.ToldToEnd), ending.listening():
         with ending.safe_places():
             with ending.safe_places():
                 told()
@@ -104,10 +93,9 @@ def test_a_final_fit_goes_on_after_the_epoch_in_which_it_was_told(
         return loss
 
     monkeypatch.setattr(network_module._Run, "train_epoch", train_and_be_told)
-    with pytest.raises(ending.ToldToEnd):
+    with pytest.raises(ending.ToldToEnd), ending.listening():
         fit(path)
     assert epochs == [0, 1] and path.is_file()
-    ending.listen()
     resumed = fit(path)
     assert epochs == [0, 1, 2, 3, 4] and not path.exists()
     pd.testing.assert_frame_equal(whole.predict(table), resumed.predict(table), check_exact=True)
@@ -129,10 +117,9 @@ def test_a_stack_keeps_its_state_although_it_is_not_yet_time(
     monkeypatch.setattr(Checkpoint, "due", lambda _: False)
     monkeypatch.setattr(Stack, "epoch", train_and_be_told)
     progress = Progress(tmp_path / "chunk", "key")
-    with pytest.raises(ending.ToldToEnd):
+    with pytest.raises(ending.ToldToEnd), ending.listening():
         search(trials, progress=progress)
     assert done == [1, 2] and list((tmp_path / "chunk").glob("stack-*.npz"))
-    ending.listen()
     resumed, again = search(trials, progress=progress)
     assert done == [1, 2, 3, 4]
     for one, other in zip(undisturbed, resumed, strict=True):

@@ -1,7 +1,11 @@
 """What a script's job knows of the cluster that runs it."""
 
+import contextlib
 import errno
+import logging
 import os
+import signal
+import warnings
 from types import SimpleNamespace
 from unittest import mock
 
@@ -58,3 +62,42 @@ def test_what_a_node_may_be_to_blame_for_names_it(raised, said, tmp_path, monkey
     files = isinstance(raised, OSError)
     assert told.endswith(" (on node7)\n") == files
     assert hopeless(told, "chunk") == (not files)  # another attempt may run on another node
+
+
+def around():
+    """What a job sets in its process."""
+    heeds = signal.getsignal(signal.SIGTERM)
+    logs = [logging.getLogger(name) for name in ("boxloop", "py.warnings")]
+    return heeds, [(log.level, list(log.handlers)) for log in logs], warnings.showwarning
+
+
+@pytest.mark.parametrize("raised", [None, BoxloopError("no column x"), KeyError("x"), SystemExit])
+def test_a_job_leaves_its_process_as_it_found_it(raised, tmp_path):
+    def heeds(*_): ...
+
+    found = signal.signal(signal.SIGTERM, heeds)
+    try:
+        before = around()
+        with contextlib.suppress(SystemExit, KeyError), job(job_of(tmp_path)) as log:
+            within = around()
+            (file, _) = log.handlers
+            if raised:
+                raise raised
+        assert around() == before and before[0] is heeds
+        assert all(one != other for one, other in zip(within, before, strict=True))
+        assert file.stream is None or file.stream.closed  # what it opened it has closed
+    finally:
+        signal.signal(signal.SIGTERM, found)
+
+
+def test_a_job_within_a_job_hears_and_logs_for_itself(tmp_path):
+    (tmp_path / "inner").mkdir()
+    with job(job_of(tmp_path)) as log:
+        outer = around()
+        with job(job_of(tmp_path / "inner")):
+            log.warning("from the inner one")
+        assert around() == outer
+        log.warning("from the outer one")
+    said = [(tmp_path / p).read_text() for p in ("log", "inner/log")]
+    assert ["inner" in s for s in said] == [False, True]
+    assert ["outer" in s for s in said] == [True, False]
