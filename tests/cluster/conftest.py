@@ -48,7 +48,7 @@ def ended():
     for run in [run for run in RUNS if run.poll() is None]:
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
-        subprocess.run(["scancel", "-u", "root"], check=False, timeout=60)
+        subprocess.run(["scancel", "-u", "root"], check=False, timeout=600)
     RUNS.clear()
 
 

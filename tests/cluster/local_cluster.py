@@ -28,7 +28,7 @@ CORES, MEMORY = 4, 8000
 #: Longest time [min] in the partition `short`.
 SHORT = 15
 #: Seconds that a daemon gets to answer.
-PATIENCE = 40
+PATIENCE = 600
 
 _CONFIGURATION = """
 ClusterName=boxloop
@@ -116,17 +116,17 @@ class LocalCluster:
             key.write_bytes(os.urandom(1024))
             shutil.chown(key, "munge", "munge")
             key.chmod(0o400)
-        subprocess.run(["runuser", "-u", "munge", "--", "munged"], check=True, timeout=30)
+        subprocess.run(["runuser", "-u", "munge", "--", "munged"], check=True, timeout=600)
         (self.folder / "munged.pid").write_text((run / "munged.pid").read_text())
 
     def start_controller(self) -> None:
         """Start slurmctld and wait until it answers."""
-        subprocess.run(["slurmctld"], check=True, timeout=30)
+        subprocess.run(["slurmctld"], check=True, timeout=600)
         self._wait(lambda: "UP" in self.output("scontrol", "ping"), "slurmctld does not answer")
 
     def start_node(self) -> None:
         """Start slurmd."""
-        subprocess.run(["slurmd"], check=True, timeout=30)
+        subprocess.run(["slurmd"], check=True, timeout=600)
 
     def kill(self, daemon: str) -> None:
         """Kill a daemon as a crash would."""
@@ -147,7 +147,7 @@ class LocalCluster:
 
     def stop(self) -> None:
         """Cancel all jobs, end what was started, remove what was written."""
-        subprocess.run(["scancel", "-u", "root"], capture_output=True, check=False, timeout=30)
+        subprocess.run(["scancel", "-u", "root"], capture_output=True, check=False, timeout=600)
         for daemon in ("slurmd", "slurmctld", "munged"):
             self.end(daemon)
         for name in WRITTEN:
@@ -155,7 +155,7 @@ class LocalCluster:
 
     def output(self, *command: str) -> str:
         """Return what a command of SLURM prints."""
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
         return done.stdout
 
     def _wait(self, ready: object, trouble: str) -> None:
@@ -172,7 +172,7 @@ def sent(folder: Path) -> list[dict[str, str]]:
     """What SLURM knows of all jobs of a folder, also of those that ended, by its own names."""
     done = subprocess.run(
         ["scontrol", "--oneliner", "show", "job"],
-        capture_output=True, text=True, check=True, timeout=60,
+        capture_output=True, text=True, check=True, timeout=600,
     )  # fmt: skip
     jobs = [dict(re.findall(r"(\w+)=(\S*)", line)) for line in done.stdout.splitlines()]
     return [job for job in jobs if job.get("WorkDir") == str(folder.resolve())]

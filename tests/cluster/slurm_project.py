@@ -113,11 +113,11 @@ class SlurmProject:
         """What the runs have printed so far."""
         return (self.folder / "run.log").read_text()
 
-    def finish(self, run: "subprocess.Popen[bytes]", seconds: float = 2000) -> int:
+    def finish(self, run: "subprocess.Popen[bytes]", seconds: float = 3600) -> int:
         """Wait for a run to end."""
         return run.wait(timeout=seconds)
 
-    def run(self, *targets: str, seconds: float = 2000) -> str:
+    def run(self, *targets: str, seconds: float = 3600) -> str:
         """Run to the end; else fail the test with what was printed."""
         code = self.finish(self.start(*targets), seconds)
         assert code == 0, self.said()[-6000:]
@@ -128,7 +128,7 @@ class SlurmProject:
         program = str(Path(sys.executable).with_name("boxloop"))
         return subprocess.run(
             [program, *arguments], cwd=self.folder, env=self.toy.environment,
-            capture_output=True, text=True, check=False, timeout=300,
+            capture_output=True, text=True, check=False, timeout=1800,
         )  # fmt: skip
 
     def job(self, label: str, *, running: bool = True) -> QueuedJob | None:
@@ -139,7 +139,7 @@ class SlurmProject:
     def cancel(self, label: str, when: Callable[[], bool] = lambda: True) -> None:
         """Cancel a job once it runs and something holds."""
         found = wait_for(lambda: when() and self.job(label), f"{label} does not run")
-        subprocess.run(["scancel", found.id], check=True, timeout=60)
+        subprocess.run(["scancel", found.id], check=True, timeout=600)
 
     def numbers(self, study: str = "trained") -> dict[str, bytes]:
         """The files of results whose bytes have to be the same however the run went."""
@@ -154,7 +154,7 @@ class SlurmProject:
         return "\n".join(path.read_text() for path in sorted(folder.rglob("*.log")))
 
 
-def wait_for(condition: Callable[[], Any], trouble: str, seconds: float = 900) -> Any:
+def wait_for(condition: Callable[[], Any], trouble: str, seconds: float = 3600) -> Any:
     """Return what a condition gives once that counts as true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -1,13 +1,6 @@
-"""Make the helpers beside the workflow tests importable; a project that has run, for all."""
-
-import sys
-from pathlib import Path
+"""A project that has run, for each test of commands."""
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.append(str(Path(__file__).parents[1] / "browser"))
-
 from commands import Project
 
 

@@ -149,7 +149,7 @@ class running_server:  # noqa: N801 - used like a function
 
     def __exit__(self, *error):
         os.killpg(self.process.pid, 15)
-        self.process.wait(120)
+        self.process.wait(1800)
 
 
 def free_port():

@@ -66,7 +66,7 @@ def test_a_variant_reads_the_data_and_exploration_of_its_base(project: ToyProjec
 def test_make_says_where_the_page_is(project: ToyProject) -> None:
     command = ["sh", str(REPOSITORY / ".ci/report"), "look"]
     said = subprocess.run(
-        command, cwd=project.folder, capture_output=True, text=True, timeout=20, check=True
+        command, cwd=project.folder, capture_output=True, text=True, timeout=1800, check=True
     ).stdout
     assert said.strip() == "Report: results/look/report/exploration.html"
 
@@ -76,7 +76,7 @@ def test_a_gate_stops_an_exploration_too(project: ToyProject) -> None:
     before = study.read_text()
     try:
         study.write_text(before + "gates: [excluded]\n")
-        done = project.snakemake("look")
+        done = project.here("look")
     finally:
         study.write_text(before)
     output = done.stdout + done.stderr

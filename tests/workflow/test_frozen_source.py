@@ -84,6 +84,6 @@ def test_a_clone_with_the_record_has_the_same_data(services, project):
 
 def test_another_query_stops_the_run_and_says_what_was_frozen(project):
     project.edit("config/sources.yaml", "SELECT *", "SELECT TOP 5 *")
-    done = project.snakemake(SUMMARY)
+    done = project.here(SUMMARY)
     assert done.returncode != 0
     assert "query: then SELECT * FROM stars" in done.stderr

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -15,18 +16,19 @@ from toy_project import REPOSITORY
 CLONE = [str(REPOSITORY / name) for name in ("src", "workflow", "config", "profiles")]
 STUDY = """\
 schema: 2
-task: regression
+task: TASK
 question: {what: "How far?", why: To have a small study.}
 samples:
   train: {path: data/own/galaxies.csv, sha256: SHA, provenance: simulated}
 columns:
   id: name
   features: {g_mag: {unit: mag}, r_mag: {unit: mag}}
-  target: redshift
+report: {title: A small study, authors: [A. Author]}
+"""
+LEARNS = """\
 split: {folds: 2}
 metric: rmse
 models: [{name: dummy}, {name: linear}]
-report: {title: A small study, authors: [A. Author]}
 """
 
 
@@ -36,11 +38,11 @@ def programs(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     built = subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "wheel")],
-        cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=120,
+        cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=1800,
     )  # fmt: skip
     assert built.returncode == 0, built.stderr
     subprocess.run(
-        [sys.executable, "-m", "venv", "--without-pip", folder / "env"], check=True, timeout=120
+        [sys.executable, "-m", "venv", "--without-pip", folder / "env"], check=True, timeout=1800
     )
     (site,) = (folder / "env").glob("lib/python*/site-packages")
     (wheel,) = (folder / "wheel").glob("*.whl")
@@ -61,7 +63,7 @@ def run(programs: Path, folder: Path, *command: str, check: bool = True) -> str:
     env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL")}
     env |= {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "MLFLOW_TRACKING_URI": ""}
     done = subprocess.run(
-        command, cwd=folder, env=env, text=True, timeout=1200, check=False,
+        command, cwd=folder, env=env, text=True, timeout=1800, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     assert (done.returncode == 0) == check, done.stdout[-6000:]
@@ -89,21 +91,32 @@ def test_a_project_without_a_study_says_what_to_do(programs, project):
         assert "boxloop new NAME --table" in said and "Traceback" not in said
 
 
-@pytest.fixture(scope="module")
-def finished(programs, project) -> tuple[Path, str]:
+@pytest.fixture(
+    scope="module", params=["exploration", pytest.param("regression", marks=pytest.mark.long)]
+)
+def finished(request, programs, tmp_path_factory) -> tuple[Path, str]:
+    """A project, the only study of which has run, and what was said."""
+    project = tmp_path_factory.mktemp(request.param) / "stars"
+    run(programs, project.parent, "boxloop", "init", "stars")
     rows = ["name,g_mag,r_mag,redshift"]
     rows += [f"o{i},{18 + i % 7},{17 + i % 11},{0.1 + 0.01 * (i % 11)}" for i in range(200)]
     table = project / "data/own/galaxies.csv"
     table.write_text("\n".join(rows) + "\n")
     digest = hashlib.sha256(table.read_bytes()).hexdigest()
-    (project / "config/studies/small.yaml").write_text(STUDY.replace("SHA", digest))
+    study = STUDY.replace("SHA", digest).replace("TASK", request.param)
+    if request.param == "regression":
+        study = study.replace("r_mag: {unit: mag}}", "r_mag: {unit: mag}}\n  target: redshift")
+        study += LEARNS
+    (project / "config/studies/small.yaml").write_text(study)
     return project, run(programs, project, "make", "run", "CORES=2")
 
 
 def test_make_run_writes_the_report_of_the_only_study(finished):
     folder, said = finished
-    assert "Report: results/small/report/report.html" in said
-    assert "A small study" in (folder / "results/small/report/report.html").read_text()
+    (page,) = re.findall(
+        r"^Report: (results/small/report/(?:report|exploration)\.html)", said, re.M
+    )
+    assert "A small study" in (folder / page).read_text()
 
 
 def test_nothing_in_the_project_or_its_logs_names_the_clone(finished):

@@ -15,7 +15,7 @@ LOCKS = ("requirements.lock", "requirements-gpu.lock")
 def make(*arguments, folder=REPOSITORY):
     env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     return subprocess.run(
-        ["make", *arguments], cwd=folder, env=env, capture_output=True, text=True, timeout=300
+        ["make", *arguments], cwd=folder, env=env, capture_output=True, text=True, timeout=1800
     )
 
 

@@ -1,15 +1,13 @@
-"""`boxloop new` on tables that nobody described: each draft runs to its report.
+"""`boxloop new` on tables that nobody described: each draft runs, to its scores or its report.
 
 One draft of a table runs unedited; the others take the first point of every space. The survey
-files are read from BOXLOOP_MIRROR. By default a few of them run to the end; set
-BOXLOOP_ALL_DRAFTS to run all.
+files are read from BOXLOOP_MIRROR; a draft of most of them runs among the long tests only.
 """
 
+import contextlib
 import gzip
 import os
 import shutil
-import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
@@ -19,21 +17,25 @@ import pytest
 import yaml
 from toy_project import ToyProject
 
+from boxloop.cli import main as boxloop
+
 MIRROR = Path(os.environ.get("BOXLOOP_MIRROR", "/nowhere"))
-ALL = bool(os.environ.get("BOXLOOP_ALL_DRAFTS"))
-BOXLOOP = Path(sys.executable).with_name("boxloop")
-#: Survey files, the target, what stands in the draft, whether it runs by default.
+#: Survey files and the target.
 TABLES = {
-    "photoz": ("sdss_boss_photoz/boss_dr10_2.csv", "Z", False),
-    "classes": ("sdss_star_galaxy_qso/*.csv", "class", False),
-    "variables": ("linear_variables/LINEARattributesFinalApr2013.dat.gz", "LCtype", False),
-    "masses": ("kepler_host_stars/*", "M*", False),
-    "bursts": ("chime_frb_catalogue/chimefrbcat1.csv", "bc_width", True),
-    "binaries": ("maxi_xray_binaries/*.asc", "column_2", False),
+    "photoz": ("sdss_boss_photoz/boss_dr10_2.csv", "Z"),
+    "classes": ("sdss_star_galaxy_qso/*.csv", "class"),
+    "variables": ("linear_variables/LINEARattributesFinalApr2013.dat.gz", "LCtype"),
+    "masses": ("kepler_host_stars/*", "M*"),
+    "bursts": ("chime_frb_catalogue/chimefrbcat1.csv", "bc_width"),
+    "binaries": ("maxi_xray_binaries/*.asc", "column_2"),
 }
 mirror = pytest.mark.skipif(
     not (MIRROR / "sdss_boss_photoz").is_dir(), reason="BOXLOOP_MIRROR has no survey files"
 )
+
+
+def long(name: str) -> object:
+    return pytest.param(name, marks=pytest.mark.long)
 
 
 def copied(project: ToyProject, pattern: str) -> list[str]:
@@ -46,11 +48,8 @@ def copied(project: ToyProject, pattern: str) -> list[str]:
 
 
 def new(project: ToyProject, name: str, *arguments: str) -> str:
-    command = [str(BOXLOOP), "new", name, *arguments]
-    done = subprocess.run(
-        command, cwd=project.folder, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    with contextlib.chdir(project.folder):
+        assert boxloop(["new", name, *arguments]) == 0
     return (project.folder / f"config/studies/{name}.yaml").read_text()
 
 
@@ -69,29 +68,23 @@ def project(tmp_path: Path) -> ToyProject:
 
 
 @mirror
-@pytest.mark.parametrize("name", TABLES)
-def test_a_draft_of_a_survey_table_runs_to_its_report(project: ToyProject, name: str) -> None:
-    pattern, target, by_default = TABLES[name]
-    if not (by_default or ALL):
-        pytest.skip("set BOXLOOP_ALL_DRAFTS to run all drafts")
+@pytest.mark.parametrize("name", ["bursts", *(long(n) for n in TABLES if n != "bursts")])
+def test_a_draft_of_a_survey_table_runs_to_its_scores(project: ToyProject, name: str) -> None:
+    pattern, target = TABLES[name]
     files = [f for f in copied(project, pattern) if not f.endswith(("ReadMe.txt", "MANIFEST.csv"))]
     new(project, name, "--table", *files, "--target", target)
     in_a_hurry(project, name)
-    project.run(name)
-    metrics = project.json(f"results/{name}/evaluate/metrics.json")
-    assert metrics["selected"] and (project.folder / f"results/{name}/report/report.html").is_file()
+    project.run(f"results/{name}/evaluate/metrics.json")
+    assert project.json(f"results/{name}/evaluate/metrics.json")["selected"]
 
 
 @mirror
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", ["bursts", *(long(n) for n in TABLES if n != "bursts")])
 def test_without_a_target_the_draft_explores_to_its_page(project: ToyProject, name: str) -> None:
-    if not (name == "bursts" or ALL):
-        pytest.skip("set BOXLOOP_ALL_DRAFTS to run all drafts")
-    pattern, _, _ = TABLES[name]
+    pattern, _ = TABLES[name]
     files = [f for f in copied(project, pattern) if not f.endswith(("ReadMe.txt", "MANIFEST.csv"))]
     new(project, name, "--table", *files)
-    project.run(name)
-    assert (project.folder / f"results/{name}/report/exploration.html").is_file()
+    project.run(f"results/{name}/report/exploration.html")
 
 
 @mirror
@@ -138,7 +131,7 @@ def test_a_draft_runs_unedited_and_its_leak_and_markers_stand_on_the_first_page(
     folder.mkdir(parents=True)
     planted_classes().to_csv(folder / "stars.csv", index=False)
     new(project, "mine", "--table", "data/own/stars.csv", "--target", "class")
-    project.run("mine")
+    project.run("results/mine/report/report.html")
     page = (project.folder / "results/mine/report/report.html").read_text()
     findings = page[page.index('id="findings"') :]
     findings = findings[: findings.index("exploration.html")]
@@ -148,7 +141,7 @@ def test_a_draft_runs_unedited_and_its_leak_and_markers_stand_on_the_first_page(
     assert metrics["status"] == "draft" and metrics["metric"] == "f1_macro"
 
 
-def test_images_with_labels_run_to_their_report(project: ToyProject) -> None:
+def test_images_with_labels_run_to_their_scores(project: ToyProject) -> None:
     from PIL import Image
 
     folder = project.folder / "data/own/galaxies"
@@ -170,12 +163,12 @@ def test_images_with_labels_run_to_their_report(project: ToyProject) -> None:
     assert columns["image"] == {"path": "images/{GalaxyID}.png", "shape": [32, 32, 3], "crop": 40}
     assert "features" not in columns and "votes" in columns["excluded"]
     in_a_hurry(project, "shapes")
-    project.run("shapes")
+    project.run("results/shapes/evaluate/metrics.json")
     metrics = project.json("results/shapes/evaluate/metrics.json")["models"]
     assert metrics["forest"]["cv"]["accuracy"]["value"] > 0.95
 
 
-def test_light_curves_with_labels_run_to_their_report(project: ToyProject) -> None:
+def test_light_curves_with_labels_run_to_their_scores(project: ToyProject) -> None:
     folder = project.folder / "data/own/stars"
     (folder / "curves").mkdir(parents=True)
     rng = np.random.default_rng(0)
@@ -197,12 +190,12 @@ def test_light_curves_with_labels_run_to_their_report(project: ToyProject) -> No
         "time": "1", "value": "2", "error": "3", "path": "curves/{star}.dat",
     }  # fmt: skip
     in_a_hurry(project, "curves")
-    project.run("curves")
+    project.run("results/curves/evaluate/metrics.json")
     assert project.json("results/curves/evaluate/metrics.json")["selected"]
 
 
 @mirror
-@pytest.mark.skipif(not ALL, reason="set BOXLOOP_ALL_DRAFTS to run all drafts")
+@pytest.mark.long
 def test_galaxy_images_and_asas_light_curves_run(project: ToyProject) -> None:
     folder = project.folder / "data/own/galaxies"
     (folder / "images").mkdir(parents=True)
@@ -228,13 +221,15 @@ def test_galaxy_images_and_asas_light_curves_run(project: ToyProject) -> None:
     project.run("asas")
 
 
-def test_a_truncated_file_ends_in_a_plain_message(project: ToyProject) -> None:
+def test_a_truncated_file_ends_in_a_plain_message(
+    project: ToyProject, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = project.folder / "data/own"
     folder.mkdir(parents=True)
     whole = gzip.compress(planted_classes().to_csv(index=False).encode())
     (folder / "stars.csv.gz").write_bytes(whole[: len(whole) // 2])
-    command = [str(BOXLOOP), "new", "mine", "--table", "data/own/stars.csv.gz"]
-    done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 2 and "stars.csv.gz" in done.stderr
-    assert "Traceback" not in done.stderr
+    with contextlib.chdir(project.folder):
+        assert boxloop(["new", "mine", "--table", "data/own/stars.csv.gz"]) == 2
+    said = capsys.readouterr().err
+    assert "stars.csv.gz" in said and "Traceback" not in said
     assert not (project.folder / "config/studies/mine.yaml").exists()

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from toy_project import ToyProject
 
+PAGE = "results/mine/report/report.html"
 STUDY = """\
 schema: 2
 task: classification
@@ -54,7 +55,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> ToyProject:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     text = STUDY.replace("SHA256", digest)
     (made.folder / "config/studies/mine.yaml").write_text(text)
-    made.run("mine")
+    made.run(PAGE)
     return made
 
 
@@ -63,7 +64,7 @@ def test_the_study_runs_to_a_draft_report(project: ToyProject) -> None:
     assert metrics["status"] == "draft" and metrics["provenance"] == "real"
     ours = metrics["models"][metrics["selected"]]["cv"]["f1_macro"]
     assert ours["low"] > metrics["models"]["dummy"]["cv"]["f1_macro"]["value"]
-    page = (project.folder / "results/mine/report/report.html").read_text()
+    page = (project.folder / PAGE).read_text()
     assert "DRAFT" in page and "Quasars by colour" in page
     summary = project.json("results/mine/data/summary.json")
     assert summary["rows"] == 300 and summary["classes"].keys() == {"QSO", "STAR"}
@@ -75,7 +76,7 @@ def test_the_study_runs_to_a_draft_report(project: ToyProject) -> None:
 def test_a_touched_file_reruns_nothing(project: ToyProject) -> None:
     path = project.folder / "data/own/stars.csv"
     os.utime(path, (time.time() + 100, time.time() + 100))
-    assert project.to_do("mine") == set()
+    assert project.to_do(PAGE) == set()
 
 
 def test_a_changed_file_is_refused_until_its_checksum_is_renewed(project: ToyProject) -> None:
@@ -84,14 +85,14 @@ def test_a_changed_file_is_refused_until_its_checksum_is_renewed(project: ToyPro
     kept = table.read_bytes()
     try:
         path.write_bytes(before + b"1,20,19,18,QSO\n")
-        done = project.snakemake("--forcerun", "assemble", "--", "mine")
+        done = project.here("--forcerun", "assemble", "--", PAGE)
         message = done.stdout + done.stderr
         assert done.returncode != 0
         assert "stars.csv" in message and hashlib.sha256(path.read_bytes()).hexdigest() in message
         assert "Traceback" not in message
     finally:
         path.write_bytes(before)
-    project.run("mine")
+    project.run(PAGE)
     assert table.read_bytes() == kept
 
 
@@ -101,7 +102,7 @@ def test_a_missing_file_is_named(project: ToyProject, tmp_path: Path) -> None:
     table = project.folder / "results/mine/data/table.parquet"
     gone = table.rename(tmp_path / "table.parquet")
     try:
-        done = project.snakemake("mine")
+        done = project.here(PAGE)
         assert done.returncode != 0 and "data/own/stars.csv" in done.stdout + done.stderr
     finally:
         away.rename(path)

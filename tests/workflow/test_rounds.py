@@ -13,8 +13,7 @@ def test_rounds_are_planned_and_a_larger_budget_adds_a_round(tmp_path: Path) -> 
     project.edit(STUDY, "{alpha: [0.0, 1.0, 10.0]}", "{alpha: {low: 1e-3, high: 1e3, log: true}}")
     project.edit(STUDY, "search: {chunk: 2}", "search: {strategy: tpe, round: 3, chunk: 2}")
     project.edit(STUDY, "groups: [brightness]", "groups: [brightness]\nbudget: {trials: 6}")
-    done = project.snakemake(SELECTED)
-    assert done.returncode == 0, done.stdout + done.stderr
+    project.run(SELECTED)
     before = chunks(tmp_path)
     dates = [path.stat().st_mtime_ns for path in before]
     assert [path.stem for path in before] == ["dummy-0", *(f"linear-{i}" for i in range(4))]
@@ -23,8 +22,7 @@ def test_rounds_are_planned_and_a_larger_budget_adds_a_round(tmp_path: Path) -> 
     assert len(set(ids)) == 6 and ids[3:] == [t["id"] for t in plan]
 
     project.edit(STUDY, "trials: 6", "trials: 9")
-    done = project.snakemake(SELECTED)
-    assert done.returncode == 0, done.stdout + done.stderr
+    project.run(SELECTED)
     after = chunks(tmp_path)
     assert [path.stem for path in after[5:]] == ["linear-4", "linear-5"]
     assert [path.stat().st_mtime_ns for path in before] == dates

@@ -13,7 +13,6 @@ DELIVERED = (
     "evaluate/metrics.json",
     "ethics/checklist.json",
     "track/run.json",
-    "track/mlflow.json",
     "report/report.tex",
     "report/report.html",
 )
@@ -33,14 +32,15 @@ OF_A_DRAFT = (
 def images(tmp_path_factory: pytest.TempPathFactory) -> ToyProject:
     """A project in which the draft of images has run."""
     project = ToyProject(tmp_path_factory.mktemp("images"), "toy_images")
-    project.run("toy_images")
+    project.run(*(f"results/toy_images/{file}" for file in DELIVERED))
     return project
 
 
 @pytest.fixture(scope="module")
 def light_curves(tmp_path_factory: pytest.TempPathFactory) -> ToyProject:
     project = ToyProject(tmp_path_factory.mktemp("light_curves"), "toy_light_curves")
-    project.run("toy_light_curves")
+    wanted = (*DELIVERED, "track/mlflow.json")
+    project.run(*(f"results/toy_light_curves/{file}" for file in wanted))
     return project
 
 
@@ -50,8 +50,6 @@ def test_images_and_light_curves_go_through_the_same_stages(
 ) -> None:
     project = request.getfixturevalue(toy)
     results = f"results/toy_{toy}"
-    for path in DELIVERED:
-        assert (project.folder / results / path).is_file(), path
     assert list((project.folder / results / "figures").glob("*.pdf"))
     metrics = project.json(f"{results}/evaluate/metrics.json")
     assert metrics["selected"] == model and metrics["provenance"] == "simulated"
@@ -60,6 +58,11 @@ def test_images_and_light_curves_go_through_the_same_stages(
     ours, dummy = (metrics["models"][m][shown][metric] for m in (model, "dummy"))
     assert ours["low"] > dummy["high"]
     assert (project.folder / results / f"train/{model}/model.keras").is_file()
+
+
+def test_a_network_of_the_users_own_is_logged_to_mlflow(light_curves: ToyProject) -> None:
+    logged = light_curves.json("results/toy_light_curves/track/mlflow.json")
+    assert logged["logged"] is True, logged["reason"]
 
 
 def test_a_draft_never_reads_a_test_label(images: ToyProject, tmp_path: Path) -> None:
@@ -125,23 +128,37 @@ KILLED = (
 )
 
 
-def test_a_job_killed_in_every_stage_changes_no_result(
-    table_ran: ToyProject, tmp_path: Path
+@pytest.mark.parametrize(
+    "goals",
+    [
+        pytest.param(
+            {"chunk": "search/selected.json", "evaluate": "evaluate/metrics.json"},
+            id="search and evaluation",
+        ),
+        pytest.param(dict.fromkeys(KILLED), id="every stage", marks=pytest.mark.long),
+    ],
+)
+def test_a_killed_job_changes_no_result(
+    goals: dict[str, str | None], table_ran: ToyProject, tmp_path: Path
 ) -> None:
     killed = ToyProject(tmp_path, "toy_table")
-    for rule in KILLED:
-        assert _kill_when_working(killed, rule), f"no job of the rule {rule} was seen"
+    for rule, file in goals.items():
+        goal = f"results/toy_table/{file}" if file else "toy_table"
+        if file:  # all before it has run
+            killed.run("--omit-from", rule, "--", goal)
+        assert _kill_when_working(killed, rule, goal), f"no job of the rule {rule} was seen"
         results = killed.folder / "results"
         assert not [p for p in results.rglob("*.json") if _broken(p)]
-    killed.run("toy_table")
-    for path in (
+    compared = (
         "evaluate/metrics.json",
         "search/selected.json",
         "search/predictions.parquet",
         "evaluate/predictions.parquet",
         "apply/predictions.parquet",
         "ethics/checklist.json",
-    ):
+    )
+    killed.run(*(f"results/toy_table/{path}" for path in compared))
+    for path in compared:
         one, two = (p.folder / "results/toy_table" / path for p in (killed, table_ran))
         assert one.read_bytes() == two.read_bytes(), path
     assert not [p for p in (killed.folder / "results").rglob("*.part*")]
@@ -153,13 +170,13 @@ def _broken(path: Path) -> bool:
     return not path.read_text().rstrip().endswith(("}", "]"))
 
 
-def _kill_when_working(project: ToyProject, rule: str) -> bool:
+def _kill_when_working(project: ToyProject, rule: str, goal: str) -> bool:
     """Run until a job of the rule has begun its work (it opened its log), and kill -9 that job.
 
     The job is let run in short bursts, so that even a fast one cannot get away.
     """
     running = subprocess.Popen(
-        project.command("--forcerun", rule, "--", "toy_table"),
+        project.command("--forcerun", rule, "--", goal),
         cwd=project.folder,
         env=project.environment,
         stdout=subprocess.DEVNULL,
@@ -167,7 +184,7 @@ def _kill_when_working(project: ToyProject, rule: str) -> bool:
     )
     killed = False
     try:
-        until = time.monotonic() + 200
+        until = time.monotonic() + 1800
         while running.poll() is None and time.monotonic() < until:
             job = None if killed else _job_of(running.pid, rule)
             if job is not None:
@@ -176,7 +193,7 @@ def _kill_when_working(project: ToyProject, rule: str) -> bool:
     finally:
         if running.poll() is None:
             running.kill()
-            running.wait(30)
+            running.wait(1800)
     return killed and running.returncode != 0
 
 

@@ -56,8 +56,7 @@ def stars() -> pd.DataFrame:
 
 def test_stars_and_nights_stand_in_one_set_and_one_fold(tmp_path):
     toy = project(tmp_path, stars())
-    done = toy.snakemake("--", FOLDS, RECIPES, seconds=200)
-    assert done.returncode == 0, done.stdout + done.stderr
+    toy.run("--", FOLDS, RECIPES)
     table = pd.read_parquet(tmp_path / "results/together/data/table.parquet")
     split = pd.read_parquet(tmp_path / "results/together/prepare/split.parquet")
     sets = table.merge(split, on="id").merge(pd.read_parquet(tmp_path / FOLDS), "left", on="id")
@@ -81,7 +80,7 @@ def test_stars_and_nights_stand_in_one_set_and_one_fold(tmp_path):
 )
 def test_bad_data_end_with_one_message_and_leave_no_table(tmp_path, change, said):
     toy = project(tmp_path, stars().assign(**change))
-    done = toy.snakemake("--", FOLDS, seconds=200)
+    done = toy.here("--", FOLDS)
     output = done.stdout + done.stderr
     assert done.returncode != 0
     assert output.count(said) == 1, output

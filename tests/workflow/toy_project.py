@@ -10,6 +10,8 @@ from copy import copy
 from pathlib import Path
 from typing import Any
 
+from in_process import snakemake_here
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOYS = Path(__file__).parent / "toys"
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
@@ -22,22 +24,14 @@ class ToyProject:
     ----------
     folder : Path
     studies : names of toy studies; all toy modules are copied
-    own_source : bool
-        Copy the package, the rules and the scripts too, so that a test may edit them.
     """
 
-    def __init__(self, folder: Path, *studies: str, own_source: bool = False) -> None:
-        self.folder = folder
-        source = REPOSITORY
+    def __init__(self, folder: Path, *studies: str) -> None:
+        self.folder, self.own_source = folder, False
         self.environment = {**os.environ, "MLFLOW_TRACKING_URI": ""}
-        if own_source:
-            source = folder
-            for name in ("src", "workflow"):
-                shutil.copytree(REPOSITORY / name, folder / name)
-            self.environment["PYTHONPATH"] = str(folder / "src")
         (folder / "config/studies").mkdir(parents=True)
         text = (REPOSITORY / "Snakefile").read_text()
-        text = text.replace('include: "workflow', f'include: "{source}/workflow')
+        text = text.replace('include: "workflow', f'include: "{REPOSITORY}/workflow')
         (folder / "Snakefile").write_text(text)
         (folder / "config/config.yaml").write_text(
             f"study: {studies[0]}\nstudies: []\nmirror: null\n"
@@ -49,22 +43,44 @@ class ToyProject:
         for study in studies:
             shutil.copy(TOYS / f"{study}.yaml", folder / "config/studies")
 
-    def copied(self, folder: Path) -> "ToyProject":
+    @classmethod
+    def at(cls, folder: Path) -> "ToyProject":
+        """A project that is there already."""
+        made = cls.__new__(cls)
+        made.folder, made.own_source = folder, False
+        made.environment = {**os.environ, "MLFLOW_TRACKING_URI": ""}
+        return made
+
+    def copied(self, folder: Path, *, own_source: bool = False) -> "ToyProject":
         """Copy the project, what has run in it included, so that a test may change it."""
         shutil.copytree(self.folder, folder, symlinks=True)
         made = copy(self)
         made.folder = folder
+        if own_source:
+            made.take_source()
         return made
 
-    def command(self, *arguments: str, cores: int = 2) -> list[str]:
-        """The command line of a run with the repository's profile."""
+    def take_source(self) -> None:
+        """Copy the package, the rules and the scripts, and run those from now on."""
+        for name in ("src", "workflow"):
+            shutil.copytree(REPOSITORY / name, self.folder / name)
+        self.edit("Snakefile", str(REPOSITORY / "workflow"), str(self.folder / "workflow"))
+        self.environment = {**self.environment, "PYTHONPATH": str(self.folder / "src")}
+        self.own_source = True
+
+    def arguments(self, *arguments: str, cores: int = 2) -> list[str]:
+        """The arguments of a run with the repository's profile."""
         profile = str(REPOSITORY / "profiles/default")
-        return [str(SNAKEMAKE), "--workflow-profile", profile, "--cores", str(cores), *arguments]
+        return ["--workflow-profile", profile, "--cores", str(cores), *arguments]
+
+    def command(self, *arguments: str, cores: int = 2) -> list[str]:
+        """The command line of such a run."""
+        return [str(SNAKEMAKE), *self.arguments(*arguments, cores=cores)]
 
     def snakemake(
-        self, *arguments: str, seconds: float = 1500, **variables: str
+        self, *arguments: str, seconds: float = 1800, **variables: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run snakemake in the project and wait for it."""
+        """Run Snakemake in the project as a user does, each job in a process, and wait for it."""
         return subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
@@ -75,18 +91,23 @@ class ToyProject:
             check=False,
         )
 
+    def here(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run Snakemake in the project with all its jobs in this process."""
+        if self.own_source:
+            return self.snakemake(*arguments, **variables)
+        environment = {**self.environment, **variables}
+        return snakemake_here(self.arguments(*arguments), self.folder, environment)
+
     def run(self, *arguments: str, **variables: str) -> str:
         """Run a study, or some files, to the end; else fail the test with the output."""
-        done = self.snakemake(*arguments, **variables)
+        done = self.here(*arguments, **variables)
         output = done.stdout + done.stderr
         assert done.returncode == 0, output[-6000:]
         return output
 
     def to_do(self, study: str) -> set[str]:
         """Names of the rules that would run."""
-        done = self.snakemake("--dry-run", "--quiet", "rules", "--", study, seconds=100)
-        output = done.stdout + done.stderr
-        assert done.returncode == 0, output[-6000:]
+        output = self.run("--dry-run", "--quiet", "rules", "--", study)
         table = re.findall(r"^(\w+) +\d+$", output, flags=re.MULTILINE)
         return set(table) - {"total", study}
 

@@ -207,6 +207,12 @@ def models(wildcards):
     return [m.name for m in study_file(wildcards.study).study.models]
 
 
+def seen_by_models(wildcards):
+    """What a recipe rests on; no hyperparameters, so that a longer search keeps what it has."""
+    keys = ("name", "kind", "function", "inputs", "features")
+    return [{k: m[k] for k in keys} for m in _section(wildcards.study, ("models",))]
+
+
 def candidates(wildcards):
     """Names of the models that may be selected."""
     return [m.name for m in study_file(wildcards.study).study.models if m.candidate]

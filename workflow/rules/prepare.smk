@@ -80,7 +80,7 @@ rule recipes:
     retries: 0
     localrule: True
     params:
-        models=study("models"),
+        models=seen_by_models,
         columns=study("columns"),
         code=code("recipes"),
     script:
