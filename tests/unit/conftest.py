@@ -17,6 +17,17 @@ settings.register_profile(
 settings.load_profile("boxloop")
 
 
+@pytest.fixture(
+    params=[
+        pytest.param(4, id="four seeds"),
+        pytest.param(20, id="twenty seeds", marks=pytest.mark.long),
+    ]
+)
+def seeds(request):
+    """Seeds of data in which nothing is to be found: few, and among the long tests many."""
+    return range(request.param)
+
+
 @pytest.fixture(scope="session")
 def keras():
     """Keras, ready."""

@@ -69,7 +69,7 @@ class Services:
         """Return status and body of the answer to a query."""
         self.queries.append(query)
         if self.slow is not None:
-            self.slow.wait(20)
+            self.slow.wait(1800)
         if self.body is not None:
             return self.status, self.body
         if self.fault:
@@ -230,7 +230,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(content[: len(content) // 2])
         self.wfile.flush()
         self.services.queries.append("half a file")
-        self.services.slow.wait(20)
+        self.services.slow.wait(1800)
 
     def _redirect(self, path: str) -> None:
         self.send_response(303)
@@ -263,5 +263,7 @@ def running(services: Services) -> Iterator[Services]:
     try:
         yield services
     finally:
+        if services.slow is not None:
+            services.slow.set()  # whatever the test has come to
         server.shutdown()
         server.server_close()

@@ -36,10 +36,12 @@ def search(
     table: Table | None = None,
     task: Task = NUMBERS,
     progress: Progress | None = None,
+    folds: int = 3,
 ) -> tuple[list[dict], pd.DataFrame]:
     table = numbers_table(240, missing=0.1) if table is None else table
     found = recipes(table, *{t["model"] for t in trials})
-    return cross_validate(trials, found, table, folds_of(table, task.name), task, None, progress)
+    dealt = folds_of(table, task.name, folds)
+    return cross_validate(trials, found, table, dealt, task, None, progress)
 
 
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:

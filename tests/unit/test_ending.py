@@ -31,10 +31,10 @@ def test_outside_a_training_a_job_ends_at_once_and_leaves_nothing_half_written(t
         "import os, signal, sys, time\n"
         "from boxloop import ending\nfrom boxloop.store import writing\n"
         "with ending.listening(), writing(sys.argv[1]) as beside:\n"
-        "    beside.write_text('half'); os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)\n"
+        "    beside.write_text('half'); os.kill(os.getpid(), signal.SIGTERM); time.sleep(1800)\n"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "file.txt")]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, check=False, timeout=1800)
     assert done.returncode == 143 == ending.EXIT_CODE
     assert list(tmp_path.iterdir()) == []
 

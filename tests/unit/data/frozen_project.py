@@ -58,7 +58,7 @@ def start(project: Path, entry: dict[str, Any]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, env={**os.environ}, stderr=subprocess.PIPE)
 
 
-def wait_for(what: Callable[[], object], seconds: float = 60.0) -> None:
+def wait_for(what: Callable[[], object], seconds: float = 1800.0) -> None:
     """Wait until something is so, and fail if it never is."""
     end = time.monotonic() + seconds
     while not what():

@@ -225,7 +225,7 @@ def test_a_fetch_killed_while_the_service_works_leaves_nothing(services, tmp_pat
     process = start(tmp_path, query(services))
     wait_for(lambda: services.queries)
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=20)
+    process.communicate(timeout=1800)
     services.slow.set()
     assert everything(tmp_path) == []
 
@@ -237,7 +237,7 @@ def test_of_two_fetches_at_once_one_asks_and_both_have_the_answer(services, tmp_
     time.sleep(0.5)
     services.slow.set()
     for process in both:
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=1800)
         assert process.returncode == 0, said
     assert len(services.queries) == 1
     assert everything(tmp_path) == ["frozen/stars.json", "raw/stars/answer.parquet"]

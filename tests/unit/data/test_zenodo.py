@@ -241,7 +241,7 @@ def test_what_a_killed_download_left_is_gone_after_the_next(services, tmp_path):
     process = start(tmp_path, entry(services))
     wait_for(lambda: services.queries)
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=20)
+    process.communicate(timeout=1800)
     services.slow.set()
     assert not (tmp_path / "frozen").exists()
     assert not (tmp_path / "raw/stars/some stars.csv").exists()

@@ -34,7 +34,13 @@ print(builder.build((3,)).count_params())
 """
 
 
-@pytest.mark.parametrize("text", [AT_THE_TOP, INSIDE], ids=["at the top", "inside"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(AT_THE_TOP, id="at the top"),
+        pytest.param(INSIDE, id="inside", marks=pytest.mark.long),
+    ],
+)
 def test_the_backend_is_prepared_before_a_users_module_imports_keras(
     text: str, tmp_path: Path
 ) -> None:
@@ -43,7 +49,7 @@ def test_the_backend_is_prepared_before_a_users_module_imports_keras(
     unset = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
     done = subprocess.run(
         [sys.executable, "-c", BUILD, str(module)],
-        capture_output=True, text=True, check=False, env=unset, timeout=120,
+        capture_output=True, text=True, check=False, env=unset, timeout=1800,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.strip() == "4"

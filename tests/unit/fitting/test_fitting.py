@@ -127,7 +127,13 @@ class _KilledError(Exception):
     pass
 
 
-@pytest.mark.parametrize("stopped_early", [False, True], ids=["final fit", "early stopping"])
+@pytest.mark.parametrize(
+    "stopped_early",
+    [
+        pytest.param(True, id="early stopping"),
+        pytest.param(False, id="final fit", marks=pytest.mark.long),  # short: that of a mixture
+    ],
+)
 def test_a_resumed_training_equals_an_uninterrupted_one(
     stopped_early: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,6 +96,7 @@ def test_each_member_has_its_own_weight_decay(float64):
         np.testing.assert_allclose(results[place].output, output, rtol=1e-6)
 
 
+@pytest.mark.long  # short: that of the registered convolutional network
 def test_convolutions_are_those_of_keras(float64):
     def build(member):
         inputs = float64.Input((8, 8, 1))
@@ -109,6 +110,7 @@ def test_convolutions_are_those_of_keras(float64):
     assert_the_same(float64, build, some_members(), data, 1e-6, drivers=[driver])
 
 
+@pytest.mark.long  # short: that of the registered recurrent network
 def test_recurrent_layers_with_a_mask_are_those_of_keras(float64):
     def build(member):
         inputs = float64.Input((9, 3))
@@ -141,7 +143,13 @@ def test_optimisers_that_no_test_holds_to_keras_are_tried_first(keras):
     assert needs_trial(model, keras.optimizers.Adam(use_ema=True))
 
 
-@pytest.mark.parametrize(("name", "options"), OPTIMISERS)
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        pytest.param(*one, id=one[0], marks=() if one[0] in ("Adam", "SGD") else pytest.mark.long)
+        for one in OPTIMISERS
+    ],
+)
 def test_every_optimiser_is_that_of_keras(float64, name, options):
     build = dense(float64, lambda: float64.layers.Dense(4, "tanh"))
     kind = getattr(float64.optimizers, name)
@@ -217,7 +225,7 @@ def test_weights_of_rows_count_as_in_keras(float64):
 
 def test_unrolled_members_have_the_same_bits_in_any_company_and_alone_with_keras(keras):
     build = dense(keras, lambda: keras.layers.Dense(8, "relu"))
-    data, members = some_data((6,)), some_members()
+    data, members = some_data((6,)), some_members(epochs=2)[:4]
     options = {"loss": mse, "batch_size": BATCH, "driver": "unroll"}
 
     def trained(some, width):
@@ -225,7 +233,7 @@ def test_unrolled_members_have_the_same_bits_in_any_company_and_alone_with_keras
         return train_stacked(build, some, data, optimizer=optimizer, width=width, **options)
 
     together = trained(members, 3)
-    for other in (trained(members, 2), trained(members[::-1], 4)[::-1]):
+    for other in (trained(members, 1), trained(members[::-1], 2)[::-1]):
         for one, two in zip(together, other, strict=True):
             assert one.history == two.history and one.output.tobytes() == two.output.tobytes()
     expected = alone(keras, build, members[:2], data, keras.optimizers.Adam)

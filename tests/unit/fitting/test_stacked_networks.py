@@ -53,8 +53,23 @@ def builder_of(kind, classes, **more):
     return Builder(one, classes, task, (0, "test"), 1, ())
 
 
-@pytest.mark.parametrize("classes", [CLASSES, ()], ids=["classes", "numbers"])
-@pytest.mark.parametrize("kind", SMALL)
+#: The classes of each kind's short test; the other task is among the long ones.
+SHORT = {"autoencoder": (), "cnn": CLASSES, "cnn1d": (), "gru": CLASSES}
+
+
+@pytest.mark.parametrize(
+    ("kind", "classes"),
+    [
+        pytest.param(
+            kind,
+            classes,
+            id=f"{kind}-{'classes' if classes else 'numbers'}",
+            marks=() if SHORT[kind] == classes else pytest.mark.long,
+        )
+        for kind in SMALL
+        for classes in (CLASSES, ())
+    ],
+)
 def test_a_registered_network_trained_in_a_stack_is_that_of_keras(float64, kind, classes):
     builder = builder_of(kind, classes, dropout=0.2)
     members = some_members(folds=2, epochs=2)
@@ -91,6 +106,7 @@ def test_the_driver_is_the_one_that_was_fastest_for_such_layers(keras, kind, mem
     assert driver_for(builder_of(kind, ()).build(SHAPES[kind]), members)[0] == driver
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("layer", ["Conv1D", "LSTM"])
 def test_layers_of_a_users_own_network_are_those_of_keras(float64, layer):
     layers = float64.layers

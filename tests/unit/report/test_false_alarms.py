@@ -4,16 +4,11 @@ The studies run in one process (tests/unit/study_in_process), for twenty of them
 workflow half an hour.
 """
 
-import os
-
 import pytest
 from study_in_process import classification, columns, galaxies, regression, run, stars
 from tables import trial
 
 from boxloop.report.findings import JUDGED, findings_of
-
-#: Fewer for a quick look: BOXLOOP_SEEDS=3.
-SEEDS = range(int(os.environ.get("BOXLOOP_SEEDS", "20")))
 
 
 def of_numbers(seed):
@@ -40,9 +35,9 @@ def of_classes(seed):
 
 
 @pytest.mark.parametrize("study", [of_numbers, of_classes])
-def test_clean_data_raise_no_alarm(study):
+def test_clean_data_raise_no_alarm(study, seeds):
     alarms = []
-    for seed in SEEDS:
+    for seed in seeds:
         contents = run(study(seed))
         judged = {name: contents[name] for name in JUDGED if name in contents}
         alarms += [(seed, f["severity"], f["kind"], f["message"]) for f in findings_of(judged)]

@@ -79,7 +79,7 @@ def test_the_macros_load_in_a_plain_class(report: Report, tmp_path: Path) -> Non
     lines += [f"{macro} ${macro}$" for macro in report.traced if "Version" not in macro]
     (tmp_path / "own.tex").write_text("\n".join([*lines, r"\end{document}"]), encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "own.tex"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=1800, check=False)
     assert done.returncode == 0, first_error(done.stdout.decode("latin-1"))
 
 

@@ -109,8 +109,8 @@ def test_without_a_rung_all_train_to_their_end():
 def test_estimators_and_networks_that_cannot_be_stacked_train_to_their_end(tmp_path: Path):
     trees = numbered(*(trial("tree", max_depth=d) for d in (1, 2, 3)))
     assert [r["rung"] for r in search(trees, task=halved())[0]] == [None] * 3
-    own, task = own_trials(tmp_path, "scaled", epochs=4)
-    results, _ = search(own, task=halved(task, first=1))
+    own, task = own_trials(tmp_path, "scaled")
+    results, _ = search(own, task=halved(task, first=1), folds=2)
     assert results[0]["status"] == "done" and results[0]["rung"] is None
 
 

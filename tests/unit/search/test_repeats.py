@@ -28,20 +28,26 @@ def in_another_process(jobs: int) -> list[dict]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
         [sys.executable, "-c", SEARCH, str(here), str(jobs)],
-        capture_output=True, text=True, check=True, env=environment, timeout=300,
+        capture_output=True, text=True, check=True, env=environment, timeout=1800,
     )  # fmt: skip
     found: list[dict] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def test_two_processes_find_the_same_bytes() -> None:
-    assert in_another_process(1) == in_another_process(1)
+@pytest.fixture(scope="module")
+def in_one_job() -> list[dict]:
+    return results_of_jobs(1)
 
 
-def test_one_job_and_eight_select_the_same_trial() -> None:
-    one, eight = results_of_jobs(1), results_of_jobs(8)
-    assert best_trial(one, NUMBERS.metric)["id"] == best_trial(eight, NUMBERS.metric)["id"]
-    for together, apart in zip(one, eight, strict=True):
+def test_another_process_finds_the_same_bytes(in_one_job: list[dict]) -> None:
+    assert in_another_process(1) == json.loads(json.dumps(in_one_job))
+
+
+@pytest.mark.parametrize("jobs", [3, pytest.param(8, marks=pytest.mark.long)])
+def test_one_job_and_several_select_the_same_trial(in_one_job: list[dict], jobs: int) -> None:
+    several = results_of_jobs(jobs)
+    assert best_trial(in_one_job, NUMBERS.metric)["id"] == best_trial(several, NUMBERS.metric)["id"]
+    for together, apart in zip(in_one_job, several, strict=True):
         assert together["id"] == apart["id"] and together["epochs"] == apart["epochs"]
         np.testing.assert_allclose(together["scores"], apart["scores"], rtol=2e-3)
 

@@ -113,8 +113,12 @@ def test_a_chunk_holds_the_predictions_of_its_best_trial_alone(
         most.append(sum(one() is not None for one in held))
 
     monkeypatch.setattr(Progress, "save", watched)
-    progress = Progress(tmp_path / "chunk", "key")
-    _, predictions = cross_validate(trials, recipes, table, _folds(table), task, None, progress)
+    progress, folds = Progress(tmp_path / "chunk", "key"), _folds(table)
+    gc.freeze()  # what other tests have left behind is not looked through
+    try:
+        _, predictions = cross_validate(trials, recipes, table, folds, task, None, progress)
+    finally:
+        gc.unfreeze()
     assert max(most) <= 2  # the best one's, and those of the trial that has just ended
     assert len(held) == 4 and len(predictions) == 80
 

@@ -31,22 +31,25 @@ def test_the_stack_gives_what_training_alone_gives(monkeypatch: pytest.MonkeyPat
         trial("dense", **{**SMALL, "epochs": 6}, learning_rate=0.003, dropout=0.2, patience=2),
         trial("dense", **{**SMALL, "units": [4, 4]}, learning_rate=0.01, schedule="constant"),
     )
-    together = search(trials)
+    together = search(trials, folds=2)
     alone(monkeypatch)
-    assert_alike(together, search(trials))
+    assert_alike(together, search(trials, folds=2))
 
 
 def test_mixtures_and_classes_are_stacked_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     mixtures = numbered(trial("mdn", **SMALL, components=2))
     classes = numbered(trial("dense", **SMALL))
     labels = (classes_table(200), Task("classification", "log_loss", 0))
-    together = search(mixtures, task=Task("regression", "nll", 0)), search(classes, *labels)
+    numbers = (None, Task("regression", "nll", 0))
+    together = search(mixtures, *numbers, folds=2), search(classes, *labels, folds=2)
     alone(monkeypatch)
-    assert_alike(together[0], search(mixtures, task=Task("regression", "nll", 0)))
-    assert_alike(together[1], search(classes, *labels))
+    assert_alike(together[0], search(mixtures, *numbers, folds=2))
+    assert_alike(together[1], search(classes, *labels, folds=2))
 
 
-@pytest.mark.parametrize("task", ["classification", "regression"])
+@pytest.mark.parametrize(
+    "task", ["regression", pytest.param("classification", marks=pytest.mark.long)]
+)
 def test_an_autoencoder_is_stacked_by_the_weight_of_its_reconstruction(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, task: str
 ) -> None:
@@ -59,11 +62,11 @@ def test_an_autoencoder_is_stacked_by_the_weight_of_its_reconstruction(
     numbers = task == "regression"
     table = numbers_table(150) if numbers else classes_table(150)
     about = table, NUMBERS if numbers else Task("classification", "log_loss", 0)
-    together = search(trials, *about)
+    together = search(trials, *about, folds=2)
     stacks = [r.getMessage() for r in caplog.records if "networks as one" in r.getMessage()]
-    assert [s.split()[0] for s in stacks] == ["3", "3"]
+    assert [s.split()[0] for s in stacks] == ["2", "2"]
     alone(monkeypatch)
-    assert_alike(together, search(trials, *about))
+    assert_alike(together, search(trials, *about, folds=2))
 
 
 def test_trials_of_one_architecture_are_one_stack(caplog: pytest.LogCaptureFixture) -> None:
@@ -92,7 +95,9 @@ def test_a_stack_that_outlasts_the_budget_is_taken_whole_and_no_other_is_begun()
     assert "budget of 1e-09 minutes" in results[2]["reason"]
 
 
-@pytest.mark.parametrize("scarce", [60_000, 10**9])  # the second attempt has more
+@pytest.mark.parametrize(  # the second attempt may have more
+    "scarce", [10**9, pytest.param(60_000, marks=pytest.mark.long)]
+)
 def test_a_killed_stack_goes_on_to_the_same_bytes(
     scarce: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -138,34 +143,40 @@ def test_later_attempts_cut_stacks_as_the_first_did(
     assert memory.room(tmp_path / "chunk", "code") == 2000 == memory.room()
 
 
+PAIR = numbered(*(trial("dense", **SMALL, learning_rate=r) for r in (0.01, 0.003)))
+
+
+@pytest.fixture(scope="module")
+def whole() -> tuple[list[dict], pd.DataFrame]:
+    """The pair as one stack."""
+    return search(PAIR)
+
+
 def test_too_little_memory_makes_more_stacks_of_the_same_networks(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    whole: tuple, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    trials = numbered(*(trial("dense", **SMALL, learning_rate=r) for r in (0.01, 0.003)))
-    whole = search(trials)
     caplog.set_level(logging.INFO, "boxloop")
     monkeypatch.setattr(memory, "free_memory", lambda: 60_000)
-    assert_alike(whole, search(trials))
+    assert_alike(whole, search(PAIR))
     stacks = [r for r in caplog.records if "networks as one" in r.getMessage()]
     assert len(stacks) > 1
 
 
 def test_too_little_memory_for_all_folds_takes_some_at_a_time(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    whole: tuple, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    trials = numbered(*(trial("dense", **SMALL, learning_rate=r) for r in (0.01, 0.003)))
-    whole = search(trials)
     caplog.set_level(logging.INFO, "boxloop")
     monkeypatch.setattr(memory, "free_memory", lambda: 40_000)
-    assert_alike(whole, search(trials))
+    assert_alike(whole, search(PAIR))
     assert "1 of 3 folds at a time" in caplog.text
 
 
-def test_a_stack_that_runs_out_of_memory_is_halved(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stack_that_runs_out_of_memory_is_halved(
+    whole: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import tensorflow as tf
 
-    trials = numbered(*(trial("dense", **SMALL, learning_rate=r) for r in (0.01, 0.003)))
-    whole, train, sizes = search(trials), stackable.train_stacked, []
+    train, sizes = stackable.train_stacked, []
 
     def scarce(build, members, *args, **options):  # type: ignore[no-untyped-def]
         sizes.append(len(members))
@@ -174,14 +185,14 @@ def test_a_stack_that_runs_out_of_memory_is_halved(monkeypatch: pytest.MonkeyPat
         return train(build, members, *args, **options)
 
     monkeypatch.setattr(stackable, "train_stacked", scarce)
-    assert_alike(whole, search(trials))
+    assert_alike(whole, search(PAIR))
     assert sizes == [6, 3, 3]
 
     def none_left(*_, **__):  # type: ignore[no-untyped-def]
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating")
 
     monkeypatch.setattr(stackable, "train_stacked", none_left)
-    results, _ = search(trials)
+    results, _ = search(PAIR)
     assert [r["status"] for r in results] == ["failed", "failed"]
     assert "out of memory" in results[0]["reason"]
 
@@ -199,7 +210,7 @@ def test_a_layer_that_cannot_be_stacked_is_caught_and_trained_alone(
 ) -> None:
     caplog.set_level(logging.INFO, "boxloop")
     trials, task = own_trials(tmp_path, function)
-    results, _ = search(trials, task=task)
+    results, _ = search(trials, task=task, folds=2)
     assert results[0]["status"] == "done"
     assert "trained one by one" in caplog.text and "networks as one" not in caplog.text
 

@@ -35,7 +35,7 @@ def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> Non
         "with writing(sys.argv[1]) as beside:\n"
         "    beside.write_text('half'); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    subprocess.run([sys.executable, "-c", code, str(path)], check=False, timeout=60)
+    subprocess.run([sys.executable, "-c", code, str(path)], check=False, timeout=1800)
     assert not path.exists() and len(_names(tmp_path)) == 1
     store.write_json([], path)
     assert _names(tmp_path) == ["a.json"]
