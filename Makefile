@@ -3,6 +3,7 @@
 # Everything stays in this folder: the environment is .venv, and a second call sets up nothing.
 
 STUDY ?= photoz_demo
+PACKAGE ?=
 CORES ?=
 PROFILE ?= default
 # As the environment was set up; GPU= (empty) goes back to processors.
@@ -33,12 +34,12 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run recover studies test check benchmark pull repro wheels lock clean
+.PHONY: help setup run recover studies test test-all coverage check benchmark pull repro wheels lock clean
 
 help: ## list these commands
 	@echo "make COMMAND [STUDY=$$STUDY] [CORES=$(or $(CORES),all)] [PROFILE=$(PROFILE)] [GPU=1]"
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 
 run: $(READY) ## run a study and write its report (STUDY=, CORES=, PROFILE=, ARGS=)
 	@case "$$STUDY" in *[!a-z0-9_]*|"") \
@@ -56,9 +57,19 @@ studies: $(READY) ## run all studies that config/config.yaml lists; may take hou
 	@$(RUN) studies
 
 # Two at a time, file by file, the longest files first: most tests keep one core busy, or wait.
-test: $(READY) ## run the tests
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/workflow \
-	  $$(command -v chromium >/dev/null && ls -d tests/browser) tests/unit
+TESTS := -n 2 --dist loadfile --no-loadscope-reorder $(if $(PACKAGE),tests/unit/$(PACKAGE),tests/workflow \
+  $(if $(shell command -v chromium),tests/browser) tests/unit) $(ARGS)
+
+test: $(READY) ## run the tests (PACKAGE=evaluate: of one package; ARGS=)
+	@$(BIN)/pytest $(TESTS)
+
+test-all: $(READY) ## run all tests, the long ones too, and the demo under other Pythons; takes half an hour
+	@bash .ci/tests all --long=all && sh .ci/pythons
+
+coverage: $(READY) ## run the tests and say which lines and branches they reach (PACKAGE=, ARGS=--long=all)
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(TESTS)
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
 check: $(READY) ## check style, types, arrows between packages, and that the docs are in step
 	$(BIN)/ruff check
