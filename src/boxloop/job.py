@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from boxloop import ending
-from boxloop.errors import BoxloopError
+from boxloop.errors import BoxloopError, tell
 
 _AGAIN = "nothing was half-written: what is finished is kept, and the next run goes on from there"
 #: What the machine may refuse, and what to do about it.
-_EXPECTED = {
+REFUSALS = {
     errno.ENOSPC: f"the disk is full; free some space and run again; {_AGAIN}",
     errno.EDQUOT: f"your quota of the disk is used up; free some space and run again; {_AGAIN}",
     errno.EACCES: f"no permission; make the file or folder accessible and run again; {_AGAIN}",
@@ -46,7 +46,7 @@ def job(snakemake: Any) -> Iterator[logging.Logger]:
             _say(label, str(error), files=isinstance(error.__context__, OSError))
             sys.exit(1)
         except OSError as error:
-            why = _EXPECTED.get(error.errno or 0)
+            why = REFUSALS.get(error.errno or 0)
             file.handle(log.makeRecord("boxloop", 40, "", 0, "failed", (), sys.exc_info()))
             if why is None:
                 raise
@@ -101,4 +101,4 @@ def _say(label: str, what: str, *, files: bool) -> None:
     """Say why the job failed and, where a cluster's node may be to blame, which one it ran on."""
     node = os.environ.get("SLURMD_NODENAME", "")
     where = f" (on {node})" if files and node else ""
-    print(f"boxloop: {label}: {what}{where}", file=sys.stderr, flush=True)
+    tell(f"{label}: {what}{where}")

@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 from shutil import which
 
-from boxloop.errors import BoxloopError, suggest
+from boxloop.errors import BoxloopError, suggest, tell
 from boxloop.study.code import PACKAGE, code_hash
 from boxloop.study.delivered import delivered
 from boxloop.study.load import load_study, owner
@@ -29,7 +29,7 @@ wildcard_constraints:
 
 def refuse(message):
     """End with a message that the user can act on, not with a traceback."""
-    print(f"boxloop: {message}", file=sys.stderr, flush=True)
+    tell(message)
     sys.exit(2)
 
 

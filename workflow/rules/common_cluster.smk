@@ -138,4 +138,4 @@ onstart:
 
 onerror:
     for line in [*refusals(), *reasons(Path.cwd(), BEGAN)]:
-        print(f"boxloop: {line}", file=sys.stderr, flush=True)
+        tell(line)

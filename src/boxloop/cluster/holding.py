@@ -9,11 +9,12 @@ import getpass
 import json
 import os
 import platform
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from boxloop.errors import tell
 
 #: Where they are, in a project; Snakemake's own folder, which is no result.
 FOLDER = ".snakemake/boxloop"
@@ -101,7 +102,7 @@ def hold(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asdict(mine)), encoding="utf-8")
     except OSError as error:  # a run does not fail for want of its name plate
-        print(f"boxloop: {path}: {error.strerror}", file=sys.stderr)
+        tell(f"{path}: {error.strerror}")
         return
     atexit.register(path.unlink, missing_ok=True)
 

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from boxloop.errors import FURTHER, MARK
+
 #: Where SLURM writes; profiles/slurm/config.yaml says the same.
 LOGS = "logs/slurm"
 #: How SLURM speaks, by version and plugin, and what it means.
@@ -56,8 +58,9 @@ def reasons(project: Path, since: float) -> list[str]:
 
 def own_error(text: str, rule: str) -> str:
     """Return the error that a job has told of itself (`boxloop.job`), or nothing."""
-    found = re.search(rf"^boxloop: ({rule}\b[^(:\n]*:.*(?:\n +.*)*)", text, re.MULTILINE)
-    return found[1] if found else ""
+    more = rf"(?:\n{FURTHER}.*)*"
+    found = re.search(rf"^{MARK}({rule}\b[^(:\n]*:.*{more})", text, re.MULTILINE)
+    return found[1].replace("\n" + FURTHER, "\n") if found else ""
 
 
 def hopeless(text: str, rule: str) -> bool:

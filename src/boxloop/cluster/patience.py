@@ -7,7 +7,6 @@ forgotten. And it does not tell a job that was killed, which another attempt may
 has found an error in the study.
 """
 
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 from boxloop.cluster.killed import hopeless
 from boxloop.cluster.queue import QueueError, states
 from boxloop.cluster.sending import last_attempt
+from boxloop.errors import tell
 
 #: A job that has been preempted for so many seconds is not queued again.
 PREEMPTED = 60.0
@@ -108,7 +108,7 @@ def keep_jobs(executor: type[Any]) -> None:
         for job in running:
             if why := gone.get(_number(job)):
                 message = f"SLURM job {_number(job)} is gone: {why}"
-                print(f"boxloop: {message}", file=sys.stderr, flush=True)
+                tell(message)
                 self.report_job_error(job, msg=message)
             else:
                 yield job

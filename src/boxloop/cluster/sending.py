@@ -6,13 +6,13 @@ attempts in a few seconds, and a partition that does not exist is refused once f
 """
 
 import re
-import sys
 import threading
 import time
 from contextlib import suppress
 from typing import Any
 
 from boxloop.cluster.queue import QueueError, asked
+from boxloop.errors import tell
 
 #: Seconds between two tries, and until a controller that does not answer is given up.
 AGAIN, LONGEST = 20.0, 3600.0
@@ -197,7 +197,7 @@ def _cleared(executor: Any, job: Any) -> bool:
 
 def _say(text: str) -> None:
     with suppress(OSError, ValueError):  # nobody may be listening any more
-        print(f"boxloop: {text}", file=sys.stderr, flush=True)
+        tell(text)
 
 
 def _spell(executor: Any) -> Spell:
