@@ -89,6 +89,42 @@ def search_work(study: Study, model: Model, rows: float) -> float:
     return sum(_search(study, model, [t["hyperparameters"] for t in c], fold) for c in chunks)
 
 
+def job_seconds(study: Study, rows: float) -> dict[str, float]:
+    """Return the seconds of each job that fits registered models, by the stem of its log.
+
+    Parameters
+    ----------
+    study : Study
+    rows : float
+        Labelled rows.
+    """
+    train = _train(study, rows)
+    fold = train * (1 - 1 / study.split.folds)
+    jobs: dict[str, float] = {}
+    longest = 0.0
+    for model in study.models:
+        if model.registered is None:
+            continue
+        start = JOB_SECONDS["network" if _network(model) else "estimator"]
+        dearest = 0.0
+        for number, chunk in enumerate(likely_chunks(study, model)):
+            trials = [t["hyperparameters"] for t in chunk]
+            work = _search(study, model, trials, fold)
+            if study.budget.minutes:
+                last = max(_search(study, model, [values], fold) for values in trials)
+                work = min(work, study.budget.minutes * 60 + last)
+            jobs[f"chunk-{model.name}-{number}"] = start + work
+            values = (_fit(study, model, t["hyperparameters"], train) for t in chunk)
+            dearest = max(dearest, *values)
+        longest = max(longest, dearest)
+        jobs[f"fit-{model.name}"] = start + dearest
+    if study.split.protocol == "outer_folds" and study.status == "final":
+        # the whole again for each outer fold, on fewer objects
+        again = sum(jobs.values()) * (1 - 1 / study.split.outer)
+        jobs |= {f"nested-{number}": again for number in range(study.split.outer)}
+    return jobs | {f"probe-{name}": longest * n for name, n in _probe_fits(study).items()}
+
+
 def _rows(sample: Sample, config: Path) -> float | None:
     if sample.n is not None:
         return float(sample.n)
@@ -141,34 +177,9 @@ def _gigabytes(study: Study, rows: float) -> tuple[str, str]:
 
 def _seconds(study: Study, rows: float, cores: int) -> tuple[float, list[str]]:
     """Seconds of a run, and the user's own models, of which nothing is known."""
-    outer = study.split.protocol == "outer_folds"
-    train = _train(study, rows)
-    fold = train * (1 - 1 / study.split.folds)
-    jobs: list[float] = []
-    longest = 0.0
-    own = [m.name for m in study.models if m.registered is None]
-    for model in study.models:
-        if model.registered is None:
-            continue
-        start = JOB_SECONDS["network" if _network(model) else "estimator"]
-        dearest = 0.0
-        for chunk in likely_chunks(study, model):
-            trials = [t["hyperparameters"] for t in chunk]
-            work = _search(study, model, trials, fold)
-            if study.budget.minutes:
-                last = max(_search(study, model, [values], fold) for values in trials)
-                work = min(work, study.budget.minutes * 60 + last)
-            jobs.append(start + work)
-            values = (_fit(study, model, t["hyperparameters"], train) for t in chunk)
-            dearest = max(dearest, *values)
-        longest = max(longest, dearest)
-        jobs.append(start + dearest)
-    if outer and study.status == "final":  # the whole again for each outer fold, on fewer objects
-        again = sum(jobs) * (1 - 1 / study.split.outer)
-        jobs += [again] * study.split.outer
-    jobs += [longest * n for n in _probe_fits(study)]
+    jobs = list(job_seconds(study, rows).values())
     searching = max([sum(jobs) / cores, *jobs]) if jobs else 0.0
-    return RUN_SECONDS + searching, own
+    return RUN_SECONDS + searching, [m.name for m in study.models if m.registered is None]
 
 
 def _train(study: Study, rows: float) -> float:
@@ -177,7 +188,7 @@ def _train(study: Study, rows: float) -> float:
     return rows * (1 if outer else 1 - study.split.test - study.split.calibration)
 
 
-def _probe_fits(study: Study) -> list[float]:
+def _probe_fits(study: Study) -> dict[str, float]:
     """Return the fits of each probe, in fits to all training objects: of the dearest model, say."""
     asked, fold = study.probes, study.split.folds - 1
     fits = {
@@ -187,7 +198,7 @@ def _probe_fits(study: Study) -> list[float]:
         "reweight": fold,
         "time_order": fold,
     }
-    return [float(fits[purpose]) for purpose in probes_of(study)]
+    return {purpose: float(fits[purpose]) for purpose in probes_of(study)}
 
 
 def _search(study: Study, model: Model, trials: list[dict[str, Any]], rows: float) -> float:

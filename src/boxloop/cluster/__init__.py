@@ -8,11 +8,12 @@ from boxloop.cluster.killed import reasons
 from boxloop.cluster.patience import keep_jobs
 from boxloop.cluster.queue import QueuedJob, QueueError, largest, queued, told
 from boxloop.cluster.recover import recover
-from boxloop.cluster.requests import OF_TARGET, Request, Taken, request
+from boxloop.cluster.requests import FITTING, OF_TARGET, Request, Taken, request, usual_seconds
 from boxloop.cluster.sending import keep_sending, refusals
 from boxloop.cluster.usage import past_usage, read_usage, taken
 
 __all__ = [
+    "FITTING",
     "OF_TARGET",
     "Holder",
     "QueueError",
@@ -33,4 +34,5 @@ __all__ = [
     "request",
     "taken",
     "told",
+    "usual_seconds",
 ]

@@ -89,12 +89,8 @@ def request(
     trials : int
         Of a job of the search.
     """
-    known = list(past)
-    same = [taken for taken in known if taken.rule == rule]
-    same = same or [taken for taken in known if taken.rule == LIKE.get(rule)]
-    same = [taken for taken in same if taken.rows or not rows] or same
-    own = [taken for taken in same if taken.study == study]
-    mem_mb, runtime = _measured(rule, rows, own or same, trials) if same else UNKNOWN
+    some, growth = _alike(rule, study, rows, past)
+    mem_mb, runtime = _measured(rule, some, growth, trials) if some else UNKNOWN
     least = LEAST_FITTING if rule in FITTING else LEAST[0]
     mem_mb, runtime = attempt * max(mem_mb, least), attempt * max(runtime, LEAST[1])
     if most is None:
@@ -102,19 +98,49 @@ def request(
     return Request(min(mem_mb, most.mem_mb), min(runtime, most.runtime))
 
 
-def _measured(rule: str, rows: float | None, past: Sequence[Taken], trials: int) -> tuple[int, int]:
-    """Return memory [MB] and minutes, with room, for a table of so many rows."""
-    larger = [taken for taken in past if rows is not None and taken.rows >= rows]
-    size = min(t.rows for t in larger) if larger else max(t.rows for t in past)
-    some = [taken for taken in past if taken.rows == size]
-    growth = max(1.0, (rows or 0) / max(size, 1))
+def usual_seconds(
+    rule: str, study: str, rows: float | None, past: Iterable[Taken], trials: int = 0
+) -> float | None:
+    """Return what the longest job of a rule takes, by what counts for `request`; None if unknown.
+
+    Parameters
+    ----------
+    rule, study, rows, past, trials
+        As of `request`.
+    """
+    some, growth = _alike(rule, study, rows, past)
+    return _seconds(some, growth, trials) if some else None
+
+
+def _alike(
+    rule: str, study: str, rows: float | None, past: Iterable[Taken]
+) -> tuple[list[Taken], float]:
+    """Return what counts for a table of so many rows, and how many times as large that is."""
+    known = list(past)
+    same = [taken for taken in known if taken.rule == rule]
+    same = same or [taken for taken in known if taken.rule == LIKE.get(rule)]
+    same = [taken for taken in same if taken.rows or not rows] or same
+    same = [taken for taken in same if taken.study == study] or same
+    if not same:
+        return [], 1.0
+    larger = [taken for taken in same if rows is not None and taken.rows >= rows]
+    size = min(t.rows for t in larger) if larger else max(t.rows for t in same)
+    return [taken for taken in same if taken.rows == size], max(1.0, (rows or 0) / max(size, 1))
+
+
+def _measured(rule: str, some: Sequence[Taken], growth: float, trials: int) -> tuple[int, int]:
+    """Return memory [MB] and minutes, with room."""
     memory = max((t.memory_mb or 0.0 for t in some), default=0.0)
     bare = min(memory, BARE_FITTING if rule in FITTING else BARE)
     if growth > 1 and rule not in STREAMED:
-        memory = bare + max(memory - bare, ROW * size) * growth
-    seconds = max(t.seconds * max(1.0, trials / t.trials if t.trials else 1.0) for t in some)
-    seconds *= growth
+        memory = bare + max(memory - bare, ROW * some[0].rows) * growth
+    seconds = _seconds(some, growth, trials)
     return _hundreds(MEMORY_ROOM * memory + AROUND), math.ceil(TIME_ROOM * seconds / 60)
+
+
+def _seconds(some: Sequence[Taken], growth: float, trials: int) -> float:
+    times = (t.seconds * max(1.0, trials / t.trials if t.trials else 1.0) for t in some)
+    return max(times) * growth
 
 
 def _hundreds(memory: float) -> int:
