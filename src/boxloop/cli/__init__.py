@@ -1,4 +1,4 @@
-"""The command ``boxloop``: begin a project, draft a study, check it before anything runs.
+"""The command ``boxloop``: begin a project, draft a study, check and run it.
 
 Only what a command needs is imported, so that ``boxloop check`` answers at once.
 """
@@ -10,14 +10,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from boxloop import __version__
-from boxloop.cli import answer, new
-from boxloop.errors import BoxloopError
+from boxloop.cli import answer, new, run
+from boxloop.errors import BoxloopError, tell
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, or 2 where the user has something to mend."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, further = parser.parse_known_args(arguments)
+    if further and options.command != "run":
+        parser.error(f"unrecognized arguments: {' '.join(further)}")
     try:
+        if options.command == "run":
+            return run.run(options, further)
         if options.command == "check":
             return _check([Path(f) for f in options.files], options.cores)
         if options.command == "new":
@@ -74,28 +79,17 @@ def _status(study: str | None) -> int:
 
 
 def _recover(options: argparse.Namespace) -> int:
-    from boxloop import cluster
-
     if not options.check:
+        from boxloop import cluster
+
         cluster.recover(Path.cwd(), elsewhere=options.elsewhere)
         return 0
-    locked = any(Path(".snakemake/locks").glob("*.lock"))
-    alive = cluster.holders(Path.cwd())
-    for holder in alive:
-        print(
-            f"boxloop: this folder is held by {holder}. Wait for it (boxloop status says how far "
-            f"it is), or end it there",
-            file=sys.stderr,
-        )
-    if locked and not alive:
-        killed = cluster.holders(Path.cwd(), dead=True)
-        how = killed[-1].recovery if killed else "make recover STUDY=... PROFILE=..."
-        print(
-            f"boxloop: this folder is still locked by a run that was killed: {how} frees it and "
-            f"goes on",
-            file=sys.stderr,
-        )
-    return 2 if locked or alive else 0
+    from boxloop.cli.held import held
+
+    said = held(Path.cwd())
+    for line in said:
+        tell(line)
+    return 2 if said else 0
 
 
 def _upgrade(files: Sequence[Path], check: bool) -> int:
@@ -131,8 +125,7 @@ def _docs(root: Path, check: bool) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="boxloop",
-        description="Begin a project, draft studies, check them. "
-        "Running a study is Snakemake's part: make run STUDY=name.",
+        description="Begin a project, draft studies, check them, run them.",
     )
     parser.add_argument("--version", action="version", version=f"boxloop {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -151,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--cores", type=int, metavar="N", help="cores to estimate the time for")
     new.add_parser(commands)
+    run.add_parser(commands)
     answer.add_parser(commands)
     init = commands.add_parser(
         "init",

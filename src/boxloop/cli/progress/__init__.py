@@ -1,0 +1,1 @@
+"""What `boxloop run` shows while Snakemake runs."""
