@@ -17,7 +17,8 @@ BIN := .venv/bin
 UV := .venv/uv/bin/uv
 LOCK := requirements$(if $(GPU),-gpu).lock
 READY := .venv/ready-$(LOCK)
-RUN := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --workflow-profile profiles/$(PROFILE) $(if $(CORES),--cores $(CORES))
+RUN := exec $(BIN)/boxloop run
+HOW := --profile $(PROFILE) $(if $(CORES),--cores $(CORES)) $(ARGS)
 # Where `make wheels` has filled this folder, all comes from it, and no package index is asked.
 OFFLINE := $(if $(wildcard wheels/*.whl),--no-index --find-links wheels)
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
@@ -41,20 +42,19 @@ help: ## list these commands
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 
-run: $(READY) ## run a study and write its report (STUDY=, CORES=, PROFILE=, ARGS=)
+run: $(READY) ## run a study and write its report (STUDY=, CORES=, PROFILE=, ARGS=--verbose)
 	@case "$$STUDY" in *[!a-z0-9_]*|"") \
 	  printf 'STUDY: expected small letters, digits and underscores, as in config/studies/NAME.yaml; found %s\n' \
 	    "$$STUDY" >&2; exit 2;; esac
 	@$(BIN)/boxloop check "config/studies/$$STUDY.yaml"
-	@$(RUN) $(ARGS) -- "$$STUDY" || { $(BIN)/boxloop recover --check; exit 1; }
-	@sh .ci/report "$$STUDY"
+	@$(RUN) "$$STUDY" $(HOW)
 
 recover: $(READY) ## after a run was killed: end the jobs it left, free the folder, go on
 	@$(BIN)/boxloop recover
 	@$(MAKE) --no-print-directory run
 
 studies: $(READY) ## run all studies that config/config.yaml lists; may take hours
-	@$(RUN) studies
+	@$(RUN) studies $(HOW)
 
 # Two at a time, file by file, the longest files first: most tests keep one core busy, or wait.
 TESTS := -n 2 --dist loadfile --no-loadscope-reorder $(if $(PACKAGE),tests/unit/$(PACKAGE),tests/workflow \

@@ -1,10 +1,10 @@
 """A study that predicts nothing, from a CSV file to its page."""
 
-import subprocess
-
 import pandas as pd
 import pytest
-from toy_project import REPOSITORY, ToyProject
+from toy_project import ToyProject
+
+from boxloop.cli.progress.outcome import report_of
 
 
 @pytest.fixture
@@ -63,12 +63,9 @@ def test_a_variant_reads_the_data_and_exploration_of_its_base(project: ToyProjec
     assert "The same look under another title" in page
 
 
-def test_make_says_where_the_page_is(project: ToyProject) -> None:
-    command = ["sh", str(REPOSITORY / ".ci/report"), "look"]
-    said = subprocess.run(
-        command, cwd=project.folder, capture_output=True, text=True, timeout=1800, check=True
-    ).stdout
-    assert said.strip() == "Report: results/look/report/exploration.html"
+def test_a_run_says_where_the_page_is(project: ToyProject) -> None:
+    said = report_of(project.folder, "look")
+    assert said == "Report: results/look/report/exploration.html"
 
 
 def test_a_gate_stops_an_exploration_too(project: ToyProject) -> None:
