@@ -101,7 +101,7 @@ def job_seconds(study: Study, rows: float) -> dict[str, float]:
     train = _train(study, rows)
     fold = train * (1 - 1 / study.split.folds)
     jobs: dict[str, float] = {}
-    longest = 0.0
+    longest, begin = 0.0, 0.0
     for model in study.models:
         if model.registered is None:
             continue
@@ -116,13 +116,14 @@ def job_seconds(study: Study, rows: float) -> dict[str, float]:
             jobs[f"chunk-{model.name}-{number}"] = start + work
             values = (_fit(study, model, t["hyperparameters"], train) for t in chunk)
             dearest = max(dearest, *values)
-        longest = max(longest, dearest)
+        longest, begin = max((longest, begin), (dearest, start))
         jobs[f"fit-{model.name}"] = start + dearest
     if study.split.protocol == "outer_folds" and study.status == "final":
         # the whole again for each outer fold, on fewer objects
         again = sum(jobs.values()) * (1 - 1 / study.split.outer)
         jobs |= {f"nested-{number}": again for number in range(study.split.outer)}
-    return jobs | {f"probe-{name}": longest * n for name, n in _probe_fits(study).items()}
+    fits = _probe_fits(study)
+    return jobs | {f"probe-{purpose}": begin + longest * n for purpose, n in fits.items()}
 
 
 def _rows(sample: Sample, config: Path) -> float | None:
