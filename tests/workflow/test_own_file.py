@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from toy_project import ToyProject
 
-PAGE = "results/mine/report/report.html"
+TABLE, PAGE = "results/mine/data/table.parquet", "results/mine/report/report.html"
 STUDY = """\
 schema: 2
 task: classification
@@ -68,7 +68,7 @@ def test_the_study_runs_to_a_draft_report(project: ToyProject) -> None:
     assert "DRAFT" in page and "Quasars by colour" in page
     summary = project.json("results/mine/data/summary.json")
     assert summary["rows"] == 300 and summary["classes"].keys() == {"QSO", "STAR"}
-    table = pd.read_parquet(project.folder / "results/mine/data/table.parquet")
+    table = pd.read_parquet(project.folder / TABLE)
     assert set(table["r_mag__state"]) == {0, 2}
     assert table["id"].iloc[0] == str(10**17)
 
@@ -81,28 +81,28 @@ def test_a_touched_file_reruns_nothing(project: ToyProject) -> None:
 
 def test_a_changed_file_is_refused_until_its_checksum_is_renewed(project: ToyProject) -> None:
     path = project.folder / "data/own/stars.csv"
-    before, table = path.read_bytes(), project.folder / "results/mine/data/table.parquet"
+    before, table = path.read_bytes(), project.folder / TABLE
     kept = table.read_bytes()
     try:
         path.write_bytes(before + b"1,20,19,18,QSO\n")
-        done = project.here("--forcerun", "assemble", "--", PAGE)
+        done = project.here("--forcerun", "assemble", "--", TABLE, PAGE)
         message = done.stdout + done.stderr
         assert done.returncode != 0
         assert "stars.csv" in message and hashlib.sha256(path.read_bytes()).hexdigest() in message
         assert "Traceback" not in message
     finally:
         path.write_bytes(before)
-    project.run(PAGE)
+    project.run(TABLE, PAGE)
     assert table.read_bytes() == kept
 
 
 def test_a_missing_file_is_named(project: ToyProject, tmp_path: Path) -> None:
     path = project.folder / "data/own/stars.csv"
     away = path.rename(tmp_path / "stars.csv")
-    table = project.folder / "results/mine/data/table.parquet"
+    table = project.folder / TABLE
     gone = table.rename(tmp_path / "table.parquet")
     try:
-        done = project.here(PAGE)
+        done = project.here(TABLE, PAGE)
         assert done.returncode != 0 and "data/own/stars.csv" in done.stdout + done.stderr
     finally:
         away.rename(path)
