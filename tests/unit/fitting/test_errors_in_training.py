@@ -116,7 +116,7 @@ def test_weights_of_a_fold_know_nothing_of_other_objects() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        n
+        pytest.param(n, marks=pytest.mark.long if n in ("mdn", "autoencoder") else ())
         for n in REGISTRY
         if n != GIVEN and ONLY_FOR.get(n) != "classification" and SEES.get(n, "table") == "table"
     ],

@@ -46,7 +46,7 @@ def test_dense_layers_with_dropout_and_batch_statistics_are_those_of_keras(float
         layers.LayerNormalization,
     )
     data = some_data((6,), "float64")
-    assert_the_same(float64, build, some_members(epochs=8), data, 1e-6)
+    assert_the_same(float64, build, some_members(epochs=5), data, 1e-6)
 
 
 def test_every_driver_gives_the_same_network(float64):
