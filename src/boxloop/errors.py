@@ -29,6 +29,10 @@ def listed(names: Iterable[str], most: int = 12) -> str:
 
 
 def tell(message: object) -> None:
-    """Print a message that the user has to see: marked, so that it is found whole in a log."""
+    """Print a message that the user has to see: marked, so that it is found whole in a log.
+
+    It goes out in one write and begins a line of its own, for Snakemake writes the end of a line
+    apart from the line, and others may write between both.
+    """
     text = MARK + str(message).replace("\n", "\n" + FURTHER)
-    print(text + "\n", end="", file=sys.stderr, flush=True)  # in one write, whoever else writes
+    print(f"\n{text}\n", end="", file=sys.stderr, flush=True)

@@ -57,7 +57,7 @@ def test_what_a_node_may_be_to_blame_for_names_it(raised, said, tmp_path, monkey
             if error.errno == errno.ENOSPC:
                 raise
             raise BoxloopError(f"t.csv cannot be read: {error.strerror}") from None
-    told = capsys.readouterr().err
+    told = capsys.readouterr().err.removeprefix("\n")
     assert told.startswith(said)
     files = isinstance(raised, OSError)
     assert told.endswith(" (on node7)\n") == files

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from boxloop import __version__
 from boxloop.cli import answer, new, run
-from boxloop.errors import BoxloopError, tell
+from boxloop.errors import MARK, BoxloopError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,7 +88,7 @@ def _recover(options: argparse.Namespace) -> int:
 
     said = held(Path.cwd())
     for line in said:
-        tell(line)
+        print(MARK + line, file=sys.stderr)
     return 2 if said else 0
 
 

@@ -93,7 +93,7 @@ def test_a_job_is_sent_again_until_the_controller_answers(job, queue, capsys):
     sends.run_job(job)
     assert sends.sent == ["fit"] * 4 and sends.failed == []
     assert tried_again(job) and cluster.refusals() == []
-    said = capsys.readouterr().err.splitlines()
+    said = [line for line in capsys.readouterr().err.splitlines() if line]
     assert said == [
         "boxloop: SLURM takes no jobs now (Batch job submission failed: Unable to contact slurm "
         "controller); they are sent as soon as it does",
@@ -124,7 +124,7 @@ def test_a_full_queue_is_waited_for_however_long_and_told_of_once(job, queue, mo
     sends = executor(*[FULL] * 20, AWAY, FULL)
     sends.run_job(job)
     assert len(sends.sent) == 23 and sends.failed == []
-    said = capsys.readouterr().err.splitlines()
+    said = [line for line in capsys.readouterr().err.splitlines() if line]
     assert len(said) == 2 and "QOSMaxSubmitJobPerUserLimit" in said[0]
 
 
