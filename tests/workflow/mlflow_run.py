@@ -136,7 +136,9 @@ class running_server:  # noqa: N801 - used like a function
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"},
+                # Its queue of jobs, seven processes, is for what boxloop does not use.
+                env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+                | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
             )
         for _ in range(1800):  # a loaded machine takes its time
             if self.process.poll() is not None:
