@@ -5,6 +5,7 @@ from boxloop.plots.capacity import capacity
 from boxloop.plots.data import correlation, features, missing, target
 from boxloop.plots.distributions import calibration_pdf
 from boxloop.plots.embedding import embedding
+from boxloop.plots.files import render
 from boxloop.plots.judging_audit import figures_of_audit
 from boxloop.plots.judging_calibration import figures_of_calibration
 from boxloop.plots.judging_degraders import figures_of_degraders
@@ -17,7 +18,7 @@ from boxloop.plots.relations import relations
 from boxloop.plots.results import confusion, prediction
 from boxloop.plots.sketch import sketch, state_bar
 from boxloop.plots.sky import sky
-from boxloop.plots.style import Drawing, bins, render, style
+from boxloop.plots.style import Drawing, bins, style
 from boxloop.plots.tree import READ, tree_shape, tree_to_read
 from boxloop.plots.words import metric_label
 
