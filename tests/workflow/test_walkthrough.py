@@ -1,4 +1,7 @@
-"""The page for newcomers, docs/first_study.md, does what it says, command by command."""
+"""The page for newcomers, docs/first_study.md, does what it says, command by command.
+
+Among the long tests all of its commands are given; else those that run no study to its end.
+"""
 
 import json
 import re
@@ -18,9 +21,15 @@ def commands() -> list[str]:
     return re.findall(r"^```sh\n(.*?)^```$", PAGE, flags=re.DOTALL | re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def walked(tmp_path_factory) -> tuple[Path, dict[str, str]]:
-    """A project in which every command of the page was given in turn, and what each one said."""
+def whole(test):
+    """Mark a test of what the whole page has come to."""
+    asked = pytest.mark.parametrize("walked", ["the whole page"], indirect=True, scope="module")
+    return pytest.mark.long(asked(test))
+
+
+@pytest.fixture(scope="module", params=["but for the runs"])
+def walked(request, tmp_path_factory) -> tuple[Path, dict[str, str]]:
+    """A project in which the commands of the page were given in turn, and what each one said."""
     folder = tmp_path_factory.mktemp("walk") / "stars"
     init(folder)
     shutil.rmtree(folder / "data")
@@ -29,6 +38,8 @@ def walked(tmp_path_factory) -> tuple[Path, dict[str, str]]:
     project = Project(folder)
     said = {}
     for block in commands():
+        if "make run" in block and request.param != "the whole page":
+            block = block[: block.index("make run")]
         said[block] = project.run("sh", "-ec", block, CORES="2").stdout
         for study in (folder / "config/studies").glob("with_velocity.yaml"):
             said["leak"] = said[block] + study.read_text()
@@ -57,12 +68,14 @@ def test_the_leak_put_back_is_a_finding_of_high_severity(walked):
     assert [f["severity"] for f in leaks] == ["high"]
 
 
+@whole
 def test_the_variant_runs_to_a_draft(walked):
     folder, _ = walked
     metrics = json.loads((folder / "results/at_random/evaluate/metrics.json").read_text())
     assert metrics["status"] == "draft"
 
 
+@whole
 def test_the_final_run_opens_the_test_set_once_and_answers_all_questions(walked):
     folder, _ = walked
     metrics = json.loads((folder / "results/galaxies/evaluate/metrics.json").read_text())
@@ -72,6 +85,7 @@ def test_the_final_run_opens_the_test_set_once_and_answers_all_questions(walked)
     assert [set(json.loads(line)) >= {"key", "opened"} for line in ledger] == [True]
 
 
+@whole
 def test_the_best_model_beats_the_dummy(walked):
     folder, _ = walked
     metrics = json.loads((folder / "results/galaxies/evaluate/metrics.json").read_text())
@@ -79,6 +93,7 @@ def test_the_best_model_beats_the_dummy(walked):
     assert best["value"] < dummy["value"] / 2
 
 
+@whole
 def test_nothing_of_the_page_is_left_but_the_two_studies(walked):
     folder, _ = walked
     names = {p.name for p in (folder / "config/studies").iterdir() if not p.name.startswith(".")}
