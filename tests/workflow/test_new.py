@@ -18,6 +18,7 @@ import yaml
 from toy_project import ToyProject
 
 from boxloop.cli import main as boxloop
+from boxloop.models import REGISTRY
 
 MIRROR = Path(os.environ.get("BOXLOOP_MIRROR", "/nowhere"))
 #: Survey files and the target.
@@ -29,6 +30,7 @@ TABLES = {
     "bursts": ("chime_frb_catalogue/chimefrbcat1.csv", "bc_width"),
     "binaries": ("maxi_xray_binaries/*.asc", "column_2"),
 }
+NETWORKS = {name for name, model in REGISTRY.items() if model.network}
 mirror = pytest.mark.skipif(
     not (MIRROR / "sdss_boss_photoz").is_dir(), reason="BOXLOOP_MIRROR has no survey files"
 )
@@ -54,11 +56,13 @@ def new(project: ToyProject, name: str, *arguments: str) -> str:
 
 
 def in_a_hurry(project: ToyProject, name: str) -> None:
-    """Take the first point of every space: the models and everything else stay as drafted."""
+    """Take the first point of every space and a few epochs; everything else stays as drafted."""
     path = project.folder / f"config/studies/{name}.yaml"
     content = yaml.safe_load(path.read_text())
     for model in content.get("models", []):
         model["space"] = {k: v[:1] for k, v in model.get("space", {}).items()}
+        if model["name"] in NETWORKS:
+            model["parameters"] = {**model.get("parameters", {}), "epochs": 3}
     path.write_text(yaml.safe_dump(content, sort_keys=False))
 
 

@@ -92,7 +92,7 @@ def test_a_changed_file_is_refused_until_its_checksum_is_renewed(project: ToyPro
         assert "Traceback" not in message
     finally:
         path.write_bytes(before)
-    project.run(TABLE, PAGE)
+    project.run(TABLE)
     assert table.read_bytes() == kept
 
 

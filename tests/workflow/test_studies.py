@@ -1,5 +1,6 @@
 """Toy studies from raw data to report: all outputs, sealed labels, the ledger, kills."""
 
+import contextlib
 import subprocess
 import time
 from pathlib import Path
@@ -171,10 +172,11 @@ def _broken(path: Path) -> bool:
 
 
 def _kill_when_working(project: ToyProject, rule: str, goal: str) -> bool:
-    """Run until a job of the rule has begun its work (it opened its log), and kill -9 that job.
+    """Run until a job of the rule works, its log open, and kill -9 that job; again if none was seen."""
+    return any(_killed(project, rule, goal) for _ in range(20))
 
-    The job is let run in short bursts, so that even a fast one cannot get away.
-    """
+
+def _killed(project: ToyProject, rule: str, goal: str) -> bool:
     running = subprocess.Popen(
         project.command("--forcerun", rule, "--", goal),
         cwd=project.folder,
@@ -183,39 +185,21 @@ def _kill_when_working(project: ToyProject, rule: str, goal: str) -> bool:
         stderr=subprocess.DEVNULL,
     )
     killed = False
-    try:
-        until = time.monotonic() + 1800
-        while running.poll() is None and time.monotonic() < until:
-            job = None if killed else _job_of(running.pid, rule)
-            if job is not None:
-                killed = _kill_once_logging(job, project.folder, rule)
-            time.sleep(0.01)
-    finally:
-        if running.poll() is None:
-            running.kill()
-            running.wait(1800)
+    while running.poll() is None:
+        killed = killed or _kill_one_that_logs(running.pid, rule)
+        time.sleep(0.005)
     return killed and running.returncode != 0
 
 
-def _kill_once_logging(job: psutil.Process, folder: Path, rule: str) -> bool:
-    began = job.create_time()
-    while job.is_running() and job.status() != psutil.STATUS_ZOMBIE:
-        job.suspend()
-        logs = [*folder.glob(f"results/*/logs/{rule}*.log"), *folder.glob(f"data/logs/{rule}*.log")]
-        if any(log.stat().st_mtime >= began for log in logs):
-            job.kill()
-            return True
-        job.resume()
-        time.sleep(0.02)
+def _kill_one_that_logs(snakemake: int, rule: str) -> bool:
+    """Hold all processes below Snakemake for a look; kill one that has a log of the rule open."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for process in psutil.Process(snakemake).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                process.suspend()
+                opened = [Path(file.path) for file in process.open_files()]
+                if any(p.parent.name == "logs" and p.name.startswith(rule) for p in opened):
+                    process.kill()
+                    return True
+                process.resume()
     return False
-
-
-def _job_of(snakemake: int, rule: str) -> psutil.Process | None:
-    """The Python process that runs a script of the rule."""
-    try:
-        for child in psutil.Process(snakemake).children(recursive=True):
-            if any(p.endswith(f".{rule}.py") and " " not in p for p in child.cmdline()):
-                return child
-    except (psutil.NoSuchProcess, psutil.ZombieProcess):
-        pass
-    return None
