@@ -172,7 +172,7 @@ def _broken(path: Path) -> bool:
 
 
 def _kill_when_working(project: ToyProject, rule: str, goal: str) -> bool:
-    """Run until a job of the rule works, its log open, and kill -9 that job; again if none was seen."""
+    """Run until a job of the rule works, its log open, and kill -9 it; again if none was seen."""
     return any(_killed(project, rule, goal) for _ in range(20))
 
 
