@@ -14,6 +14,19 @@ import pytest
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
+# What `make test` was called with is not for the `make` that a test calls.
+for name in (
+    "MAKEFLAGS",
+    "MFLAGS",
+    "MAKEOVERRIDES",
+    "MAKELEVEL",
+    "ARGS",
+    "PACKAGE",
+    "STUDY",
+    "CORES",
+):
+    os.environ.pop(name, None)
+
 for folder in ("workflow", "browser"):
     sys.path.append(str(Path(__file__).parent / folder))
 
