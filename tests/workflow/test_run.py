@@ -71,8 +71,10 @@ def test_a_second_run_says_in_a_line_that_there_is_nothing_to_do(
     looked: tuple[ToyProject, int, str],
 ) -> None:
     project, *_ = looked
+    before = (project.folder / LOG).read_bytes()
     done = run(project, "look")
     assert done.returncode == 0 and not done.stderr
+    assert (project.folder / LOG).read_bytes() == before, "the log of what was done is kept"
     assert done.stdout.splitlines() == [
         "look: nothing to do, all is there and up to date",
         "Report: results/look/report/exploration.html",
@@ -105,8 +107,10 @@ def test_what_snakemake_is_asked_for_it_answers(
     asked: str, looked: tuple[ToyProject, int, str]
 ) -> None:
     project, *_ = looked
+    before = (project.folder / LOG).read_bytes()
     done = run(project, "look", asked, "--forcerun", "exploration_page")
     assert done.returncode == 0
+    assert (project.folder / LOG).read_bytes() == before
     assert "exploration_page" in done.stdout and "Report:" not in done.stdout
 
 

@@ -72,7 +72,8 @@ def run(options: argparse.Namespace, further: Sequence[str]) -> int:
             for line in _held(project) if code else []:
                 screen.say(line, error=True)
         else:
-            code, ran = _watched(command, target, log, screen, signals)
+            code, ran, worked = _watched(command, target, log, screen, signals)
+            _settle(log, worked=worked)
     for study in _studies(project, target) if ran and not code else []:
         if line := report_of(project, study):
             screen.say(line)
@@ -128,16 +129,37 @@ def _open_log(target: str, screen: Any) -> BinaryIO | None:
         except BlockingIOError:
             log.close()
             log = path.with_stem(f"{path.stem}-{os.getpid()}").open("ab")
-        log.truncate(0)
+        else:
+            if log.tell():  # of an earlier run: kept until this one has done something
+                path.replace(_earlier(path))
+                log.close()
+                log = path.open("ab")
+                fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         screen.say(f"{MARK}{path}: {error.strerror}; the log is shown here instead", error=True)
         return None
     return log
 
 
+def _earlier(path: Path) -> Path:
+    return path.with_name(f".{path.name}.earlier")
+
+
+def _settle(log: BinaryIO, *, worked: bool) -> None:
+    """Keep the log of the last run that did something, or tried to; a question leaves no log."""
+    path = Path(log.name)
+    log.close()
+    with suppress(OSError):
+        earlier = _earlier(path)
+        if worked:
+            earlier.unlink(missing_ok=True)
+        elif earlier.is_file():
+            earlier.replace(path)
+
+
 def _watched(
     command: Sequence[str], target: str, log: BinaryIO, screen: Any, signals: "_Signals"
-) -> tuple[int, bool]:
+) -> tuple[int, bool, bool]:
     """Run Snakemake with its output in a log, and show how far it is.
 
     Returns
@@ -146,6 +168,8 @@ def _watched(
         Of its exit.
     ran : bool
         Whether it was there to run jobs: not where it was asked what it would run.
+    worked : bool
+        Whether a job ended, or something failed.
     """
     reader, writer = os.pipe()
     from boxloop.events import VARIABLE
@@ -171,7 +195,8 @@ def _watched(
     code, now = child.wait(), time.monotonic()
     if not code:
         screen.say(outcome.succeeded(watch.progress, target, now, path))
-        return code, watch.progress.nothing or watch.progress.done > 0
+        worked = watch.progress.done > 0
+        return code, watch.progress.nothing or worked, worked
     asked = bool(signals.said)
     screen.say(outcome.stopped(watch.progress, target, now, asked=asked), error=True)
     held = _held(Path())
@@ -180,7 +205,7 @@ def _watched(
         screen.say(text, error=True)
     if full := outcome.refused_by_disk(path):
         screen.say(MARK + full, error=True)
-    return code, True
+    return code, True, True
 
 
 def _held(project: Path) -> list[str]:

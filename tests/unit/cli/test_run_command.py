@@ -26,7 +26,7 @@ def started(project, monkeypatch):
 
     def watched(arguments, target, log, screen, signals):
         kept.append(arguments)
-        return 0, True
+        return 0, True, True
 
     monkeypatch.setattr(command, "_watched", watched)
 

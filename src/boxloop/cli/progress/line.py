@@ -73,7 +73,7 @@ def living(
     if search and search.best is not None:
         parts += [(4, f"best {search.metric} {search.best:.4g} ({search.model})")]
     parts += [(2, clock(now - progress.began))]
-    if left is not None:
+    if left is not None and progress.done < progress.total:
         parts += [(1, f"about {duration(left)} left")]
     return _fit(parts, width)
 
