@@ -103,7 +103,7 @@ lock: $(UV) ## pin all dependencies anew in requirements.lock and requirements-g
 	$(COMPILE) --extra dev --extra gpu -c requirements.lock pyproject.toml -o requirements-gpu.lock
 
 clean: ## remove the environment and caches; data and results stay
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
 
 # The stamp is written last: whatever interrupts the set-up, the next call does it again. uv comes
 # with pip, in the version and with the checksum that the lock file holds.

@@ -35,7 +35,7 @@ def _fit(table: Table, hyper: dict | None = None, **options: object) -> Fitted:
     )
 
 
-def _two_branches(n: int = 1000) -> Table:
+def _two_branches(n: int = 800) -> Table:
     """A target that is +1 or -1 times a, so that no single number predicts it."""
     rng = np.random.default_rng(0)
     a = rng.uniform(1, 2, n)
@@ -104,6 +104,7 @@ def test_a_saved_mixture_predicts_the_same(fitted: Fitted, tmp_path: Path) -> No
     np.testing.assert_allclose(before.iloc[:, 1:], after.iloc[:, 1:], rtol=1e-6)
 
 
+@pytest.mark.long
 def test_a_saved_mixture_loads_in_a_keras_that_knows_nothing_of_boxloop(
     fitted: Fitted, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from searches import NUMBERS, SMALL, alone, folds_of, numbered, recipes, search
 from tables import numbers_table, trial
 
 from boxloop.fitting.build import Builder
+from boxloop.fitting.stacked.drivers import choose_driver
 from boxloop.models import REGISTRY
 from boxloop.search import cross_validate, select_models
 from boxloop.study.checks import cross_checks
@@ -57,6 +58,15 @@ def test_bfloat16_is_stacked_and_scores_what_each_scores_alone(
         np.testing.assert_allclose(one["scores"], other["scores"], rtol=0.03)
 
 
+def test_no_driver_takes_networks_in_float16() -> None:
+    about = {**trial("dense"), "precision": "mixed_float16"}
+    model = Builder(about, (), "regression", (0, "x"), 1, ()).build((5,))
+    given = dict.fromkeys(("loss", "keras_loss", "optimizer"))
+    driver, _, why = choose_driver(lambda _: model, [None], [], **given, batch_size=1)
+    assert driver == "alone" and "scales its loss" in why
+
+
+@pytest.mark.long
 def test_float16_is_trained_alone_and_the_log_says_why(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "boxloop")
     (result,) = searched(mixed("mixed_float16")[:1])

@@ -146,7 +146,7 @@ def test_optimisers_that_no_test_holds_to_keras_are_tried_first(keras):
 @pytest.mark.parametrize(
     ("name", "options"),
     [
-        pytest.param(*one, id=one[0], marks=() if one[0] in ("Adam", "SGD") else pytest.mark.long)
+        pytest.param(*one, id=one[0], marks=() if one[0] == "Adam" else pytest.mark.long)
         for one in OPTIMISERS
     ],
 )
