@@ -3,14 +3,17 @@
 Jobs on this machine pay their common imports once a run (`boxloop.warm`). Where there is no such
 process, because the system is not Linux or it has ended, each script is started as by ``local``.
 
-All that is used of Snakemake's inside stands in this file: the local executor, and what
-`PythonScript.execute_script` does with ``threads``, ``resources`` and ``bench_record``.
+All that is used of Snakemake's inside stands in this file: the local executor, what
+`PythonScript.execute_script` does with ``threads``, ``resources`` and ``bench_record``, and
+`JobScheduler.exit_gracefully`.
 tests/workflow/test_warm.py holds it against the version that requirements.lock pins.
 """
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 
@@ -62,6 +65,12 @@ class Executor(LocalExecutor):
         else:
             logger.info("Jobs are started one by one: forking from a warm process needs Linux.")
         PythonScript.execute_script = self._instead()
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, self._told_to_end)
+
+    def _told_to_end(self, *_: object) -> None:
+        """Heed SIGTERM as Snakemake does, which would take a lock that the same thread may hold."""
+        threading.Thread(target=self.workflow.scheduler.exit_gracefully, daemon=True).start()
 
     def _instead(self) -> Callable[..., None]:
         def execute_script(script: PythonScript, name: str, edit: bool = False) -> None:

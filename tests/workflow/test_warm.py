@@ -7,14 +7,17 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 from snakemake.benchmark import benchmarked
 from snakemake.executors.local import Executor as LocalExecutor
+from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake.script import PythonScript
 from toy_project import REPOSITORY, SNAKEMAKE, ToyProject
 
@@ -89,6 +92,23 @@ def test_this_is_the_pinned_version_and_has_what_the_executor_uses() -> None:
     assert fields >= {"threads", "resources", "bench_record", "conda_env", "container_img"}
     assert list(inspect.signature(benchmarked).parameters)[:2] == ["pid", "benchmark_record"]
     assert issubclass(Executor, LocalExecutor)
+    assert callable(JobScheduler.exit_gracefully)
+
+
+def test_sigterm_is_heeded_while_the_main_thread_holds_snakemake_s_lock() -> None:
+    """Its own handler waits for ever then; a run that was told to end once did."""
+    lock, heard = threading.Lock(), threading.Event()
+
+    def exit_gracefully() -> None:
+        with lock:
+            heard.set()
+
+    executor = Executor.__new__(Executor)
+    executor.workflow = SimpleNamespace(scheduler=SimpleNamespace(exit_gracefully=exit_gracefully))
+    with lock:
+        executor._told_to_end(signal.SIGTERM, None)
+        assert not heard.is_set()
+    assert heard.wait(HANGS)
 
 
 def test_scripts_are_forked_and_do_what_they_do_when_they_are_started(folder: Path) -> None:
@@ -126,7 +146,7 @@ def test_without_its_server_a_run_goes_on_with_one_line_about_it(folder: Path) -
 
 def test_elsewhere_than_on_linux_there_is_no_server(monkeypatch, caplog) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    there = PythonScript.execute_script
+    there, heeded = PythonScript.execute_script, signal.getsignal(signal.SIGTERM)
     executor = Executor.__new__(Executor)
     executor._server, executor._serves, executor._cold = None, False, None
     with caplog.at_level("INFO"):
@@ -136,6 +156,7 @@ def test_elsewhere_than_on_linux_there_is_no_server(monkeypatch, caplog) -> None
         assert not executor._executed(None, "script.py")
     finally:
         executor._end()
+        signal.signal(signal.SIGTERM, heeded)
     assert PythonScript.execute_script is there
 
 
