@@ -1,11 +1,7 @@
 """Errors that a user can act on, and the nearest valid name for a misspelt one."""
 
 import difflib
-import sys
 from collections.abc import Iterable
-
-#: How a message begins that the user has to see, and its further lines.
-MARK, FURTHER = "boxloop: ", "    "
 
 
 class BoxloopError(Exception):
@@ -26,13 +22,3 @@ def listed(names: Iterable[str], most: int = 12) -> str:
     every = [str(n) for n in names]
     tail = f", ... ({len(every)} in all)" if len(every) > most else ""
     return ", ".join(every[:most]) + tail
-
-
-def tell(message: object) -> None:
-    """Print a message that the user has to see: marked, so that it is found whole in a log.
-
-    It goes out in one write and begins a line of its own, for Snakemake writes the end of a line
-    apart from the line, and others may write between both.
-    """
-    text = MARK + str(message).replace("\n", "\n" + FURTHER)
-    print(f"\n{text}\n", end="", file=sys.stderr, flush=True)

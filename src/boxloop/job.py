@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from boxloop import ending
-from boxloop.errors import BoxloopError, tell
+from boxloop.errors import BoxloopError
+from boxloop.messages import tell
 
 _AGAIN = "nothing was half-written: what is finished is kept, and the next run goes on from there"
 #: What the machine may refuse, and what to do about it.

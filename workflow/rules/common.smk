@@ -5,7 +5,8 @@ from hashlib import sha256
 from pathlib import Path
 from shutil import which
 
-from boxloop.errors import BoxloopError, suggest, tell
+from boxloop.errors import BoxloopError, suggest
+from boxloop.messages import tell
 from boxloop.study.code import PACKAGE, code_hash
 from boxloop.study.delivered import delivered
 from boxloop.study.load import load_study, owner

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from boxloop import __version__
 from boxloop.cli import answer, new, run
-from boxloop.errors import MARK, BoxloopError
+from boxloop.errors import BoxloopError
+from boxloop.messages import MARK
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO
 
-from boxloop.errors import MARK
+from boxloop.messages import MARK
 
 #: A target of the workflow that is no study: all that config/config.yaml lists.
 ALL = "studies"

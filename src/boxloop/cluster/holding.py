@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from boxloop.errors import tell
+from boxloop.messages import tell
 
 #: Where they are, in a project; Snakemake's own folder, which is no result.
 FOLDER = ".snakemake/boxloop"

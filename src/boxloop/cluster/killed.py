@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from boxloop.errors import FURTHER, MARK
+from boxloop.messages import FURTHER, MARK
 
 #: Where SLURM writes; profiles/slurm/config.yaml says the same.
 LOGS = "logs/slurm"

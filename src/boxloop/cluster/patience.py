@@ -15,7 +15,7 @@ from typing import Any
 from boxloop.cluster.killed import hopeless
 from boxloop.cluster.queue import QueueError, states
 from boxloop.cluster.sending import last_attempt
-from boxloop.errors import tell
+from boxloop.messages import tell
 
 #: A job that has been preempted for so many seconds is not queued again.
 PREEMPTED = 60.0

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from boxloop.cluster.queue import QueueError, asked
-from boxloop.errors import tell
+from boxloop.messages import tell
 
 #: Seconds between two tries, and until a controller that does not answer is given up.
 AGAIN, LONGEST = 20.0, 3600.0

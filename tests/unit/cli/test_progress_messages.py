@@ -4,8 +4,8 @@ import pytest
 
 from boxloop.cli.progress.messages import LINES, Messages, unsaid
 from boxloop.cli.progress.state import Job, Progress
-from boxloop.errors import tell
 from boxloop.events import Refused
+from boxloop.messages import tell
 
 CHATTER = "Execute 1 jobs...\n  chunk toy tree 0: 3 trials\n"
 

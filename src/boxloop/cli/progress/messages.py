@@ -6,7 +6,7 @@ from pathlib import Path
 from signal import Signals
 
 from boxloop.cli.progress.state import Job, Progress
-from boxloop.errors import FURTHER, MARK
+from boxloop.messages import FURTHER, MARK
 
 #: Lines of a log that are shown where nothing says why a job, or the run, failed.
 LINES = 15
