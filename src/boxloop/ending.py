@@ -4,6 +4,7 @@ Between two epochs a training first keeps its state; any other code ends at once
 exception, so that no temporary file is left.
 """
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ class ToldToEnd(SystemExit):
 
 
 class _State:
+    process = 0
     asked = False
     safe_places = 0
 
@@ -30,6 +32,7 @@ def listening() -> Iterator[None]:
         yield
         return
     asked, _State.asked = _State.asked, False
+    _State.process = os.getpid()
     before = signal.signal(signal.SIGTERM, _told)
     try:
         yield
@@ -40,6 +43,9 @@ def listening() -> Iterator[None]:
 
 
 def _told(number: int, frame: FrameType | None) -> None:
+    if os.getpid() != _State.process:  # a fork of the job, as a worker of multiprocessing
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
     _State.asked = True
     if not _State.safe_places:
         raise ToldToEnd(EXIT_CODE)

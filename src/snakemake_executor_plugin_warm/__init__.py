@@ -87,13 +87,26 @@ class Executor(LocalExecutor):
         if script.conda_env or script.container_img or script.env_modules:
             return False
         try:
-            _run(self._server, script, name)
+            started = self._server.start(_described(script, name))
         except ServerGoneError as gone:
-            told, self._serves = not self._serves, False
-            if not told:
-                logger.warning(f"Jobs are started one by one, without a warm process: {gone}.")
+            self._gone(gone)
             return False
+        record = script.bench_record
+        try:
+            with nullcontext() if record is None else benchmarked(started.process, record):
+                code = started.wait()
+        except ServerGoneError as gone:
+            # What the job had started may still be writing: it has failed, as one that was killed.
+            self._gone(gone)
+            code = -signal.SIGKILL
+        if code:
+            raise subprocess.CalledProcessError(code, f"{sys.executable} {name}")
         return True
+
+    def _gone(self, why: ServerGoneError) -> None:
+        told, self._serves = not self._serves, False
+        if not told:
+            logger.warning(f"Jobs are started one by one, without a warm process: {why}.")
 
     def _end(self) -> None:
         if self._cold is not None:
@@ -103,15 +116,10 @@ class Executor(LocalExecutor):
             self._server = None
 
 
-def _run(server: Server, script: PythonScript, name: str) -> None:
-    """Run a script as `snakemake.shell.shell` would: same environment, record and errors."""
+def _described(script: PythonScript, name: str) -> Script:
+    """Return what a script's process is like: as `snakemake.shell.shell` would start it."""
     environment = {**os.environ, **{f"{n}_NUM_THREADS": str(script.threads) for n in _THREADS}}
     environment["VECLIB_MAXIMUM_THREADS"] = str(script.threads)
     if folder := script.resources.get("tmpdir"):
         environment |= dict.fromkeys(("TMPDIR", "TMP", "TEMPDIR", "TEMP"), str(folder))
-    started = server.start(Script.here(name, environment, script.threads))
-    record = script.bench_record
-    with nullcontext() if record is None else benchmarked(started.process, record):
-        code = started.wait()
-    if code:
-        raise subprocess.CalledProcessError(code, f"{sys.executable} {name}")
+    return Script.here(name, environment, script.threads)

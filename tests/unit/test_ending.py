@@ -125,3 +125,20 @@ def test_a_stack_keeps_its_state_although_it_is_not_yet_time(
     for one, other in zip(undisturbed, resumed, strict=True):
         assert {**one, "seconds": 0} == {**other, "seconds": 0}
     pd.testing.assert_frame_equal(predictions, again, check_exact=True)
+
+
+def test_a_fork_of_a_job_ends_by_the_signal_that_it_gets() -> None:
+    """As workers of multiprocessing do, whose pool waits for their end."""
+    text = (
+        "import os, signal, time\nfrom boxloop import ending\n"
+        "ready, says = os.pipe()\n"
+        "with ending.listening():\n"
+        "    fork = os.fork()\n"
+        "    if not fork:\n        os.write(says, b'.')\n"
+        "        time.sleep(60)\n        os._exit(0)\n"
+        "    os.read(ready, 1)\n"
+        "    os.kill(fork, signal.SIGTERM)\n"
+        "    print(os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]), ending.asked())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(-signal.SIGTERM), "False"]

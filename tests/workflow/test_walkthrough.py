@@ -38,8 +38,10 @@ def walked(request, tmp_path_factory) -> tuple[Path, dict[str, str]]:
     project = Project(folder)
     said = {}
     for block in commands():
-        if "make run" in block and request.param != "the whole page":
-            block = block[: block.index("make run")]
+        if request.param != "the whole page":
+            block = block.partition("make run")[0]
+            if "ledger" in block:  # which a run writes
+                continue
         said[block] = project.run("sh", "-ec", block, CORES="2").stdout
         for study in (folder / "config/studies").glob("with_velocity.yaml"):
             said["leak"] = said[block] + study.read_text()

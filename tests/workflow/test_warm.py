@@ -136,12 +136,17 @@ def test_a_failing_script_says_what_it_says_when_it_is_started(folder: Path) -> 
     assert said(warm.stderr) == said(cold.stderr)
 
 
-def test_without_its_server_a_run_goes_on_with_one_line_about_it(folder: Path) -> None:
-    done = snakemake(folder, "warm", "--config", "does=kill the server")
-    assert done.returncode == 0, done.stderr
-    assert len(outputs(folder)) == 4
-    assert "False" in (folder / "warm.txt").read_text()
+def test_a_job_fails_with_its_server_and_those_after_it_are_started_with_one_line_about_it(
+    folder: Path,
+) -> None:
+    done = snakemake(folder, "warm", "--keep-going", "--config", "does=kill the server")
+    assert done.returncode == 1, done.stderr
     assert done.stderr.count("Jobs are started one by one") == 1
+    assert (folder / "warm.txt").read_text().split()[-1] == "False"
+    assert "1.txt" not in outputs(folder), "what it has started may still write: not run again"
+    again = snakemake(folder, "warm")
+    assert again.returncode == 0, again.stderr
+    assert len(outputs(folder)) == 4
 
 
 def test_elsewhere_than_on_linux_there_is_no_server(monkeypatch, caplog) -> None:

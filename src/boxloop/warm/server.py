@@ -87,7 +87,7 @@ class _Server:
                     return
                 self.start(connection)
             elif self.imports:
-                importlib.import_module(self.imports.pop(0))
+                _import(self.imports.pop(0))
 
     def start(self, connection: socket.socket) -> None:
         """Fork a process for a script and tell its number, or why there is none."""
@@ -159,6 +159,12 @@ class _Server:
                 self.tell_ended()
 
 
+def _import(name: str) -> None:
+    """Import a module; what is wrong with one is for the scripts to meet that need it."""
+    with suppress(Exception, SystemExit):
+        importlib.import_module(name)
+
+
 def _asked(control: socket.socket) -> socket.socket | None:
     """Return the socket of the next request; None where nobody will ask any more."""
     try:
@@ -179,7 +185,7 @@ def main(number: int, later: Sequence[str] = (), first: Sequence[str] = ()) -> N
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     server = _Server(socket.socket(fileno=number), later)
     for name in first:
-        importlib.import_module(name)
+        _import(name)
     server.serve()
     server.end_all()
 

@@ -70,3 +70,12 @@ def test_a_run_goes_on_though_nobody_looks_any_more():
     with os.fdopen(writer, "w", encoding="utf-8") as stream:
         os.close(reader)
         Screen(stream, stream).say("data done")
+
+
+def test_what_a_job_wrote_is_shown_without_what_a_terminal_would_obey(tmp_path):
+    with (tmp_path / "shown").open("w", encoding="utf-8") as stream:
+        screen = Screen(stream, stream)
+        screen.say("boxloop: all is well \x1b[2J\x1b[8m\x9b\r\tyes é\nsecond " + "x" * 5_000)
+    first, second = (tmp_path / "shown").read_text(encoding="utf-8").splitlines()
+    assert first == "boxloop: all is well \ufffd[2J\ufffd[8m\ufffd\ufffd\tyes é"
+    assert second.endswith("x ...") and len(second) < 2_100

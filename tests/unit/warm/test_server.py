@@ -186,6 +186,14 @@ def test_a_server_with_further_threads_does_not_fork(tmp_path, monkeypatch) -> N
         until(refused)
 
 
+def test_a_module_that_cannot_be_imported_costs_nothing(tmp_path, monkeypatch) -> None:
+    (tmp_path / "broken.py").write_text("raise RuntimeError('no good')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    text = "import sys; sys.exit(3 if 'wave' in sys.modules else 0)"
+    with Server(["broken", "wave"]) as server:
+        until(lambda: server.start(script(tmp_path, text)).wait() == 3)
+
+
 def test_scripts_end_with_a_server_that_is_killed(server, tmp_path) -> None:
     started = running(server, tmp_path)
     server.process.kill()

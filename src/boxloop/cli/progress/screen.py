@@ -8,6 +8,8 @@ from typing import TextIO
 BACK, ERASE = "\r", "\x1b[K"
 #: Columns of a terminal that does not say.
 WIDTH = 80
+#: Characters of a line that are shown; the log has all.
+LONGEST = 2_000
 
 
 class Screen:
@@ -50,7 +52,8 @@ class Screen:
         if self._shown:
             self._write(self._out, BACK + ERASE)
             self._shown = ""
-        self._write(self._err if error else self._out, text + "\n")
+        lines = (_harmless(line) for line in text.split("\n"))
+        self._write(self._err if error else self._out, "\n".join(lines) + "\n")
 
     def clear(self) -> None:
         """Take the living line away."""
@@ -64,6 +67,14 @@ class Screen:
         with suppress(OSError):
             while left:
                 left = left[os.write(number, left) :]
+
+
+def _harmless(line: str) -> str:
+    """Return a line, which a job may have written, without what a terminal would obey."""
+    shown = "".join(
+        c if c == "\t" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line
+    )
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} ..."
 
 
 def _can_erase() -> bool:
