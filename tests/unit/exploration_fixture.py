@@ -103,7 +103,7 @@ def make_exploration(folder: Path, *, supervised: bool = True, name: str = AWKWA
     embedding = {"rows": 300, "rows_of": 600, "scaled": "by quartiles", "labels": labels}
     embedding["pca"] = {"x": xy[0], "y": xy[1], "explained": [0.7, 0.2]}
     embedding["pca"]["loadings"] = {"u_mag": [0.1, -0.2], name: [-0.9, 0.3]}
-    embedding["neighbours"] = {"method": "t-SNE", "x": xy[1], "y": xy[0]}
+    embedding["neighbours"] = {"method": "t-SNE", "rows": 200, "x": xy[1], "y": xy[0]}
     write_json(embedding, folder / FILES["embedding"])
     if supervised:
         found.remark("training", finding("high", "leak", name, f"{name} alone finds the class"))

@@ -265,6 +265,7 @@ def _embedding(content: Mapping[str, Any]) -> dict[str, Any]:
         "rows_of": written(content.get("rows_of")),
         "scaled": content.get("scaled") or "",
         "method": neighbours.get("method") or "",
+        "method_rows": written(neighbours["rows"]) if neighbours.get("rows") else "",
         "reason": neighbours.get("reason") or "",
         "loadings": [
             {"name": name, "values": [f"{v:.2f}".replace("-", "−") for v in loadings[name]]}

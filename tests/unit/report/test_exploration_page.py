@@ -113,6 +113,13 @@ def test_counts_of_rows_name_what_was_cut_and_what_is_one_object(pages: dict[str
     assert "closer than 1″ on the sky 8 rows are 4 objects" in text
 
 
+def test_of_each_map_it_is_said_how_many_objects_it_shows(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        text = " ".join(Parsed(page).text.split())
+        assert "300 of 600 objects were placed in two dimensions" in text
+        assert "(by t-SNE, 200 of them)" in text
+
+
 def test_simulated_data_are_named_first(pages: dict[str, str]) -> None:
     for page in pages.values():
         text = Parsed(page).text
