@@ -27,6 +27,7 @@ from snakemake.script import PythonScript
 from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
 
 from boxloop.study import code, load
+from boxloop.study.syntax import Syntax, read_syntax
 
 #: Rules whose scripts run apart: MLflow keeps the first database that a process has logged to.
 APART = {"log_run"}
@@ -77,13 +78,10 @@ def _as_it_was() -> Iterator[None]:
         os.chdir(folder)
 
 
-def _parsed(path: Path, name: str, package: Path) -> Any:
+def _read_syntax(path: Path, name: str, memory: Path | None = None) -> Syntax:
     """The package does not change while tests run, and a toy's own modules do."""
-    parse = _parse_once if path.is_relative_to(package) else _parse_once.__wrapped__
-    return parse(path, name, package)
-
-
-_parse_once = code._parsed
+    read = read_syntax if path.is_relative_to(code.PACKAGE) else read_syntax.__wrapped__
+    return read(path, name, memory)
 
 
 def snakemake_here(
@@ -99,7 +97,7 @@ def snakemake_here(
     with (
         _as_it_was(),
         mock.patch.dict(os.environ, environment, clear=True),
-        mock.patch.object(code, "_parsed", _parsed),
+        mock.patch.object(code, "read_syntax", _read_syntax),
         mock.patch.object(PythonScript, "execute_script", _execute),
         contextlib.redirect_stdout(said),
         contextlib.redirect_stderr(errors),

@@ -14,6 +14,7 @@ from boxloop.study.references import sources_of_rule
 from boxloop.study.sources import read_sources
 
 SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
+SYNTAX = Path(".snakemake/boxloop_syntax")
 STUDIES = {p.stem: p for p in sorted(Path("config/studies").glob("*.yaml"))}
 
 
@@ -78,7 +79,7 @@ def _code(script, name):
     own = file.code_files() if file else []
     sources = sources_of_rule(file.study, script) if file else []
     try:
-        return code_hash([SCRIPTS / f"{script}.py", *own], sources=sources)
+        return code_hash([SCRIPTS / f"{script}.py", *own], PACKAGE, sources, SYNTAX)
     except BoxloopError as error:
         refuse(error)
 

@@ -4,24 +4,27 @@ A rule with ``params: code=code("split")`` reruns when the syntax tree of its sc
 boxloop module that the script imports, directly or not, has changed; and only then.
 """
 
-import ast
 import hashlib
 import importlib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.study.modules import load_module, own_files
+from boxloop.study.syntax import read_syntax
 from boxloop.study.vocabulary import FITTING
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def code_hash(
-    files: Iterable[Path], package: Path = PACKAGE, sources: Iterable[Path | str] = ()
+    files: Iterable[Path],
+    package: Path = PACKAGE,
+    sources: Iterable[Path | str] = (),
+    memory: Path | None = None,
 ) -> str:
     """Return a hash of the syntax trees of files and of all boxloop modules they import.
 
@@ -34,6 +37,8 @@ def code_hash(
     sources : iterable of Path or str
         What functions named in the study rest on (`boxloop.study.references.source_of`): further
         files, or name and version of an installed package.
+    memory : Path, optional
+        A folder that keeps what files of Python gave (`boxloop.study.syntax.read_syntax`).
     """
     further = list(sources)
     versions = sorted({s for s in further if isinstance(s, str)})
@@ -44,47 +49,22 @@ def code_hash(
         path, name = waiting.pop()
         if path in seen:
             continue
-        digest, imported = _parsed(path, name, package)
+        digest, imports = read_syntax(path, name, memory)
         seen[path] = (name, digest)
-        waiting += [(m, _module_name(m, package)) for m in imported]
+        waiting += _modules(imports, package)
     lines = "\n".join([*(f"{name} {digest}" for name, digest in sorted(seen.values())), *versions])
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 
 @cache
-def _parsed(path: Path, name: str, package: Path) -> tuple[str, tuple[Path, ...]]:
-    try:
-        tree = ast.parse(path.read_bytes(), filename=str(path))
-    except SyntaxError as error:
-        raise BoxloopError(f"{path}:{error.lineno}: not valid Python: {error.msg}") from None
-    imported = tuple(_imports(tree, name, package))
-    for node in ast.walk(tree):
-        documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-        if isinstance(node, documented) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imported
+def _modules(imports: tuple[str, ...], package: Path) -> tuple[tuple[Path, str], ...]:
+    """Return file and name of the boxloop modules that are meant by what a file imports."""
+    files = {path for name in imports for path in _files(name.split("."), package)}
+    return tuple((path, _module_name(path, package)) for path in files)
 
 
-def _imports(tree: ast.Module, name: str, package: Path) -> Iterable[Path]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _files(alias.name, package)
-        elif isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            if node.level:
-                parts = name.split(".")
-                is_package = (package.parent / Path(*parts) / "__init__.py").is_file()
-                keep = len(parts) - node.level + (1 if is_package else 0)
-                module = ".".join([*parts[:keep], *([module] if module else [])])
-            yield from _files(module, package)
-            for alias in node.names:
-                yield from _files(f"{module}.{alias.name}", package)
-
-
-def _files(module: str, package: Path) -> Iterable[Path]:
+def _files(parts: Sequence[str], package: Path) -> Iterable[Path]:
     """Yield the file of a boxloop module and the ``__init__`` of every package above it."""
-    parts = module.split(".")
     if parts[0] != package.name:
         return
     for i in range(1, len(parts) + 1):

@@ -7,7 +7,8 @@ import textwrap
 import pytest
 
 from boxloop.errors import BoxloopError
-from boxloop.study.code import PACKAGE, _parsed, code_hash, user_function
+from boxloop.study.code import PACKAGE, code_hash, user_function
+from boxloop.study.syntax import read_syntax
 
 FILES = {
     "pack/__init__.py": "",
@@ -33,7 +34,7 @@ def package(tmp_path):
         path.write_text(text)
 
     def hashed() -> str:
-        _parsed.cache_clear()
+        read_syntax.cache_clear()
         return code_hash([tmp_path / "script.py"], tmp_path / "pack")
 
     return tmp_path, hashed
@@ -106,6 +107,35 @@ def test_the_hash_does_not_depend_on_where_the_files_lie(tmp_path):
     assert len(found) == 1
 
 
+def test_what_is_remembered_of_a_file_is_what_is_read_from_it(package, tmp_path):
+    folder, _ = package
+    path, memory = folder / "script.py", tmp_path / "memory"
+
+    def hashed(memory):
+        read_syntax.cache_clear()
+        return code_hash([path], folder / "pack", (), memory)
+
+    first = hashed(memory)
+    assert first == hashed(memory) == hashed(None)
+    (folder / "pack/deep/beside.py").write_text("from ..root import origin\ndef step(): return 3\n")
+    assert first != hashed(memory) == hashed(None)
+    for kept in memory.iterdir():
+        kept.write_text("something else\nthat is wrong")
+    assert hashed(memory) == hashed(None)
+    for kept in memory.iterdir():
+        kept.write_bytes(b"\xff")
+    assert hashed(memory) == hashed(None)
+
+
+def test_where_nothing_can_be_remembered_the_file_is_read(package, tmp_path):
+    folder, hashed = package
+    (tmp_path / "a_file").write_text("")
+    expected = hashed()
+    read_syntax.cache_clear()
+    memory = tmp_path / "a_file" / "memory"
+    assert code_hash([folder / "script.py"], folder / "pack", (), memory) == expected
+
+
 def test_a_faulty_module_is_named_with_its_line(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text("x = 1\ndef f(:\n")
@@ -165,5 +195,5 @@ def test_a_rule_rests_on_the_modules_it_uses_and_no_others(tmp_path, script, mod
     path = PACKAGE.parents[1] / "workflow" / "scripts" / f"{script}.py"
     before = code_hash([path], package)
     (package / module).write_text((package / module).read_text() + "\nADDED = 1\n")
-    _parsed.cache_clear()
+    read_syntax.cache_clear()
     assert (code_hash([path], package) != before) == counts

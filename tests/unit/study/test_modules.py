@@ -11,10 +11,11 @@ import pytest
 from repository import TOYS
 
 from boxloop.errors import BoxloopError
-from boxloop.study.code import _parsed, accepted, code_hash, user_function
+from boxloop.study.code import accepted, code_hash, user_function
 from boxloop.study.load import load_study
 from boxloop.study.modules import load_modules
 from boxloop.study.references import function_references, source_of, sources_of_rule
+from boxloop.study.syntax import read_syntax
 
 
 def module(folder: Path, name: str, text: str) -> Path:
@@ -140,7 +141,7 @@ def test_a_named_function_and_what_it_imports_change_the_hash(tmp_path: Path) ->
     script = module(tmp_path, "script", "x = 1\n")
 
     def hashed(*sources: Path | str) -> str:
-        _parsed.cache_clear()
+        read_syntax.cache_clear()
         return code_hash([script], package, sources)
 
     found = [hashed(), hashed(named), hashed(named, "other 1.0"), hashed(named, "other 1.1")]

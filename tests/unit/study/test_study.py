@@ -8,8 +8,9 @@ from repository import TOYS
 import boxloop.metrics
 from boxloop.errors import BoxloopError
 from boxloop.models import REGISTRY
-from boxloop.study import checks, code
+from boxloop.study import checks
 from boxloop.study.load import StudyError, load_study, owner, sections_until
+from boxloop.study.syntax import read_syntax
 from boxloop.study.vocabulary import METRICS, MODELS, STAGES
 from boxloop.study.yaml_lines import read_yaml
 
@@ -251,7 +252,7 @@ def test_the_key_of_an_opening_changes_with_science_and_own_code_but_not_with_te
 ) -> None:
     def key() -> str:
         load_study.cache_clear()
-        code._parsed.cache_clear()
+        read_syntax.cache_clear()
         return load_study(path).scientific_key()
 
     toys = TOYS

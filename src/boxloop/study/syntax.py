@@ -1,0 +1,101 @@
+"""What of a Python file counts: the hash of its syntax tree, and what it imports.
+
+To read a tree takes milliseconds, and Snakemake asks for hundreds of them at each start; so what
+a file gave can be kept in a folder, under the hash of the file's bytes.
+"""
+
+import ast
+import hashlib
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from boxloop.errors import BoxloopError
+
+_DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Syntax(NamedTuple):
+    """What of a Python file counts.
+
+    Attributes
+    ----------
+    digest : str
+        SHA-256 of its syntax tree without docstrings, in hexadecimal digits.
+    imports : tuple of str
+        What it imports, by dotted name; the last part may be a name inside of a module.
+    """
+
+    digest: str
+    imports: tuple[str, ...]
+
+
+@cache
+def read_syntax(path: Path, name: str, memory: Path | None = None) -> Syntax:
+    """Read a Python file.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        Dotted name of the module, by which it imports its neighbours.
+    memory : Path, optional
+        A folder that keeps what was read for the next process; one that cannot be written keeps
+        nothing.
+
+    Raises
+    ------
+    BoxloopError
+        The file is not valid Python.
+    """
+    content = path.read_bytes()
+    if memory is None:
+        return _parsed(content, path, name)
+    kept = memory / hashlib.sha256(f"{path}\n{name}".encode()).hexdigest()[:32]
+    # Python writes trees otherwise from version to version.
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    key = f"{hashlib.sha256(content).hexdigest()} {version}"
+    with suppress(OSError, ValueError):
+        about, digest, *imports = kept.read_text().splitlines()
+        if about == key:
+            return Syntax(digest, tuple(imports))
+    found = _parsed(content, path, name)
+    with suppress(OSError):
+        memory.mkdir(parents=True, exist_ok=True)
+        beside = kept.with_suffix(f".{os.getpid()}")
+        beside.write_text("\n".join([key, found.digest, *found.imports]))
+        beside.replace(kept)
+    return found
+
+
+def _parsed(content: bytes, path: Path, name: str) -> Syntax:
+    try:
+        tree = ast.parse(content, filename=str(path))
+    except SyntaxError as error:
+        raise BoxloopError(f"{path}:{error.lineno}: not valid Python: {error.msg}") from None
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    imports: dict[str, None] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            imports.update(dict.fromkeys(_names(node, package)))
+        elif isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:]
+    return Syntax(hashlib.sha256(ast.dump(tree).encode()).hexdigest(), tuple(imports))
+
+
+def _names(node: ast.Import | ast.ImportFrom, package: str) -> Iterable[str]:
+    """Yield the dotted names of an import; `package` is what a leading dot stands for."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+        return
+    module = node.module or ""
+    if node.level:
+        parts = package.split(".")
+        above = parts[: len(parts) - node.level + 1]
+        module = ".".join([*above, *([module] if module else [])])
+    yield module
+    yield from (f"{module}.{alias.name}" for alias in node.names)
