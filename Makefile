@@ -46,7 +46,7 @@ run: $(READY) ## run a study and write its report (STUDY=, CORES=, PROFILE=, ARG
 	@case "$$STUDY" in *[!a-z0-9_]*|"") \
 	  printf 'STUDY: expected small letters, digits and underscores, as in config/studies/NAME.yaml; found %s\n' \
 	    "$$STUDY" >&2; exit 2;; esac
-	@$(BIN)/boxloop check "config/studies/$$STUDY.yaml"
+	@$(BIN)/boxloop check "$$STUDY"
 	@$(RUN) "$$STUDY" $(HOW)
 
 recover: $(READY) ## after a run was killed: end the jobs it left, free the folder, go on

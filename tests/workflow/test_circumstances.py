@@ -220,3 +220,17 @@ def test_a_gate_stops_the_study_before_its_search_and_names_the_finding(
     assert not (project.folder / "results/gated/search").exists()
     study.write_text(study.read_text().replace("[constant]", "['constant:x']"))
     project.run("results/gated/search/selected.json")
+
+
+def test_a_cluster_that_does_not_answer_is_not_asked_for_each_job(
+    project: ToyProject, tmp_path: Path
+) -> None:
+    made, asked = project.copied(tmp_path / "copy"), tmp_path / "asked"
+    for name in ("squeue", "sinfo"):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\necho {name} >> {asked}\necho no controller >&2\nexit 1\n")
+        program.chmod(0o755)
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    assert len({"split", "folds", "evaluate"} & made.to_do("toy_table", PATH=path)) == 3
+    assert asked.read_text().split().count("sinfo") == 1

@@ -105,9 +105,9 @@ class ToyProject:
         assert done.returncode == 0, output[-6000:]
         return output
 
-    def to_do(self, study: str) -> set[str]:
+    def to_do(self, study: str, **variables: str) -> set[str]:
         """Names of the rules that would run."""
-        output = self.run("--dry-run", "--quiet", "rules", "--", study)
+        output = self.run("--dry-run", "--quiet", "rules", "--", study, **variables)
         table = re.findall(r"^(\w+) +\d+$", output, flags=re.MULTILINE)
         return set(table) - {"total", study}
 

@@ -79,13 +79,16 @@ def _raw_rows(sample):
 
 
 _LIMITS = {}
+SILENCE = 60  # seconds until a cluster that did not answer is asked again
 
 
 def _largest(partition):
-    """What the largest job of a partition may have; asked again while nobody answers."""
-    if _LIMITS.get(partition) is None:
-        _LIMITS[partition] = largest(partition)
-    return _LIMITS[partition]
+    """What the largest job of a partition may have; None while nobody answers."""
+    limit, asked = _LIMITS.get(partition, (None, -SILENCE))
+    if limit is None and time.monotonic() - asked >= SILENCE:
+        limit = largest(partition)
+        _LIMITS[partition] = limit, time.monotonic()
+    return limit
 
 
 def _partition(name, wildcards, **job):
