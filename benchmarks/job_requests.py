@@ -1,6 +1,6 @@
 """Memory and time that each rule took in the studies that have run here.
 
-What a project asks a cluster for where it has not run yet (`boxloop.cluster.request`).
+What a project asks a cluster for where it has not run yet (`boxloop.slurm.request`).
 
     make studies && make benchmark NAME=job_requests
 
@@ -12,7 +12,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from boxloop.cluster import past_usage
+from boxloop.slurm import past_usage
 from search import machine
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from boxloop import ending
+from boxloop import signals
 from boxloop.errors import BoxloopError
 from boxloop.messages import tell
 
@@ -29,17 +29,17 @@ def job(snakemake: Any) -> Iterator[logging.Logger]:
     """Run the body of a script; log to the rule's log file and show progress on stderr.
 
     A `BoxloopError` ends the job with its message alone, and so does a full disk, a missing
-    permission or an order to end (`boxloop.ending`); any other error keeps its traceback, in the
+    permission or an order to end (`boxloop.signals`); any other error keeps its traceback, in the
     log file too. Afterwards the process logs and heeds signals as it did before.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     label = " ".join([snakemake.rule, *(str(v) for v in snakemake.wildcards)])
     logging_to = _logging_to(snakemake.log[0], label)
-    with logging_to as (log, file), _memory_of(snakemake), ending.listening():
+    with logging_to as (log, file), _memory_of(snakemake), signals.listening():
         try:
             yield log
-        except ending.ToldToEnd:
+        except signals.ToldToEnd:
             log.warning("told to end by a time limit, scancel or preemption; %s", _AGAIN)
             raise
         except BoxloopError as error:

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from toy_project import REPOSITORY, ToyProject
 
-from boxloop.cluster import QueuedJob, queued
+from boxloop.slurm import QueuedJob, queued
 
 STUDY = """\
 schema: 2

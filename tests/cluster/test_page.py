@@ -14,7 +14,7 @@ from slurm_project import STUDY, wait_for
 from toy_project import REPOSITORY, TOYS
 
 from boxloop.cli.init import init
-from boxloop.cluster import queued
+from boxloop.slurm import queued
 
 PAGE = (REPOSITORY / "docs/cluster.md").read_text(encoding="utf-8")
 

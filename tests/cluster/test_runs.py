@@ -8,9 +8,9 @@ from local_cluster import SHORT, sent
 from slurm_project import SlurmProject
 from toy_project import REPOSITORY
 
-from boxloop.cluster import OF_TARGET, Request, Taken, request
 from boxloop.fitting import gpu
 from boxloop.fitting.backend import prepare_backend
+from boxloop.slurm import OF_TARGET, Request, Taken, request
 
 #: Rules that stay where Snakemake runs.
 LOCAL = {
@@ -104,7 +104,7 @@ def test_the_next_run_asks_for_what_this_one_took(finished):
 
 
 def past(folder: Path) -> list[Taken]:
-    from boxloop.cluster import past_usage
+    from boxloop.slurm import past_usage
 
     return past_usage(folder / "results")
 

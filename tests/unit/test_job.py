@@ -11,10 +11,10 @@ from unittest import mock
 
 import pytest
 
-from boxloop.cluster.killed import hopeless
 from boxloop.errors import BoxloopError
 from boxloop.fitting.stacked.memory import free_memory
 from boxloop.job import job
+from boxloop.slurm.killed import hopeless
 
 
 def job_of(tmp_path):

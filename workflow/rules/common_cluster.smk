@@ -3,11 +3,11 @@ import json
 import time
 from os import environ, stat
 
-from boxloop.cluster import (
+from boxloop.slurm import (
     OF_TARGET,
     Taken,
     hold,
-    keep_jobs,
+    watch_jobs,
     keep_sending,
     largest,
     past_usage,
@@ -129,7 +129,7 @@ def _asked(name, what):
 
 # Snakemake has imported the executors that are installed before it reads this.
 if "snakemake_executor_plugin_slurm" in sys.modules:
-    keep_jobs(sys.modules["snakemake_executor_plugin_slurm"].Executor)
+    watch_jobs(sys.modules["snakemake_executor_plugin_slurm"].Executor)
     keep_sending(sys.modules["snakemake_executor_plugin_slurm"].Executor)
 
 

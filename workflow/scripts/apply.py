@@ -7,8 +7,8 @@ from boxloop import store
 from boxloop.fitting import load_model
 from boxloop.fitting.prior_shift import adjustment_of
 from boxloop.job import job
+from boxloop.sampling.drawn import draw_rows, in_set
 from boxloop.store.stream import write_stream
-from boxloop.units.drawn import draw_rows, in_set
 
 with job(snakemake) as log:
     files, params, out = snakemake.input, snakemake.params, snakemake.output

@@ -2,8 +2,8 @@
 
 from boxloop import store
 from boxloop.job import job
+from boxloop.sampling.drawn import some_rows
 from boxloop.search import MOST, Task, run_probe
-from boxloop.units.drawn import some_rows
 
 with job(snakemake):
     params, files = snakemake.params, snakemake.input

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from boxloop import store
-from boxloop.cluster import read_usage
 from boxloop.job import job
+from boxloop.slurm import read_usage
 from boxloop.track.record import run_record
 from boxloop.track.surroundings import surroundings
 

@@ -8,7 +8,7 @@ from boxloop import store
 from boxloop.evaluate.shift import DRAWN, make_shift
 from boxloop.fitting import load_model
 from boxloop.job import job
-from boxloop.units.drawn import draw_rows, in_set
+from boxloop.sampling.drawn import draw_rows, in_set
 
 with job(snakemake):
     files, params = snakemake.input, snakemake.params

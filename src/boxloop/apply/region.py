@@ -7,8 +7,8 @@ import numpy as np
 
 from boxloop.features.usable import usable_numbers
 from boxloop.fitting.reweight import units_of
+from boxloop.sampling import deal
 from boxloop.store import Table
-from boxloop.units import deal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

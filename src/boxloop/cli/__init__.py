@@ -81,9 +81,9 @@ def _status(study: str | None) -> int:
 
 def _recover(options: argparse.Namespace) -> int:
     if not options.check:
-        from boxloop import cluster
+        from boxloop import slurm
 
-        cluster.recover(Path.cwd(), elsewhere=options.elsewhere)
+        slurm.recover(Path.cwd(), elsewhere=options.elsewhere)
         return 0
     from boxloop.cli.held import held
 

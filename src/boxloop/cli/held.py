@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from boxloop import cluster
+from boxloop import slurm
 
 
 def held(project: Path) -> list[str]:
@@ -13,7 +13,7 @@ def held(project: Path) -> list[str]:
     list of str
         Empty where the folder is free.
     """
-    alive = cluster.holders(project)
+    alive = slurm.holders(project)
     said = [
         f"this folder is held by {holder}. Wait for it (boxloop status says how far it is), or "
         "end it there"
@@ -21,6 +21,6 @@ def held(project: Path) -> list[str]:
     ]
     if alive or not any((project / ".snakemake/locks").glob("*.lock")):
         return said
-    killed = cluster.holders(project, dead=True)
+    killed = slurm.holders(project, dead=True)
     how = killed[-1].recovery if killed else "make recover STUDY=... PROFILE=..."
     return [f"this folder is still locked by a run that was killed: {how} frees it and goes on"]

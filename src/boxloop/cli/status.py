@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from boxloop import cluster
+from boxloop import slurm
 from boxloop.cli.searched import Searched, searched
 from boxloop.study.delivered import MAIN_FILES
 from boxloop.study.load import StudyFile, load_study, owner
@@ -29,8 +29,8 @@ def status(path: Path, project: Path) -> str:
     lines = [f"{file.name}: {_stages(file, results, again=again)}"]
     if found:
         lines += [*_table(found, file.study.metric), *_ahead(found)]
-    lines += [f"runs: {holder}" for holder in cluster.holders(project)]
-    killed = cluster.holders(project, dead=True)
+    lines += [f"runs: {holder}" for holder in slurm.holders(project)]
+    killed = slurm.holders(project, dead=True)
     lines += [f"killed: {holder}; {holder.recovery}" for holder in killed]
     return "\n".join([*lines, *_queue(project)])
 
@@ -38,10 +38,10 @@ def status(path: Path, project: Path) -> str:
 def _queue(project: Path) -> list[str]:
     """Say what the project's jobs do in the queue of a cluster, where there is one."""
     try:
-        jobs = cluster.queued(project)
-    except cluster.QueueError as error:
+        jobs = slurm.queued(project)
+    except slurm.QueueError as error:
         return [f"queue: {error}"]
-    return cluster.told(jobs) if jobs else []
+    return slurm.told(jobs) if jobs else []
 
 
 def _stages(file: StudyFile, results: Path, *, again: bool) -> str:

@@ -18,7 +18,7 @@ from boxloop.data.check import (
 )
 from boxloop.data.columns import standardise
 from boxloop.data.duplicates import drop_duplicates, drop_shared
-from boxloop.data.given import check_given
+from boxloop.data.external import check_external
 from boxloop.data.guard import refuse_copies, refuse_leaks, refuse_unknown_exclusions
 from boxloop.data.read import RawSample
 from boxloop.data.seal import draw_test, nothing_sealed, seal, sealed_copy
@@ -102,7 +102,7 @@ def assemble(
     table, gone = (pooled, 0) if target is None else _with_clean_target(pooled, target, task, split)
     del pooled
     if target is not None and columns.get("given"):
-        table = check_given(table, columns["given"], target)
+        table = check_external(table, columns["given"], target)
     check_ids(table, columns["id"])
     check_features(table)
     check_group(table, split["group"])

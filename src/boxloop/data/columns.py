@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from boxloop.data.given import add_given
+from boxloop.data.external import add_external
 from boxloop.data.identifiers import identifiers
 from boxloop.data.measured import add_feature, add_target
 from boxloop.data.read import RawSample
@@ -84,7 +84,7 @@ def standardise(
         if name not in build.values:
             _add_kept(build, name, "keep", required=with_target)
     for name, given in columns.get("given", {}).items() if with_target else ():
-        add_given(build, name, given)
+        add_external(build, name, given)
     if columns["light_curve"]:
         _add_light_curve(build, columns["light_curve"])
     arrays = _images(raw, columns["image"])

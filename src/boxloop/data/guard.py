@@ -9,9 +9,9 @@ import pandas as pd
 from boxloop.data.read import RawSample
 from boxloop.data.simulate import LIGHT_CURVE
 from boxloop.errors import BoxloopError, listed, suggest
+from boxloop.sampling import unit_text
 from boxloop.store import Table
-from boxloop.study.given_checks import columns_of
-from boxloop.units import unit_text
+from boxloop.study.external_checks import columns_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

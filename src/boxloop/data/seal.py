@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from boxloop.errors import BoxloopError
+from boxloop.sampling import draw_fraction, latest
 from boxloop.store import Table
-from boxloop.units import draw_fraction, latest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

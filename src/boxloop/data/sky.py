@@ -9,10 +9,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from boxloop.sampling.sky import join_labels, sky_cells, sky_objects
 from boxloop.store import Column, Table
 from boxloop.study.quantities import angle_degrees
 from boxloop.study.vocabulary import SKY_BLOCK, SKY_OBJECT
-from boxloop.units.sky import join_labels, sky_cells, sky_objects
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

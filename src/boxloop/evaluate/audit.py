@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from boxloop.evaluate.apart import check_apart
+from boxloop.evaluate.leakage import check_leakage
 from boxloop.evaluate.scores import Truth, judged_by_model
 from boxloop.findings import Finding, Severity, ranked
 from boxloop.metrics.null import permutation_null
+from boxloop.sampling.shuffle import Shuffler
 from boxloop.store import Table
 from boxloop.study.seeds import generator
-from boxloop.units.shuffle import Shuffler
 
 #: Probability by chance up to which a model has learnt something.
 LEARNT = 0.01
@@ -59,7 +59,7 @@ def make_audit(
     margin : float
     seed : int
     """
-    apart, found = check_apart(table, split, folds, together)
+    apart, found = check_leakage(table, split, folds, together)
     chance = _chance(cross_validated, truth, metrics, seed)
     size = _size(chance)
     order = _time_order(probes.get("time_order"), metrics, size, margin)

@@ -9,15 +9,15 @@ import pandas as pd
 from boxloop.evaluate.calibration_classes import of_classes, variants_of
 from boxloop.evaluate.calibration_conformal import conformal_of, to_apply
 from boxloop.evaluate.calibration_findings import findings_of
-from boxloop.evaluate.calibration_lessons import (
-    Lesson,
+from boxloop.evaluate.calibration_numbers import of_numbers
+from boxloop.evaluate.calibration_sets import (
+    CalibrationSet,
     Predicted,
-    lesson_for,
-    lesson_to_apply,
+    calibration_set_for,
+    calibration_set_to_apply,
     predicted_sets,
 )
-from boxloop.evaluate.calibration_numbers import of_numbers
-from boxloop.evaluate.given import own_models
+from boxloop.evaluate.external import own_models
 from boxloop.evaluate.scores import Truth
 from boxloop.findings import ranked
 from boxloop.metrics.recalibrate import prior_of_balanced
@@ -63,7 +63,10 @@ def make_calibration(
     names, selected = own_models(metrics), metrics["selected"]
     rows = pd.concat([cross_validated.assign(set="cv"), predictions], ignore_index=True)
     sets = predicted_sets(rows, names, Truth(truth, tuple(metrics["classes"])))
-    lesson, final = lesson_for(shown, sets, seed), lesson_to_apply(sets, seed)
+    calibration_set, final = (
+        calibration_set_for(shown, sets, seed),
+        calibration_set_to_apply(sets, seed),
+    )
     objects = sets[shown]
     priors = {
         name: prior_of_balanced(_counts(sets, len(metrics["classes"])))
@@ -73,13 +76,13 @@ def make_calibration(
     }
     rules: dict[str, Any] = {"level": level, "recalibrate": recalibrate, "seed": seed}
     if task == "classification":
-        variants = variants_of(objects, lesson, priors)
+        variants = variants_of(objects, calibration_set, priors)
         models = of_classes(
             objects, variants, recalibrate=recalibrate, balanced=balanced, seed=seed
         )
     else:
         models = of_numbers(objects)
-    conformal = conformal_of(objects, lesson, task, priors=priors, **rules)
+    conformal = conformal_of(objects, calibration_set, task, priors=priors, **rules)
     for name in names:
         if name not in objects.judged:
             models[name], conformal[name] = {"reason": LACKING}, {}
@@ -92,7 +95,7 @@ def make_calibration(
         "level": level,
         "rows": len(objects.objects),
         "n_units": objects.n_units,
-        "learnt": {"shown": _told(lesson), "applied": _told(final)},
+        "learnt": {"shown": _told(calibration_set), "applied": _told(final)},
         "models": models,
         "conformal": conformal,
         "apply": _apply(final, selected, task, priors[selected], rules),
@@ -100,8 +103,8 @@ def make_calibration(
     return {**found, "findings": ranked(findings_of(found, selected, level))}
 
 
-def _told(lesson: Lesson | None) -> dict[str, Any] | None:
-    return None if lesson is None else lesson.plain()
+def _told(calibration_set: CalibrationSet | None) -> dict[str, Any] | None:
+    return None if calibration_set is None else calibration_set.plain()
 
 
 def _counts(sets: Mapping[str, Predicted], k: int) -> "Floats":
@@ -112,20 +115,20 @@ def _counts(sets: Mapping[str, Predicted], k: int) -> "Floats":
 
 
 def _apply(
-    lesson: Lesson | None,
+    calibration_set: CalibrationSet | None,
     name: str,
     task: str,
     prior: "Floats | None",
     rules: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return what the predictions of new objects are mended by."""
-    if lesson is not None and name not in lesson.scores.judged:
-        lesson = None
+    if calibration_set is not None and name not in calibration_set.scores.judged:
+        calibration_set = None
     mend = None
-    if task == "classification" and rules["recalibrate"] != "none" and lesson is not None:
-        mend = lesson.to_apply(name, rules["recalibrate"], prior)
+    if task == "classification" and rules["recalibrate"] != "none" and calibration_set is not None:
+        mend = calibration_set.to_apply(name, rules["recalibrate"], prior)
     return {
         "model": name,
         "recalibration": mend,
-        "conformal": to_apply(lesson, name, task, prior=prior, **rules),
+        "conformal": to_apply(calibration_set, name, task, prior=prior, **rules),
     }

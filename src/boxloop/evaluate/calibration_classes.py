@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.evaluate.calibration_lessons import Lesson, Predicted
+from boxloop.evaluate.calibration_sets import CalibrationSet, Predicted
 from boxloop.metrics import Judged, Resamples, interval
 from boxloop.metrics.calibration_line import fit_line, logits, newton_step, terms
 from boxloop.metrics.calibration_metrics import (
@@ -43,7 +43,7 @@ Spread = dict[tuple[tuple[str, str], str, str], Distribution]
 
 
 def variants_of(
-    shown: Predicted, lesson: Lesson | None, priors: "Mapping[str, Floats | None]"
+    shown: Predicted, calibration_set: CalibrationSet | None, priors: "Mapping[str, Floats | None]"
 ) -> Variants:
     """Return the predictions of all models as they are and mended, by (model, method).
 
@@ -61,12 +61,12 @@ def variants_of(
         if pair.probability is None:
             continue
         found[name, "none"] = pair
-        if lesson is None:
+        if calibration_set is None:
             continue
         prior = priors.get(name)
         for method in (*(["prevalence"] if prior is not None else []), *MENDED):
             how = "none" if method == "prevalence" else method
-            mended = lesson.mended(name, how, prior, shown)
+            mended = calibration_set.mended(name, how, prior, shown)
             if mended is not None:
                 found[name, method] = Judged(
                     pair.truth, mended.argmax(axis=1), mended, pair.classes

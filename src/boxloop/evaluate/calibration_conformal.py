@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.evaluate.calibration_lessons import Lesson, Predicted, taught
+from boxloop.evaluate.calibration_sets import CalibrationSet, Predicted, taught
 from boxloop.evaluate.grouping import groupings
 from boxloop.metrics import Judged
 from boxloop.metrics.clustered import proportions
@@ -19,8 +19,8 @@ from boxloop.metrics.conformal import (
     sets_of,
     widths,
 )
+from boxloop.sampling import unit_hashes
 from boxloop.study.vocabulary import SKY_GROUP
-from boxloop.units import unit_hashes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +42,7 @@ Priors = Mapping[str, "Floats | None"]
 
 def conformal_of(
     shown: Predicted,
-    lesson: Lesson | None,
+    calibration_set: CalibrationSet | None,
     task: str,
     *,
     level: float,
@@ -63,11 +63,11 @@ def conformal_of(
     for name in shown.judged:
         found[name] = {}
         for method in METHODS[task]:
-            reason = _lacking(shown.judged[name], method) or ("" if lesson else _FEW)
-            if reason or lesson is None:
+            reason = _lacking(shown.judged[name], method) or ("" if calibration_set else _FEW)
+            if reason or calibration_set is None:
                 found[name][method] = {"reason": reason}
                 continue
-            how = _Scored(lesson, name, method, level, recalibrate, priors.get(name), seed)
+            how = _Scored(calibration_set, name, method, level, recalibrate, priors.get(name), seed)
             held, size, finite = how.judge(shown)
             if not finite:
                 least = fewest_units(level)
@@ -79,7 +79,7 @@ def conformal_of(
 
 
 def to_apply(
-    lesson: Lesson | None,
+    calibration_set: CalibrationSet | None,
     name: str,
     task: str,
     *,
@@ -96,14 +96,14 @@ def to_apply(
         ``method``, ``level``, ``quantile``; a quantile of null with its ``reason``.
     """
     nothing = {"method": None, "level": level, "quantile": None}
-    if lesson is None:
+    if calibration_set is None:
         return {**nothing, "reason": _FEW}
-    pair = lesson.scores.judged[name]
+    pair = calibration_set.scores.judged[name]
     able = [m for m in APPLIED[task] if not _lacking(pair, m)]
     if not able:
         return {**nothing, "reason": _LACKS[APPLIED[task][0]]}
-    how = _Scored(lesson, name, able[0], level, recalibrate, prior, seed)
-    quantile = conformal_quantile(how.of_truth, lesson.scores.unit, level)
+    how = _Scored(calibration_set, name, able[0], level, recalibrate, prior, seed)
+    quantile = conformal_quantile(how.of_truth, calibration_set.scores.unit, level)
     if not np.isfinite(quantile):
         least = fewest_units(level)
         reason = f"a coverage of {level:g} takes at least {least} units to learn from"
@@ -121,7 +121,7 @@ class _Scored:
 
     def __init__(
         self,
-        lesson: Lesson,
+        calibration_set: CalibrationSet,
         name: str,
         method: str,
         level: float,
@@ -129,11 +129,16 @@ class _Scored:
         prior: "Floats | None",
         seed: int,
     ) -> None:
-        self.lesson, self.name, self.method, self.level = lesson, name, method, level
+        self.calibration_set, self.name, self.method, self.level = (
+            calibration_set,
+            name,
+            method,
+            level,
+        )
         self.recalibrate, self.prior, self.seed = recalibrate, prior, seed
-        pair = lesson.scores.judged[name]
+        pair = calibration_set.scores.judged[name]
         if method in ("lac", "aps"):
-            scores, _ = self._of_classes(lesson.scores)
+            scores, _ = self._of_classes(calibration_set.scores)
             self.of_truth = scores[np.arange(len(scores)), pair.truth]
         else:
             ends = self._ends(pair)
@@ -141,10 +146,12 @@ class _Scored:
 
     def judge(self, shown: Predicted) -> tuple["Floats", "Floats", bool]:
         """Return whether each truth is held (n,), the sizes (n,), and whether all are finite."""
-        lesson = self.lesson
+        calibration_set = self.calibration_set
         quantile = np.empty(len(shown.objects))
-        units = lesson.scores.unit
-        for rows, use in taught(lesson.part(shown), lesson.part(lesson.scores)):
+        units = calibration_set.scores.unit
+        for rows, use in taught(
+            calibration_set.part(shown), calibration_set.part(calibration_set.scores)
+        ):
             quantile[rows] = conformal_quantile(self.of_truth[use], units[use], self.level)
         pair = shown.judged[self.name]
         if self.method in ("lac", "aps"):
@@ -161,7 +168,7 @@ class _Scored:
     def _of_classes(self, of: Predicted) -> tuple["Floats", "Floats"]:
         probability = of.judged[self.name].probability
         if self.recalibrate != "none":
-            probability = self.lesson.mended(self.name, self.recalibrate, self.prior, of)
+            probability = self.calibration_set.mended(self.name, self.recalibrate, self.prior, of)
         assert probability is not None
         if self.method == "lac":
             return lac_scores(probability), probability

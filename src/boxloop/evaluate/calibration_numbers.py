@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.evaluate.calibration_lessons import Predicted
+from boxloop.evaluate.calibration_sets import Predicted
 from boxloop.evaluate.honesty import BINS, LEVELS, PER_BIN
 from boxloop.metrics import Judged
 from boxloop.metrics.clustered import ALARM, proportions

@@ -21,9 +21,9 @@ from boxloop.findings import ranked
 from boxloop.fitting import Fitted
 from boxloop.fitting.targets import judged
 from boxloop.metrics import Judged, Resamples
+from boxloop.sampling import draw_fraction
 from boxloop.store import Table
 from boxloop.study.seeds import generator
-from boxloop.units import draw_fraction
 
 #: Most objects that are degraded, drawn by unit: of a table alone, and with images or light curves.
 MOST, MOST_HEAVY = 5000, 1000

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boxloop.features import derived_anew
+from boxloop.sampling import unit_hashes
 from boxloop.store import Table
-from boxloop.units import unit_hashes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,8 +7,8 @@ import numpy as np
 from scipy import stats
 
 from boxloop.fitting.reweight import Apart, one_thread
+from boxloop.sampling import unit_hashes
 from boxloop.study.seeds import generator
-from boxloop.units import unit_hashes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from boxloop.evaluate.decisions import decisions_of, equalise
-from boxloop.evaluate.given import own_models
+from boxloop.evaluate.external import own_models
 from boxloop.evaluate.group_errors import errors_of
 from boxloop.evaluate.group_findings import (
     FALSE_ALARM,

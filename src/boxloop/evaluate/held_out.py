@@ -9,7 +9,7 @@ import pandas as pd
 from boxloop.evaluate.scores import Truth
 from boxloop.fitting.targets import judged
 from boxloop.metrics import Judged
-from boxloop.units import unit_hashes
+from boxloop.sampling import unit_hashes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boxloop.features.usable import Usable, usable_numbers
-from boxloop.units import unit_hashes
+from boxloop.sampling import unit_hashes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,7 +9,7 @@ import pandas as pd
 
 from boxloop.errors import BoxloopError
 from boxloop.evaluate.comparisons import comparisons_of, rankings
-from boxloop.evaluate.given import THEIR_TRAINING, given_models, their_training
+from boxloop.evaluate.external import THEIR_TRAINING, external_models, their_training
 from boxloop.fitting.targets import encode, judged
 from boxloop.metrics import Judged, Resamples, Score, scores
 from boxloop.metrics.interval import Distribution
@@ -181,7 +181,7 @@ def evaluate(
             kept = {name: spread[name, metric] for name in names if (name, metric) in spread}
             picture = by_model, objects
     assert picture is not None
-    given = given_models(together, shown)
+    given = external_models(together, shown)
     for name, about in given.items():
         if about[THEIR_TRAINING]:
             objects, alone = judged_by_model(their_training(together, name), [name], truth)

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from boxloop.evaluate.dependence import dependences
-from boxloop.evaluate.given import own_models
+from boxloop.evaluate.external import own_models
 from boxloop.evaluate.importance import importances
 from boxloop.evaluate.plausible import plausibility, shown_predictions
 from boxloop.evaluate.plausible_findings import implausible
 from boxloop.evaluate.scores import Truth, judged_by_model
-from boxloop.evaluate.worst import worst_errors
+from boxloop.evaluate.worst_errors import worst_errors
 from boxloop.findings import ranked
 from boxloop.metrics import REGISTRY
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from boxloop.findings import Finding, Severity
+from boxloop.sampling.sky import sky_objects
 from boxloop.store import Table, joined
 from boxloop.study.vocabulary import SKY_OBJECT
-from boxloop.units.sky import sky_objects
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

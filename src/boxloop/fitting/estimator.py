@@ -9,23 +9,23 @@ from boxloop.errors import BoxloopError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from boxloop.fitting.lesson import Lesson
     from boxloop.fitting.recipe import Inputs
+    from boxloop.fitting.training_set import TrainingSet
 
 
-def fit_estimator(name: str, model: Any, lesson: "Lesson") -> None:
-    """Fit an estimator to a lesson.
+def fit_estimator(name: str, model: Any, training_set: "TrainingSet") -> None:
+    """Fit an estimator to a training_set.
 
     Raises
     ------
     BoxloopError
         There are weights, and the estimator does not take any.
     """
-    matrix = matrix_of(lesson.inputs)
-    if lesson.weights is None:
-        model.fit(matrix, lesson.target)
+    matrix = matrix_of(training_set.inputs)
+    if training_set.weights is None:
+        model.fit(matrix, training_set.target)
     else:
-        model.fit(matrix, lesson.target, **{_keyword(name, model): lesson.weights})
+        model.fit(matrix, training_set.target, **{_keyword(name, model): training_set.weights})
 
 
 def matrix_of(inputs: "Inputs") -> "NDArray[np.float32]":

@@ -12,13 +12,13 @@ from boxloop.fitting import gpu
 from boxloop.fitting.backend import prepare_backend
 from boxloop.fitting.build import Builder, shape_of
 from boxloop.fitting.checkpoint import Checkpoint, fingerprint
+from boxloop.fitting.error_resampling import copies_of
 from boxloop.fitting.estimator import fit_estimator
+from boxloop.fitting.external import ExternalModel, is_external
 from boxloop.fitting.fitted import Fitted
-from boxloop.fitting.given import Given, is_given
-from boxloop.fitting.lesson import NetworkLesson, lesson_of, network_lesson
 from boxloop.fitting.network import train_network
 from boxloop.fitting.recipe import FittedRecipe, fit_recipe
-from boxloop.fitting.scatter import copies_of
+from boxloop.fitting.training_set import NetworkTrainingSet, network_training_set, training_set_of
 from boxloop.fitting.trees import nodes_of
 from boxloop.study.vocabulary import FITTING
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from boxloop.fitting.ready import Ready
+    from boxloop.fitting.recipe_cache import RecipeCache
     from boxloop.store import Table
 
 
@@ -48,7 +48,7 @@ def fit_model(
     checkpoint_key: str = "",
     user_code: "Sequence[str]" = (),
     threads: int = 1,
-    ready: "Ready | None" = None,
+    cache: "RecipeCache | None" = None,
 ) -> Fitted:
     """Fit a model with its recipe.
 
@@ -76,25 +76,25 @@ def fit_model(
         Where a network's training is kept while it lasts.
     checkpoint_key : str
         Hash of the code that trains: a checkpoint of other code is not used.
-    ready : Ready, optional
+    cache : RecipeCache, optional
         What other estimators have made of the same rows by the same recipe.
     """
     started = time.perf_counter()
-    if is_given(trial):
+    if is_external(trial):
         return _given(trial, classes, len(table))
     builder = Builder(trial, tuple(classes), task, seed, threads, tuple(user_code))
     slice_ = stopping if stopping is not None and epochs is None else None
     recipe = None
     if not builder.registered_network:
-        recipe = ready.recipe(unfitted) if ready else fit_recipe(unfitted, table)
+        recipe = cache.recipe(unfitted) if cache else fit_recipe(unfitted, table)
     model = None if recipe is None else builder.estimator(recipe, table)
     if recipe is None or model is None:
         kept = Checkpoint(checkpoint, checkpoint_key)
         fitted = _fit_network(builder, unfitted, table, target, slice_, epochs, kept, weights)
     else:
-        inputs = ready.inputs(recipe) if ready else recipe.transform(table)
-        lesson = lesson_of(recipe, table, inputs, target, seed, user_code, weights)
-        fit_estimator(trial["model"], model, lesson)
+        inputs = cache.inputs(recipe) if cache else recipe.transform(table)
+        training_set = training_set_of(recipe, table, inputs, target, seed, user_code, weights)
+        fit_estimator(trial["model"], model, training_set)
         if builder.threads > 1 and trial["kind"] == "forest":
             model.n_jobs = 1  # several threads add its trees up in any order, other each time
         fitted = Fitted(trial["model"], model, recipe, tuple(classes), (0.0, 1.0), {})
@@ -122,7 +122,7 @@ def fit_model(
 
 def _given(trial: dict[str, Any], classes: "Sequence[str]", rows: int) -> Fitted:
     """Return somebody else's predictions in the place of a fitted model."""
-    model = Given(trial["model"], tuple(classes))
+    model = ExternalModel(trial["model"], tuple(classes))
     description = {
         **{k: trial.get(k) for k in ("model", "kind", "function", "inputs", "hyperparameters")},
         "classes": list(classes),
@@ -146,33 +146,33 @@ def _fit_network(
     row_weights: "NDArray[np.float64] | None" = None,
 ) -> Fitted:
     prepare_backend(builder.threads)
-    lesson = network_lesson(builder, unfitted, table, target, stopping, row_weights)
+    training_set = network_training_set(builder, unfitted, table, target, stopping, row_weights)
     hyperparameters = {**FITTING, **builder.trial["hyperparameters"]}
     trained = train_network(
-        partial(builder.build, shape_of(lesson.inputs)),
-        lesson.inputs,
-        lesson.target,
+        partial(builder.build, shape_of(training_set.inputs)),
+        training_set.inputs,
+        training_set.target,
         hyperparameters=hyperparameters,
         loss=builder.loss,
-        weights=lesson.weights,
+        weights=training_set.weights,
         seed=builder.seed,
         epochs=epochs,
-        stopping=lesson.inner,
-        checkpoint=_of_this_fit(checkpoint, builder, epochs, lesson),
+        stopping=training_set.inner,
+        checkpoint=_of_this_fit(checkpoint, builder, epochs, training_set),
     )
     return Fitted(
         builder.trial["model"],
         trained.model,
-        lesson.recipe,
+        training_set.recipe,
         builder.classes,
-        lesson.scaling,
+        training_set.scaling,
         {"epochs": trained.epochs, "gpu": gpu.name()},
         trained.history,
     )
 
 
 def _of_this_fit(
-    checkpoint: Checkpoint, builder: Builder, epochs: int | None, lesson: NetworkLesson
+    checkpoint: Checkpoint, builder: Builder, epochs: int | None, training_set: NetworkTrainingSet
 ) -> Checkpoint:
     """Return a checkpoint whose key knows everything that the training depends on."""
     if checkpoint.path is None:
@@ -183,8 +183,8 @@ def _of_this_fit(
         "epochs": epochs,
         "code": checkpoint.key,
     }
-    weights = [] if lesson.weights is None else [lesson.weights]
-    arrays = [lesson.target, *lesson.inputs.values(), *weights]
+    weights = [] if training_set.weights is None else [training_set.weights]
+    arrays = [training_set.target, *training_set.inputs.values(), *weights]
     return Checkpoint(checkpoint.path, fingerprint(used, *arrays))
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from boxloop.fitting.build import is_network
 from boxloop.fitting.estimator import matrix_of
-from boxloop.fitting.given import Given
+from boxloop.fitting.external import ExternalModel
 from boxloop.fitting.mixtures import columns_of, mixture_columns, mixture_of
 from boxloop.fitting.recipe import FittedRecipe
 
@@ -56,7 +56,7 @@ class Fitted:
     @property
     def given(self) -> bool:
         """Whether it is a column of somebody else's predictions, which no data change."""
-        return isinstance(self.model, Given)
+        return isinstance(self.model, ExternalModel)
 
     @property
     def further_columns(self) -> list[str]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.ending import end_if_asked, safe_places
 from boxloop.fitting.checkpoint import Checkpoint
+from boxloop.signals import end_if_asked, safe_places
 from boxloop.study.seeds import generator, integer_seed
 
 if TYPE_CHECKING:

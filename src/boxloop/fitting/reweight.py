@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boxloop.features.usable import usable_numbers
+from boxloop.sampling import deal, unit_hashes, unit_text
 from boxloop.store import Table
 from boxloop.study.seeds import integer_seed
-from boxloop.units import deal, unit_hashes, unit_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

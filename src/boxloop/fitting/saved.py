@@ -7,8 +7,8 @@ from typing import Any
 
 from boxloop.errors import BoxloopError
 from boxloop.fitting.backend import prepare_backend
+from boxloop.fitting.external import external_model
 from boxloop.fitting.fitted import Fitted
-from boxloop.fitting.given import given_from
 from boxloop.fitting.recipe import FittedRecipe
 from boxloop.store import read_json, write_json
 from boxloop.study.modules import PREFIX, load_modules
@@ -58,7 +58,7 @@ def load_model(folder: str | Path, user_code: Sequence[str] = ()) -> Fitted:
     folder = Path(folder)
     description = read_json(folder / "fit.json")
     if is_given_folder(folder):
-        model: Any = given_from(read_json(folder / GIVEN_FILE))
+        model: Any = external_model(read_json(folder / GIVEN_FILE))
     elif (folder / "model.keras").is_file():
         prepare_backend()
         import keras

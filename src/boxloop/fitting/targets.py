@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from boxloop.fitting.given import TRAINED_ON
+from boxloop.fitting.external import TRAINED_ON
 from boxloop.fitting.mixtures import mixture_from
 from boxloop.metrics import Judged
 from boxloop.store import Table

@@ -7,8 +7,8 @@ import pandas as pd
 
 from boxloop.errors import BoxloopError
 from boxloop.prepare.split import assign_folds, refuse_crossing, strata_of
+from boxloop.sampling import deal
 from boxloop.store import Table
-from boxloop.units import deal
 
 
 def outer_plan(

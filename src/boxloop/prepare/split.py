@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from boxloop.errors import BoxloopError, listed
-from boxloop.store import Table
-from boxloop.units import (
+from boxloop.sampling import (
     SLICES,
     columns_of_repeat,
     deal,
@@ -18,6 +17,7 @@ from boxloop.units import (
     draw_fraction,
     latest,
 )
+from boxloop.store import Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

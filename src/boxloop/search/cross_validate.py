@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from boxloop.errors import BoxloopError
-from boxloop.fitting.given import is_given
+from boxloop.fitting.external import is_external
 from boxloop.fitting.targets import encoded
 from boxloop.search.fold_fits import Attempt, Fits, Kept, fit_trials
 from boxloop.search.plan import Fold, Task, plan_of
@@ -151,7 +151,7 @@ def _told(
     error, outcome = attempt.error, {}
     if attempt.fits is not None:
         try:
-            outcome = outcome_of(attempt.fits, metric, partly=is_given(trial))
+            outcome = outcome_of(attempt.fits, metric, partly=is_external(trial))
         except ValueError as undefined:
             error = undefined
     if attempt.fits is not None and error is None:

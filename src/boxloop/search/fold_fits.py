@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from boxloop.errors import BoxloopError
-from boxloop.fitting.growing import grown_together
-from boxloop.fitting.ready import worth_keeping
+from boxloop.fitting.recipe_cache import worth_keeping
 from boxloop.fitting.stacked import fit_stacked, trains_network
+from boxloop.fitting.warm_start import grown_together
 from boxloop.search.folds import Fits, Folds
 from boxloop.search.plan import Fold, Task
 from boxloop.store import Table

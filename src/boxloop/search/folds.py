@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from boxloop.fitting import Fitted, fit_model
-from boxloop.fitting.growing import growth_of, seed_name, stage
-from boxloop.fitting.ready import Ready
+from boxloop.fitting.recipe_cache import RecipeCache
 from boxloop.fitting.stacked import Outcome, Part, Setting
 from boxloop.fitting.targets import judged, target_error
+from boxloop.fitting.warm_start import growth_of, seed_name, stage
 from boxloop.metrics import point_for, value
 from boxloop.search.plan import Fold, Task
 from boxloop.store import Table
@@ -80,7 +80,7 @@ class Folds:
     task: Task
     use: tuple[str, ...]
     keep: bool = False
-    _kept: dict[int, Ready] = field(default_factory=dict)
+    _kept: dict[int, RecipeCache] = field(default_factory=dict)
 
     @property
     def setting(self) -> Setting:
@@ -139,8 +139,8 @@ class Folds:
         found: list[list[Any]] = [[] for _ in trials]
         weights = None
         for fold in self.plan:
-            ready = self._ready(fold)
-            fitted = self._fitted(most, fold, ready)
+            cache = self._cache(fold)
+            fitted = self._fitted(most, fold, cache)
             epochs = fitted.description["epochs"]
             weights = None if epochs is None else fitted.description["parameters"]
             for one, trial in zip(found, trials, strict=True):
@@ -149,17 +149,17 @@ class Folds:
                     grown = stage(fitted.model, trial["kind"], trial["hyperparameters"][size])
                     as_alone = replace(fitted, model=grown)
                 predicted = [
-                    as_alone.predict(table, ready.inputs(fitted.recipe, i))
-                    for i, table in enumerate(ready.further)
+                    as_alone.predict(table, cache.inputs(fitted.recipe, i))
+                    for i, table in enumerate(cache.further)
                 ]
                 one.append((*predicted, None if epochs is None else int(epochs)))
         return [self._fits(t, one, weights) for t, one in zip(trials, found, strict=True)]
 
-    def _fitted(self, trial: dict[str, Any], fold: Fold, ready: Ready) -> Fitted:
+    def _fitted(self, trial: dict[str, Any], fold: Fold, cache: RecipeCache) -> Fitted:
         return fit_model(
             trial,
             self.recipe,
-            ready.table,
+            cache.table,
             self.target[fold.inside],
             task=self.task.name,
             classes=self.classes,
@@ -169,13 +169,13 @@ class Folds:
             weights=fold.weights,
             user_code=self.task.user_code,
             threads=self.task.threads,
-            ready=ready,
+            cache=cache,
         )
 
-    def _ready(self, fold: Fold) -> Ready:
+    def _cache(self, fold: Fold) -> RecipeCache:
         if fold.number in self._kept:
             return self._kept[fold.number]
-        made = Ready(
+        made = RecipeCache(
             self.training.take(fold.inside),
             [self.training.take(fold.scored), self.training.take(self._seen(fold))],
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from boxloop.units import fold_rows, repeats_in, scored_folds
+from boxloop.sampling import fold_rows, repeats_in, scored_folds
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,13 +15,13 @@ from boxloop.errors import BoxloopError
 from boxloop.fitting.reweight import domain_weights
 from boxloop.fitting.targets import encoded
 from boxloop.metrics.null import permutation_null
+from boxloop.sampling import deal_in_order, draw_fraction, fold_rows, scored_folds
+from boxloop.sampling.shuffle import Shuffler
 from boxloop.search.cross_validate import outcome_of, planned
 from boxloop.search.plan import Fold, Task, of_first_repeat
 from boxloop.search.probed import Probed, paired
 from boxloop.store import Table
 from boxloop.study.seeds import generator, integer_seed
-from boxloop.units import deal_in_order, draw_fraction, fold_rows, scored_folds
-from boxloop.units.shuffle import Shuffler
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from boxloop.errors import listed, suggest
 from boxloop.study.checklist_checks import checklist_checks
 from boxloop.study.column_checks import column_checks
-from boxloop.study.given_checks import given_checks
+from boxloop.study.external_checks import external_checks
 from boxloop.study.judging_checks import judging_checks
 from boxloop.study.model import Model, Study
 from boxloop.study.parts import Feature, Image, LightCurve, Target
@@ -44,7 +44,7 @@ def cross_checks(study: Study) -> list[Finding]:
         *_judged(study),
         *(f for i in range(len(study.models)) for f in _model(study, i)),
         *search_checks(study),
-        *given_checks(study),
+        *external_checks(study),
         *judging_checks(study),
         *checklist_checks(study),
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from boxloop.errors import listed, suggest
-from boxloop.study.given_checks import columns_of
+from boxloop.study.external_checks import columns_of
 from boxloop.study.model import Study
 from boxloop.study.parts import Errors
 from boxloop.study.quantities import angle_fault, unit_fault

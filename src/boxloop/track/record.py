@@ -38,7 +38,7 @@ def run_record(
     codes : mapping of str to str
         For each rule that makes numbers the hash of its code.
     usage : iterable of mapping
-        What jobs took, as `boxloop.cluster.read_usage` returns it.
+        What jobs took, as `boxloop.slurm.read_usage` returns it.
     surroundings : mapping
         ``git``, ``versions``, ``hardware``.
 

@@ -14,11 +14,11 @@ from boxloop.data.folders import files_of_part
 from boxloop.data.read import read_sample
 from boxloop.errors import BoxloopError
 from boxloop.explore import positions
+from boxloop.sampling.drawn import some_rows
 from boxloop.store import Column, Table, read_frame, read_parts, sha256_folder, write_table
 from boxloop.store.files import plain
 from boxloop.store.stream import concatenate, write_stream
 from boxloop.study.parts import Sample
-from boxloop.units.drawn import some_rows
 
 
 def files(*names: str) -> list[dict]:

@@ -6,8 +6,8 @@ from tables import classes_table, numbers_table
 
 from boxloop.apply import Application, apply_model, no_predictions, training_region
 from boxloop.fitting.prior_shift import Adjustment, Calibration
+from boxloop.sampling.drawn import draw_rows, in_set
 from boxloop.store import Table
-from boxloop.units.drawn import draw_rows, in_set
 
 
 def ring(n, seed, radius=3.0):

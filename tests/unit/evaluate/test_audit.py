@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from tables import numbers_table
 
-from boxloop.evaluate.apart import check_apart
 from boxloop.evaluate.audit import make_audit
+from boxloop.evaluate.leakage import check_leakage
 from boxloop.evaluate.scores import Truth
 from boxloop.store import Table
 
@@ -134,6 +134,6 @@ def test_rows_in_another_order_give_the_same_audit():
     table = numbers_table()
     order = np.random.default_rng(1).permutation(len(table))
     split, folds = parts(table)
-    about, found = check_apart(table, split, folds, ["field"])
-    again = check_apart(table.take(order), split, folds, ["field"])
+    about, found = check_leakage(table, split, folds, ["field"])
+    again = check_leakage(table.take(order), split, folds, ["field"])
     assert again == (about, found)

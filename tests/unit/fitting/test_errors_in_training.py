@@ -9,9 +9,9 @@ from tables import numbers_table, resampled_table, trial
 
 from boxloop.errors import BoxloopError
 from boxloop.fitting import Fitted, fit_model, fit_recipe
-from boxloop.fitting.lesson import lesson_of
-from boxloop.fitting.scatter import COPIES, scattered_copies, split_normal
+from boxloop.fitting.error_resampling import COPIES, resampled_copies, split_normal
 from boxloop.fitting.targets import encoded
+from boxloop.fitting.training_set import training_set_of
 from boxloop.fitting.weights import object_weights
 from boxloop.models import REGISTRY
 from boxloop.store import Column, Table
@@ -193,7 +193,7 @@ def test_a_value_without_a_positive_error_is_not_moved() -> None:
 
 def test_copies_scatter_by_the_error_and_only_what_has_one() -> None:
     table = _table(20_000, a_err=0.5)
-    copies = scattered_copies(_recipe(_of("resample")), table, SEED)
+    copies = resampled_copies(_recipe(_of("resample")), table, SEED)
     moved = [c.frame["a"] - table.frame["a"] for c in copies]
     assert len(copies) == COPIES
     for change, copy in zip(moved, copies, strict=True):
@@ -205,8 +205,8 @@ def test_copies_scatter_by_the_error_and_only_what_has_one() -> None:
 
 def test_the_draws_of_a_feature_do_not_depend_on_other_features() -> None:
     table = _table(50, a_err=0.5, b_err=0.5)
-    one = scattered_copies(_recipe(_of("resample")), table, SEED)
-    both = scattered_copies(_recipe(_of("resample") | _of("resample", "b")), table, SEED)
+    one = resampled_copies(_recipe(_of("resample")), table, SEED)
+    both = resampled_copies(_recipe(_of("resample") | _of("resample", "b")), table, SEED)
     assert (one[0].frame["a"] == both[0].frame["a"]).all()
 
 
@@ -216,7 +216,7 @@ def test_a_derived_column_fits_the_scattered_values() -> None:
     derived = {"colours": {"function": "colours", "bands": ["a", "b"]}}
     table = derive(_table(50, a_err=0.5), derived, DERIVED)
     colour = next(c for c in table.of_role("derived"))
-    (copy, _) = scattered_copies(_recipe(_of("resample"), derived=derived), table, SEED)
+    (copy, _) = resampled_copies(_recipe(_of("resample"), derived=derived), table, SEED)
     assert not np.allclose(copy.frame[colour], table.frame[colour])
     np.testing.assert_allclose(copy.frame[colour], copy.frame["a"] - copy.frame["b"], rtol=1e-9)
     assert list(copy.frame) == list(table.frame)
@@ -230,13 +230,13 @@ def test_an_object_and_its_copies_keep_the_weight_of_the_object() -> None:
 
     def lesson_by(unfitted):
         recipe = fit_recipe(unfitted, table)
-        return lesson_of(recipe, table, recipe.transform(table), target, SEED)
+        return training_set_of(recipe, table, recipe.transform(table), target, SEED)
 
-    alone, lesson = lesson_by(weighted), lesson_by(plain)
-    assert len(lesson.target) == 40 * (1 + COPIES)
-    shares = lesson.weights.reshape(1 + COPIES, 40)
+    alone, training_set = lesson_by(weighted), lesson_by(plain)
+    assert len(training_set.target) == 40 * (1 + COPIES)
+    shares = training_set.weights.reshape(1 + COPIES, 40)
     np.testing.assert_allclose(shares.sum(axis=0), alone.weights)
-    np.testing.assert_allclose(lesson.inputs["table"][:40], alone.inputs["table"])
+    np.testing.assert_allclose(training_set.inputs["table"][:40], alone.inputs["table"])
 
 
 def test_scattering_attenuates_a_slope_as_the_theory_of_noisy_features_says() -> None:
@@ -282,7 +282,7 @@ def test_a_function_sees_no_target_in_scattered_copies_either(tmp_path: Path) ->
     module.write_text(OWN)
     errors = {"a": {"use": "resample", "low": "a_err", "high": "a_err"}}
     recipe = {"table": {"errors": errors, "derived": {"own": {"function": "own:total"}}}}
-    copies = scattered_copies(recipe, resampled_table(), (0, "t"), [str(module)])
+    copies = resampled_copies(recipe, resampled_table(), (0, "t"), [str(module)])
     assert len(copies) == 2
     for copy in copies:
         assert copy.frame["total"].max() < 100  # the target is 1000

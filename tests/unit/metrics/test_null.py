@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from boxloop.metrics import Judged
 from boxloop.metrics.null import permutation_null
-from boxloop.units.shuffle import Shuffler
+from boxloop.sampling.shuffle import Shuffler
 
 
 @settings(max_examples=80, deadline=None)

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from searches import recipes
 from tables import numbers_table, trial
 
-from boxloop.evaluate.apart import check_apart
+from boxloop.evaluate.leakage import check_leakage
 from boxloop.prepare import assign_folds
 from boxloop.search import Task, cross_validate, select_models
 from boxloop.search.cross_validate import planned
@@ -92,8 +92,8 @@ def test_a_group_that_was_cut_in_a_later_repeat_is_found() -> None:
     table.frame["field"] = np.arange(60) // 6
     split = pd.DataFrame({"id": table.frame["id"], "set": "train"})
     folds = dealt(table, 2, "field")
-    assert not check_apart(table, split, folds, ["field"])[1]
+    assert not check_leakage(table, split, folds, ["field"])[1]
     folds.loc[0, "fold_2"] = (folds.loc[0, "fold_2"] + 1) % 3
-    about, found = check_apart(table, split, folds, ["field"])
+    about, found = check_leakage(table, split, folds, ["field"])
     assert about["groups"]["field"]["crossing"] == 1
     assert [one.kind for one in found] == ["group_across_sets"]

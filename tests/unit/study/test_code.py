@@ -186,7 +186,7 @@ def test_a_function_that_is_not_there_is_answered_with_the_nearest(tmp_path, ref
         ("target", "data/columns.py", True),
         ("recipes", "models/estimators.py", False),
         ("folds", "models/__init__.py", False),
-        ("folds", "units/__init__.py", True),
+        ("folds", "sampling/__init__.py", True),
     ],
 )
 def test_a_rule_rests_on_the_modules_it_uses_and_no_others(tmp_path, script, module, counts):

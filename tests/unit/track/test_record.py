@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from boxloop.cluster import read_usage
+from boxloop.slurm import read_usage
 from boxloop.track.record import run_record
 from boxloop.track.surroundings import git_state, hardware, versions
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from boxloop.cli.progress.state import Job, Progress
-from boxloop.cluster import FITTING
+from boxloop.slurm import FITTING
 
 #: A rule that nothing is known of takes so many seconds; of these none is guessed.
 SHORT = 2.0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from boxloop.cli.estimate import job_seconds, labelled_rows
 from boxloop.cli.progress.ahead import Usual
-from boxloop.cluster import Taken, past_usage, read_usage, usual_seconds
+from boxloop.slurm import Taken, past_usage, read_usage, usual_seconds
 from boxloop.study.installed import project_files
 from boxloop.study.load import StudyFile
 

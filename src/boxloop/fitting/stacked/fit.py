@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from boxloop.errors import BoxloopError
 from boxloop.fitting.backend import prepare_backend
 from boxloop.fitting.build import Builder, shape_of
-from boxloop.fitting.given import is_given
+from boxloop.fitting.external import is_external
 from boxloop.fitting.recipe import fit_recipe
 from boxloop.fitting.stacked.alike import SHARED, likeness
-from boxloop.fitting.stacked.fits import Fit, Outcome, Part, Setting, lessons_of, outcome_of
+from boxloop.fitting.stacked.fits import Fit, Outcome, Part, Setting, outcome_of, training_sets_of
 from boxloop.fitting.stacked.halving import Found, Halving, Running, abreast, by_rungs
 from boxloop.fitting.stacked.members import Data
 from boxloop.fitting.stacked.memory import bytes_of_data, room
@@ -97,7 +97,7 @@ def _at_a_time(
     most: float,
 ) -> int:
     """Return how many folds memory has room for, each as arrays and as tensors."""
-    _, data = lessons_of([trial], unfitted, parts[:1], setting)
+    _, data = training_sets_of([trial], unfitted, parts[:1], setting)
     return max(1, int(most / (2 * bytes_of_data(data[0]))))
 
 
@@ -110,7 +110,7 @@ def _fit_parts(
     about: "_About",
     halving: Halving | None = None,
 ) -> Iterator[tuple[list[int], list[list[Outcome]] | None]]:
-    fits, data = lessons_of(trials, unfitted, parts, setting)
+    fits, data = training_sets_of(trials, unfitted, parts, setting)
     groups, others = _alike(trials, fits)
     every = _Groups(fits, data, about)
     trained = every.by_rungs(groups, halving) if halving else every.one_by_one(groups)
@@ -142,8 +142,8 @@ def trains_network(
     builder = Builder(
         trial, setting.classes, setting.task, setting.seed, setting.threads, setting.user_code
     )
-    if not trial["function"] or is_given(trial):
-        return not is_given(trial) and builder.registered_network
+    if not trial["function"] or is_external(trial):
+        return not is_external(trial) and builder.registered_network
     try:
         return builder.estimator(fit_recipe(unfitted, table), table) is None
     except BoxloopError:
@@ -238,7 +238,7 @@ class _Groups:
         for fit in self.fits:
             # Folds may differ in the columns that vary in them, or in the longest light curve.
             if fit.trial in places:
-                shapes.setdefault(repr(shape_of(fit.lesson.inputs)), []).append(fit)
+                shapes.setdefault(repr(shape_of(fit.training_set.inputs)), []).append(fit)
         stacks = []
         for fits in shapes.values():
             about = self.about

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boxloop.fitting.build import Builder, shape_of
+from boxloop.fitting.error_resampling import copies_of
 from boxloop.fitting.fitted import predictions_of
-from boxloop.fitting.lesson import NetworkLesson, network_lesson
-from boxloop.fitting.scatter import copies_of
 from boxloop.fitting.stacked.members import Data, StackedResult
+from boxloop.fitting.training_set import NetworkTrainingSet, network_training_set
 from boxloop.study.vocabulary import FITTING
 
 if TYPE_CHECKING:
@@ -115,13 +115,13 @@ class Fit:
     trial, part, data : int
         Places of the trial, of the fold, and of what it learns from.
     builder : Builder
-    lesson : NetworkLesson
+    training_set : NetworkTrainingSet
     """
 
     trial: int
     part: int
     builder: Builder
-    lesson: NetworkLesson
+    training_set: NetworkTrainingSet
     data: int
 
     @property
@@ -131,10 +131,10 @@ class Fit:
 
     def build(self) -> Any:
         """Return its uncompiled network."""
-        return self.builder.build(shape_of(self.lesson.inputs))
+        return self.builder.build(shape_of(self.training_set.inputs))
 
 
-def lessons_of(
+def training_sets_of(
     trials: Sequence[dict[str, Any]],
     unfitted: dict[str, Any],
     parts: Sequence[Part],
@@ -149,7 +149,7 @@ def lessons_of(
     """
     fits: list[Fit] = []
     data: list[Data] = []
-    lessons: dict[tuple[int, ...], tuple[int, NetworkLesson]] = {}
+    training_sets: dict[tuple[int, ...], tuple[int, NetworkTrainingSet]] = {}
     root, *use = setting.seed
     for t, trial in enumerate(trials):
         for p, part in enumerate(parts):
@@ -158,22 +158,26 @@ def lessons_of(
                 setting.threads, setting.user_code,
             )  # fmt: skip
             whose = (t, p) if copies_of(unfitted) else (p,)
-            if whose not in lessons:
-                lesson = network_lesson(
+            if whose not in training_sets:
+                training_set = network_training_set(
                     builder, unfitted, part.table, part.target, part.stopping, part.weights
                 )
-                lessons[whose] = len(data), lesson
-                data.append(_data(lesson, part))
-            index, lesson = lessons[whose]
-            fits.append(Fit(t, p, builder, lesson, index))
+                training_sets[whose] = len(data), training_set
+                data.append(_data(training_set, part))
+            index, training_set = training_sets[whose]
+            fits.append(Fit(t, p, builder, training_set, index))
     return fits, data
 
 
-def _data(lesson: NetworkLesson, part: Part) -> Data:
-    inner = None if lesson.inner is None else Data(lesson.inner[0], _column(lesson.inner[1]))
-    weights = None if lesson.weights is None else lesson.weights.astype(np.float32)
-    scored = lesson.recipe.transform(part.scored)
-    return Data(lesson.inputs, _column(lesson.target), weights, inner, scored)
+def _data(training_set: NetworkTrainingSet, part: Part) -> Data:
+    inner = (
+        None
+        if training_set.inner is None
+        else Data(training_set.inner[0], _column(training_set.inner[1]))
+    )
+    weights = None if training_set.weights is None else training_set.weights.astype(np.float32)
+    scored = training_set.recipe.transform(part.scored)
+    return Data(training_set.inputs, _column(training_set.target), weights, inner, scored)
 
 
 def _column(target: "NDArray[Any]") -> "NDArray[Any]":
@@ -191,7 +195,7 @@ def outcome_of(
         result.output,
         part.ids,
         classes=setting.classes,
-        scaling=fit.lesson.scaling,
+        scaling=fit.training_set.scaling,
         components=fit.builder.components,
         point=setting.point,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop import ending
+from boxloop import signals
 from boxloop.fitting.checkpoint import Checkpoint
 from boxloop.fitting.stacked.graphs import Graphs
 from boxloop.fitting.stacked.members import Member, StackedResult
@@ -105,7 +105,7 @@ class Stack:
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Keep everything, also what finished members left, if it is time or the last chance."""
-        if checkpoint.path is None or not (checkpoint.due() or ending.asked()):
+        if checkpoint.path is None or not (checkpoint.due() or signals.asked()):
             return
         left = [r.weights + ([] if r.output is None else [r.output]) for r in self.results]
         state = {

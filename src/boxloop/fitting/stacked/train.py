@@ -3,11 +3,11 @@
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeVar
 
-from boxloop.ending import end_if_asked, safe_places
 from boxloop.fitting.checkpoint import Checkpoint
 from boxloop.fitting.stacked.members import Data, Member, StackedResult
 from boxloop.fitting.stacked.rows import Rows
 from boxloop.fitting.stacked.stack import Stack
+from boxloop.signals import end_if_asked, safe_places
 
 #: Waits at each rung with the losses of the members, to be told which of them stop.
 Training = Generator[list[float], set[int], list[StackedResult]]
