@@ -145,6 +145,7 @@ def test_a_draft_runs_unedited_and_its_leak_and_markers_stand_on_the_first_page(
     assert metrics["status"] == "draft" and metrics["metric"] == "f1_macro"
 
 
+@pytest.mark.long  # short: images of tests/workflow/test_studies.py
 def test_images_with_labels_run_to_their_scores(project: ToyProject) -> None:
     from PIL import Image
 
@@ -172,6 +173,7 @@ def test_images_with_labels_run_to_their_scores(project: ToyProject) -> None:
     assert metrics["forest"]["cv"]["accuracy"]["value"] > 0.95
 
 
+@pytest.mark.long  # short: light curves of tests/workflow/test_studies.py
 def test_light_curves_with_labels_run_to_their_scores(project: ToyProject) -> None:
     folder = project.folder / "data/own/stars"
     (folder / "curves").mkdir(parents=True)

@@ -5,6 +5,8 @@ import re
 import pytest
 from toy_project import ToyProject
 
+pytestmark = pytest.mark.long  # short: tests/unit of decisions and of the report's groups
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> ToyProject:

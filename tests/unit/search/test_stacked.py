@@ -47,9 +47,8 @@ def test_mixtures_and_classes_are_stacked_as_well(monkeypatch: pytest.MonkeyPatc
     assert_alike(together[1], search(classes, *labels, folds=2))
 
 
-@pytest.mark.parametrize(
-    "task", ["regression", pytest.param("classification", marks=pytest.mark.long)]
-)
+@pytest.mark.long  # short: that of the dense network
+@pytest.mark.parametrize("task", ["regression", "classification"])
 def test_an_autoencoder_is_stacked_by_the_weight_of_its_reconstruction(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, task: str
 ) -> None:
