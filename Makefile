@@ -56,8 +56,8 @@ recover: $(READY) ## after a run was killed: end the jobs it left, free the fold
 studies: $(READY) ## run all studies that config/config.yaml lists; may take hours
 	@$(RUN) studies $(HOW)
 
-# Two at a time, file by file, the longest files first: most tests keep one core busy, or wait.
-TESTS := -n 2 --dist loadfile --no-loadscope-reorder $(if $(PACKAGE),tests/unit/$(PACKAGE),tests/workflow \
+# Three at a time, file by file, in their order, for two cores: many tests wait for processes.
+TESTS := -n 3 --dist loadfile --no-loadscope-reorder $(if $(PACKAGE),tests/unit/$(PACKAGE),tests/workflow \
   $(if $(shell command -v chromium),tests/browser) tests/unit) $(ARGS)
 
 test: $(READY) ## run the tests (PACKAGE=evaluate: of one package; ARGS=)

@@ -158,21 +158,23 @@ def parts(predictions: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 def others(truth: Any, sets: dict[str, pd.DataFrame], metrics: dict) -> dict[str, Callable]:
     """What calibrate and groups compute, as their scripts call it."""
-    from boxloop.evaluate.calibration import make_calibration
-    from boxloop.evaluate.groups import make_groups
+    from boxloop.analyses.calibration.compute import compute as calibration
+    from boxloop.analyses.evaluated import Evaluated
+    from boxloop.analyses.groups.compute import compute as groups
 
-    files = sets["final"], sets["cv"], truth.frame, metrics
+    evaluated = Evaluated(
+        metrics=metrics,
+        truth=truth,
+        cross_validated=sets["cv"],
+        predictions=sets["final"],
+        chosen={"models": {}},
+    )
     columns = ["magnitude", "field", ["magnitude", "field"]]
+    rules = {"recalibrate": "isotonic", "conformal": 0.9, "seed": 0}
+    grouped = {"groups": columns, "protected": [], "margin": 0.005, "seed": 0}
     return {
-        "calibrate": partial(
-            make_calibration,
-            *files,
-            balanced=dict.fromkeys(metrics["models"], False),
-            recalibrate="isotonic",
-            level=0.9,
-            seed=0,
-        ),
-        "groups": partial(make_groups, *files, groups=columns, protected=[], margin=0.005, seed=0),
+        "calibrate": partial(calibration, evaluated, **rules),
+        "groups": partial(groups, evaluated, **grouped),
     }
 
 

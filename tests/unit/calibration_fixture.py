@@ -8,7 +8,14 @@ import pandas as pd
 from boxloop.metrics import Mixture
 
 CLASSES = ("GALAXY", "QSO", "STAR")
-RULES: dict[str, Any] = {"balanced": {}, "recalibrate": "none", "level": 0.9, "seed": 0}
+RULES: dict[str, Any] = {
+    "chosen": {"models": {}},
+    "recalibrate": "none",
+    "conformal": 0.9,
+    "seed": 0,
+}
+#: search/selected.json of a model `honest` that was trained with balanced classes.
+BALANCED = {"models": {"honest": {"hyperparameters": {"class_weight": "balanced"}}}}
 
 
 def softmax(logits: Any) -> Any:
@@ -35,7 +42,7 @@ def classes_study(
     status: str = "final",
     per_unit: int = 1,
 ) -> dict[str, Any]:
-    """Return the arguments of `make_calibration` for models that sharpen the true probabilities."""
+    """Return what calibration is computed from, for models that sharpen the true probabilities."""
     sizes = sizes or {"cv": 1500, "calibration": 600, "test": 1000}
     powers = powers or {"honest": 1.0}
     rng = np.random.default_rng(seed)

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from computed import computed
 
-from boxloop.evaluate.degraders import make_degraders
+from boxloop.analyses.degraders.compute import compute
 from boxloop.features import derive_blindly
 from boxloop.fitting import Fitted
 from boxloop.fitting.recipe import fit_recipe
@@ -129,7 +130,7 @@ def degrade(
     unit: str | None = None,
     **changes: Any,
 ) -> dict[str, Any]:
-    """Call `make_degraders` with every object in the test set of a final study."""
+    """Degrade with every object in the test set of a final study."""
     known = table.frame[target].to_numpy()
     truth = pd.DataFrame({"id": table.column("id"), "target": known})
     truth["unit"] = table.column(unit or "id")
@@ -145,7 +146,9 @@ def degrade(
     options: dict[str, Any] = {"degraders": None, "derived": {}, "margin": 0.0, "seed": 1}
     split = changes.pop("split", pd.DataFrame({"id": truth["id"], "set": "test"}))
     truth = changes.pop("truth", truth)
-    return make_degraders(models, table, split, truth, about, **{**options, **changes})
+    parts = {"table": table, "split": split, "truth": truth, "metrics": about}
+    parts["models"] = {model.name: model for model in models}
+    return computed(compute, **parts, **{**options, **changes})
 
 
 ALL = ["g_mag", "r_mag", "size"]

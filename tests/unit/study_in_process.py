@@ -14,15 +14,15 @@ import pandas as pd
 from samples import raw
 from tables import trial
 
+from boxloop.analyses.audit.compute import compute as audit
+from boxloop.analyses.calibration.compute import compute as calibration
+from boxloop.analyses.evaluated import Evaluated
+from boxloop.analyses.groups.compute import compute as groups
+from boxloop.analyses.scores.compute import choice
+from boxloop.analyses.shift.compute import compute as shift
 from boxloop.data.assemble import assemble, assemble_target
-from boxloop.evaluate import Truth, evaluate, group_columns, known_truth, predict_sets
-from boxloop.evaluate.audit import make_audit
-from boxloop.evaluate.calibration import make_calibration
-from boxloop.evaluate.groups import make_groups
-from boxloop.evaluate.scores import choice
-from boxloop.evaluate.shift import make_shift
+from boxloop.evaluate import evaluate, group_columns, known_truth, predict_sets
 from boxloop.explore import explore_all, explore_training
-from boxloop.fitting import Fitted
 from boxloop.prepare import assign_folds, assign_split, make_recipes
 from boxloop.report.findings import findings_of, gravest
 from boxloop.search import Task, best_predictions, cross_validate, run_probe, select_models
@@ -155,7 +155,6 @@ def _judged(
         **choice(selected),
     )
     openings = [{"key": str(i), "opened": str(i)} for i in range(p.openings)]
-    judged = predictions, out_of_fold, truth.frame, found.metrics
     probes = {
         purpose: run_probe(
             purpose,
@@ -172,55 +171,28 @@ def _judged(
         )
         for purpose in p.probes
     }
+    evaluated = Evaluated(
+        metrics=found.metrics,
+        truth=truth,
+        cross_validated=out_of_fold,
+        predictions=predictions,
+        table=table,
+        labelled=[table],
+        target=None if target is None else [target],
+        split=split,
+        folds=folds,
+        models={model.name: model for model in fitted},
+        chosen=selected,
+        openings=openings,
+        probes=probes,
+    )
     return {
         "metrics": found.metrics,
-        "calibration": make_calibration(
-            *judged, balanced={}, recalibrate="none", level=0.9, seed=p.seed
-        ),
-        "groups": make_groups(*judged, groups=p.groups, protected=[], margin=p.margin, seed=p.seed),
-        "shift": _shift(p, table, target, split, fitted, selected, judged, group),
-        "audit": make_audit(
-            table,
-            split,
-            folds,
-            out_of_fold,
-            Truth(truth.frame, truth.classes),
-            metrics=found.metrics,
-            openings=openings,
-            probes=probes,
-            together=[group] if group else [],
-            margin=p.margin,
-            seed=p.seed,
-        ),
+        "calibration": calibration(evaluated, recalibrate="none", conformal=0.9, seed=p.seed),
+        "groups": groups(evaluated, groups=p.groups, protected=[], margin=p.margin, seed=p.seed),
+        "shift": shift(evaluated, prevalence="train", group=group, seed=p.seed),
+        "audit": audit(evaluated, together=[group] if group else [], margin=p.margin, seed=p.seed),
     }
-
-
-def _shift(
-    p: Planted,
-    table: Table,
-    target: Table | None,
-    split: pd.DataFrame,
-    fitted: Sequence[Fitted],
-    selected: dict[str, Any],
-    judged: tuple[Any, ...],
-    group: str | None,
-) -> dict[str, Any]:
-    predictions, out_of_fold, truth, metrics = judged
-    predicted = None
-    if target is not None and p.task == "classification":
-        model = next(m for m in fitted if m.name == selected["selected"])
-        predicted = model.predict(target)
-    return make_shift(
-        table.take((split["set"] == "train").to_numpy()),
-        target,
-        predicted,
-        pd.concat([out_of_fold.assign(set="cv"), predictions], ignore_index=True),
-        truth,
-        metrics,
-        prevalence="train",
-        group=group,
-        seed=p.seed,
-    )
 
 
 REGRESSION = [trial("dummy"), trial("linear"), trial("tree", min_samples_leaf=10)]

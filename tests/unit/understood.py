@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from tables import classes_table, numbers_table, trial
 
-from boxloop.evaluate.held_out import HeldOut
-from boxloop.evaluate.scores import Truth, evaluate
-from boxloop.evaluate.understanding import models_to_understand
+from boxloop.analyses.scores.compute import Truth, evaluate
+from boxloop.analyses.understanding.compute import models_to_understand
+from boxloop.analyses.understanding.held_out import HeldOut
 from boxloop.fitting import Fitted, fit_model
 from boxloop.fitting.targets import encoded
 from boxloop.prepare import make_recipes

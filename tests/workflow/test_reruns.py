@@ -43,7 +43,7 @@ def test_a_new_title_reruns_the_report_and_the_run_record_only(project: ToyProje
 def test_a_changed_function_of_evaluate_reruns_evaluate_and_what_follows(
     with_source: ToyProject,
 ) -> None:
-    changed = "src/boxloop/evaluate/honesty.py"
+    changed = "src/boxloop/analyses/scores/honesty.py"
     with_source.edit(changed, "POINTS = 200", "POINTS = 201")
     todo = with_source.to_do("toy_table")
     with_source.edit(changed, "POINTS = 201", "POINTS = 200")
@@ -51,8 +51,29 @@ def test_a_changed_function_of_evaluate_reruns_evaluate_and_what_follows(
     assert not todo & {"assemble", "split", "folds", "recipes", "chunk", "select", "fit"}
 
 
+@pytest.mark.parametrize(
+    ("changed", "old", "new", "first"),
+    [
+        ("groups/compute.py", "p values are Holm's", "p values are of Holm", {"groups"}),
+        ("groups/figures.py", "def figures(", "ADDED = 1\n\n\ndef figures(", set()),
+        ("groups/section.py", "MOST, CLASSES = 6, 3", "MOST, CLASSES = 7, 3", None),
+    ],
+)
+def test_what_an_analysis_says_reruns_it_and_the_report_only(
+    with_source: ToyProject, changed: str, old: str, new: str, first: set[str] | None
+) -> None:
+    """A changed section is not even drawn again; None stands for that."""
+    with_source.edit(f"src/boxloop/analyses/{changed}", old, new)
+    todo = with_source.to_do("toy_table")
+    with_source.edit(f"src/boxloop/analyses/{changed}", new, old)
+    expected = {"tex", "page", "pdf"} if first is None else {"figures", "tex", "page", "pdf"}
+    followed = {"checklist", "record", "log_run", "gate"} if first else set()
+    assert {"tex", "page"} <= todo <= expected | (first or set()) | followed | {"log_run", "gate"}
+    assert (first or set()) <= todo and ("figures" in todo) == (first is not None)
+
+
 def test_comments_docstrings_and_dates_rerun_nothing(with_source: ToyProject) -> None:
-    details = with_source.folder / "src/boxloop/evaluate/details.py"
+    details = with_source.folder / "src/boxloop/analyses/scores/details.py"
     text = details.read_text().replace('"""What the figures', '"""All that the figures')
     details.write_text("# a comment\n" + text)
     later = time.time() + 100

@@ -5,12 +5,13 @@ from hashlib import sha256
 from pathlib import Path
 from shutil import which
 
+from boxloop.analyses.registry import COMPUTED, modules
 from boxloop.errors import BoxloopError, suggest
 from boxloop.messages import tell
 from boxloop.study.code import PACKAGE, code_hash
 from boxloop.study.delivered import delivered
 from boxloop.study.load import load_study, owner
-from boxloop.study.references import sources_of_rule
+from boxloop.study.references import CALLS, sources_of
 from boxloop.study.sources import read_sources
 
 SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
@@ -74,25 +75,37 @@ def sample(*keys):
 
 
 @cache
-def _code(script, name):
+def _code(script, name, further=(), calls=None):
     file = study_file(name) if name else None
     own = file.code_files() if file else []
-    sources = sources_of_rule(file.study, script) if file else []
+    uses = CALLS.get(script, ()) if calls is None else calls
+    sources = sources_of(file.study, uses) if file else []
+    files = [SCRIPTS / f"{script}.py", *own]
     try:
-        return code_hash([SCRIPTS / f"{script}.py", *own], PACKAGE, sources, SYNTAX)
+        return code_hash(files, PACKAGE, [*sources, *further], SYNTAX)
     except BoxloopError as error:
         refuse(error)
 
 
-def code(script):
-    """Hash of the code of a rule, of what it imports or calls, and of the study's own modules."""
-    return lambda wildcards: _code(script, wildcards.get("study"))
+def code(script, *further):
+    """Hash of the code of a rule, of what it imports or calls, and of the study's own modules.
+
+    Further files are modules that the script finds by their names.
+    """
+    return lambda wildcards: _code(script, wildcards.get("study"), further)
+
+
+def code_of_analysis(analysis):
+    """Hash of the code of an analysis, of what it imports or calls, and of the study's modules."""
+    compute = PACKAGE / "analyses" / analysis.name / "compute.py"
+    return lambda wildcards: _code(
+        "analysis", wildcards.study, (compute,), analysis.calls
+    )
 
 
 def template(*names):
     """Hash of templates: they are no Python, so the hash of the code does not see them."""
-    folder = PACKAGE / "report" / "templates"
-    files = [path for name in names for path in sorted(folder.glob(name))]
+    files = [path for name in names for path in sorted(PACKAGE.glob(name))]
     content = b"".join(path.read_bytes() for path in files)
     return lambda wildcards: sha256(content).hexdigest()[:16]
 

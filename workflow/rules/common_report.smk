@@ -22,7 +22,8 @@ def code_of_rules(wildcards):
 # Rules with one job a study, before and after the search.
 EARLY = {"data": "assemble", "explore": "explore_all explore_training embed"}
 LATE = {
-    "evaluate": "predict evaluate calibrate groups shift degrade understand audit",
+    "evaluate": "predict evaluate "
+    + " ".join(analysis.rule for analysis in COMPUTED.values()),
     "apply": "catalogue",
 }
 

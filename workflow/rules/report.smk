@@ -1,8 +1,12 @@
 # report: vector figures, LaTeX, web pages.
 
+# Files of the analyses, by their names.
+judged = {name: where("evaluate", f"{name}.json") for name in COMPUTED}
+
 
 rule figures:
     input:
+        **judged,
         table=where("data", "table.parquet"),
         split=where("prepare", "split.parquet"),
         explore=where("explore", "all.json"),
@@ -14,12 +18,6 @@ rule figures:
         cross_validated=where("search", "predictions.parquet"),
         metrics=where("evaluate", "metrics.json"),
         details=where("evaluate", "details.json"),
-        calibration=where("evaluate", "calibration.json"),
-        groups=where("evaluate", "groups.json"),
-        shift=where("evaluate", "shift.json"),
-        degraders=where("evaluate", "degraders.json"),
-        understanding=where("evaluate", "understanding.json"),
-        audit=where("evaluate", "audit.json"),
         apply=where("apply", "predictions.parquet"),
         explored="results/{study}/report/exploration",
     output:
@@ -34,25 +32,20 @@ rule figures:
     params:
         task=study("task"),
         metric=study("metric"),
-        code=code("figures"),
+        code=code("figures", *modules("figures")),
     script:
         "../scripts/figures.py"
 
 
 rule tex:
     input:
+        **judged,
         summary=where("data", "summary.json"),
         explore=where("explore", "all.json"),
         training=where("explore", "training.json"),
         selected=where("search", "selected.json"),
         metrics=where("evaluate", "metrics.json"),
         details=where("evaluate", "details.json"),
-        calibration=where("evaluate", "calibration.json"),
-        groups=where("evaluate", "groups.json"),
-        shift=where("evaluate", "shift.json"),
-        degraders=where("evaluate", "degraders.json"),
-        understanding=where("evaluate", "understanding.json"),
-        audit=where("evaluate", "audit.json"),
         apply=where("apply", "summary.json"),
         checklist=where("ethics", "checklist.json"),
         run=where("track", "run.json"),
@@ -70,8 +63,12 @@ rule tex:
         study=study(),
         prose=prose,
         bibliography=bibliography,
-        template=template("report.tex", "sections/*.tex"),
-        code=code("tex"),
+        template=template(
+            "report/templates/report.tex",
+            "report/templates/sections/*.tex",
+            "analyses/*/report.tex",
+        ),
+        code=code("tex", *modules("section")),
     script:
         "../scripts/tex.py"
 
@@ -97,6 +94,7 @@ rule pdf:
 
 rule page:
     input:
+        **judged,
         summary=where("data", "summary.json"),
         explore=where("explore", "all.json"),
         training=where("explore", "training.json"),
@@ -104,12 +102,6 @@ rule page:
         trials=where("search", "trials.parquet"),
         metrics=where("evaluate", "metrics.json"),
         details=where("evaluate", "details.json"),
-        calibration=where("evaluate", "calibration.json"),
-        groups=where("evaluate", "groups.json"),
-        shift=where("evaluate", "shift.json"),
-        degraders=where("evaluate", "degraders.json"),
-        understanding=where("evaluate", "understanding.json"),
-        audit=where("evaluate", "audit.json"),
         apply=where("apply", "summary.json"),
         checklist=where("ethics", "checklist.json"),
         run=where("track", "run.json"),
@@ -123,8 +115,13 @@ rule page:
     params:
         study=study(),
         bibliography=bibliography,
-        template=template("page.html", "look.html", "sections/*.html"),
-        code=code("page"),
+        template=template(
+            "report/templates/page.html",
+            "report/templates/look.html",
+            "report/templates/sections/*.html",
+            "analyses/*/page.html",
+        ),
+        code=code("page", *modules("section")),
     script:
         "../scripts/page.py"
 
@@ -165,7 +162,9 @@ rule exploration_page:
     params:
         study=study(),
         bibliography=bibliography,
-        template=template("exploration.html", "look.html"),
+        template=template(
+            "report/templates/exploration.html", "report/templates/look.html"
+        ),
         code=code("exploration_page"),
     script:
         "../scripts/exploration_page.py"

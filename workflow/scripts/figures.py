@@ -5,12 +5,13 @@ from pathlib import Path
 import pandas as pd
 
 from boxloop import store
+from boxloop.analyses.registry import COMPUTED
 from boxloop.job import job
-from boxloop.report import JUDGED, draw_figures
+from boxloop.report import draw_figures
 
 with job(snakemake) as log:
     found = snakemake.input
-    names = ("explore", "training", "embedding", "selected", "metrics", "details", *JUDGED)
+    names = ("explore", "training", "embedding", "selected", "metrics", "details", *COMPUTED)
     models = {Path(folder).name: Path(folder) for folder in found.models}
     files = draw_figures(
         store.read_table(found.table),

@@ -1,16 +1,14 @@
 """Stage *report*: vector figures, LaTeX, PDF and one web page, every number with its source."""
 
-from boxloop.report.evidence import Evidence, Figure
+from boxloop.numbers.evidence import Evidence, Figure
 from boxloop.report.exploration import write_exploration
 from boxloop.report.exploration_figures import draw_exploration
 from boxloop.report.figures import draw_figures
-from boxloop.report.findings import JUDGED
 from boxloop.report.page import write_page
 from boxloop.report.pdf import compile_pdf
 from boxloop.report.tex import Report, write_report
 
 __all__ = [
-    "JUDGED",
     "Evidence",
     "Figure",
     "Report",

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from boxloop.report.evidence import Evidence
+from boxloop.numbers.evidence import Evidence
 
 #: Statuses in words.
 STATUSES = {

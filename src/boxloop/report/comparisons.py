@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from boxloop.numbers.evidence import Evidence
+from boxloop.numbers.macros import Number, Numbers
+from boxloop.numbers.rounding import decimals
 from boxloop.plots import metric_label
-from boxloop.report.evidence import Evidence
-from boxloop.report.numbers import Number, Numbers
 from boxloop.report.results import VERDICTS, candidates_of
-from boxloop.report.rounding import decimals
 
 #: Most pairs that a report prints; the rest stands in the results.
 MOST = 12

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+from jinja2 import BaseLoader, ChoiceLoader, PackageLoader
+
+from boxloop.analyses.registry import ANALYSES, parts
+from boxloop.numbers.evidence import Evidence
+from boxloop.numbers.macros import Numbers
+from boxloop.numbers.rounding import duration, memory
 from boxloop.plots import metric_label
 from boxloop.plots.words import SPLIT_LABELS, larger_is_better, metric_unit
 from boxloop.report.checklist import checklist_of
 from boxloop.report.comparisons import compared
-from boxloop.report.evidence import Evidence
 from boxloop.report.findings import findings_of, gravest
-from boxloop.report.numbers import Numbers
 from boxloop.report.results import (
     candidates_of,
     comparisons_of,
@@ -19,8 +23,6 @@ from boxloop.report.results import (
     search_of,
     verdicts_of,
 )
-from boxloop.report.rounding import duration, memory
-from boxloop.report.sections import FIGURES_OF, sections
 
 #: Most findings and features that a report prints; the rest stands in the results.
 MOST = 12
@@ -70,9 +72,15 @@ def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
         "apply": _apply(evidence, numbers),
         "checklist": checklist_of(evidence),
         "run": _run(evidence, numbers),
-        "judged": sections(evidence, numbers),
-        "figures_of": FIGURES_OF,
+        "judged": {name: section(evidence, numbers) for name, section in parts("section")},
+        "figures_of": {analysis.name: analysis.figures for analysis in ANALYSES},
     }
+
+
+def templates() -> BaseLoader:
+    """Return where templates are looked up: those of the report, then those of the analyses."""
+    own, analyses = PackageLoader("boxloop.report"), PackageLoader("boxloop.analyses", ".")
+    return ChoiceLoader([own, analyses])
 
 
 def _data(evidence: Evidence, n: Numbers) -> dict[str, Any]:

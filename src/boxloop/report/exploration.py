@@ -5,15 +5,15 @@ from typing import Any
 
 from markupsafe import Markup
 
+from boxloop.numbers.evidence import Evidence
+from boxloop.numbers.rounding import file_size, written
 from boxloop.plots import sketch, state_bar
 from boxloop.plots.words import STATE_LABELS
 from boxloop.report.bibliography import Bibliography
 from boxloop.report.content import origin
-from boxloop.report.evidence import Evidence
 from boxloop.report.exploration_subjects import not_found, subjects_of
 from boxloop.report.findings import SEVERITIES, Finding, columns_of, findings_of
 from boxloop.report.page import page_environment
-from boxloop.report.rounding import file_size, written
 
 #: Cards of columns, rows of tables and files of a sample that stand open; the rest folds.
 OPEN = 12

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from boxloop.report.evidence import Evidence
+from boxloop.numbers.evidence import Evidence
 from boxloop.report.findings import Finding
 
 #: The subjects of the page: title, kinds of finding, figures, and what is said if none was found.

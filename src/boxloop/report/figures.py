@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from boxloop import plots
+from boxloop.analyses.registry import parts
 from boxloop.plots import Drawing
 from boxloop.report.exploration_figures import SHARED, of_data, rendered
 from boxloop.store import Table
@@ -135,7 +136,7 @@ def _of_judging(contents: Mapping[str, Any], table: Table) -> list[Drawing]:
     about = contents["metrics"], _target_unit(table), table.provenance
     return [
         drawing
-        for name, draw in plots.JUDGED.items()
+        for name, draw in parts("figures")
         if contents.get(name)
         for drawing in draw(contents[name], *about)
     ]

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from boxloop.analyses.registry import COMPUTED
+
 SEVERITIES = ("high", "medium", "low")
-#: Files of the evaluation that have findings, by their short names.
-JUDGED = ("audit", "groups", "calibration", "shift", "degraders", "understanding")
 #: Most findings that stand on the first page of a report.
 FIRST_PAGE = 6
 #: Kinds that come before others of equal severity, in this order; `LEFT_OUT` are the findings of
@@ -51,7 +51,7 @@ def findings_of(contents: Mapping[str, Any]) -> list[Finding]:
         for f in _of(contents.get("training"))
         if SEVERITIES.index(f["severity"]) < told.get(_subject(f), len(SEVERITIES))
     ]
-    found += [{**f, "of": "the result"} for name in JUDGED for f in _of(contents.get(name))]
+    found += [{**f, "of": "the result"} for name in COMPUTED for f in _of(contents.get(name))]
     return sorted(found, key=lambda f: SEVERITIES.index(f["severity"]))
 
 

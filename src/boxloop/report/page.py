@@ -4,13 +4,13 @@ import re
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from boxloop.numbers.evidence import Evidence, Figure
+from boxloop.numbers.macros import Numbers, Score
 from boxloop.report.bibliography import Bibliography
-from boxloop.report.content import content
-from boxloop.report.evidence import Evidence, Figure
-from boxloop.report.numbers import Numbers, Score
+from boxloop.report.content import content, templates
 
 
 def write_page(evidence: Evidence, bibliography: str) -> str:
@@ -60,7 +60,7 @@ def _words(value: Any) -> str:
 def page_environment() -> Environment:
     """Return what pages are written with: all text is escaped, an unknown name is an error."""
     environment = Environment(
-        loader=PackageLoader("boxloop.report"),
+        loader=templates(),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

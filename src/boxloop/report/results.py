@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from boxloop.metrics.registry import best_first
+from boxloop.numbers.evidence import Evidence
+from boxloop.numbers.macros import Number, Numbers
+from boxloop.numbers.rounding import decimals
 from boxloop.plots import metric_label
 from boxloop.plots.words import SPLIT_LABELS
-from boxloop.report.evidence import Evidence
-from boxloop.report.numbers import Number, Numbers
-from boxloop.report.rounding import decimals
 
 #: How a verdict is said of the selected model against another.
 VERDICTS = {

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 
+from boxloop.numbers.evidence import Evidence, Figure
+from boxloop.numbers.latex import Tex, escape
+from boxloop.numbers.macros import Number, Numbers
 from boxloop.report.bibliography import Bibliography
-from boxloop.report.content import content
-from boxloop.report.evidence import Evidence, Figure
-from boxloop.report.latex import Tex, escape
-from boxloop.report.numbers import Number, Numbers
+from boxloop.report.content import content, templates
 
 #: Libraries that a report cites, in this order, where the run record knows their version.
 SOFTWARE = (
@@ -138,7 +138,7 @@ def _drawn(figure: Figure) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("boxloop.report"),
+        loader=templates(),
         block_start_string="<%",
         block_end_string="%>",
         variable_start_string="<<",

@@ -18,7 +18,8 @@ from boxloop.study.model import Study
 _DATA = ("simulator", "reader", "derived")
 _MODEL = ("model",)
 
-#: Which functions that a study names are called by which rule.
+#: Which functions that a study names are called by which rule; what an analysis calls, its line in
+#: `boxloop.analyses.registry` says.
 CALLS: dict[str, tuple[str, ...]] = {
     "simulate": ("simulator",),
     "assemble": _DATA,
@@ -27,8 +28,6 @@ CALLS: dict[str, tuple[str, ...]] = {
     "fit": _MODEL,
     "predict": _MODEL,
     "apply": _MODEL,
-    "degrade": ("degrader", "derived", "model"),
-    "understand": ("plausible", "derived", "model"),
 }
 
 
@@ -46,14 +45,14 @@ def function_references(study: Study) -> dict[str, list[str]]:
     return {use: sorted({r for r in named if r and ":" in r}) for use, named in found.items()}
 
 
-def sources_of_rule(study: Study, rule: str) -> list[Path | str]:
-    """Return what the functions rest on that a study names and a rule calls.
+def sources_of(study: Study, uses: Iterable[str]) -> list[Path | str]:
+    """Return what the functions rest on that a study names for some uses.
 
     The study's own modules are not among them: every rule with a study rests on those.
     """
     own = {Path(name).stem for name in study.code}
     named = function_references(study)
-    called = [r for use in CALLS.get(rule, ()) for r in named[use]]
+    called = [r for use in uses for r in named[use]]
     found = [source_of(r) for r in called if r.partition(":")[0] not in own]
     return [source for source in found if source is not None]
 

@@ -6,15 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from calibration_fixture import CLASSES, RULES, classes_study, numbers_study
+from computed import computed
 
+from boxloop.analyses.calibration.compute import compute
 from boxloop.apply.calibrated import told, with_calibration
-from boxloop.evaluate.calibration import make_calibration
 from boxloop.store.fits import write_fits
 from boxloop.store.stream import write_stream
 
 
 def _about(study: dict, **rules: object) -> dict:
-    found = make_calibration(**study, **{**RULES, **rules})["apply"]
+    found = computed(compute, **study, **{**RULES, **rules})["apply"]
     return json.loads(json.dumps(found, allow_nan=False))
 
 

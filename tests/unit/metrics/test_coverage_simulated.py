@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from boxloop.evaluate.comparisons import mcnemar
+from boxloop.analyses.scores.comparisons import mcnemar
 from boxloop.metrics import Judged, Resamples, interval, scores, verdict
 from boxloop.metrics.folds import corrected_t, holm
 from boxloop.metrics.interval import Distribution, p_value

@@ -164,6 +164,7 @@ def test_the_error_of_the_reconstruction_adds_to_the_loss_of_every_object() -> N
     np.testing.assert_allclose(found(np.array([3.0, 3.0]), numbers), [4.25, 1.0], rtol=1e-6)
 
 
+@pytest.mark.long
 def test_a_larger_weight_of_the_reconstruction_makes_it_better() -> None:
     table = objects("regression")
     little, much = (

@@ -3,9 +3,9 @@
 import pytest
 from report_fixture import BIBLIOGRAPHY, Results, make_results
 
+from boxloop.numbers.macros import Numbers
 from boxloop.report import write_page, write_report
 from boxloop.report.comparisons import compared
-from boxloop.report.numbers import Numbers
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ import pytest
 from study_in_process import classification, columns, galaxies, regression, run, stars
 from tables import trial
 
-from boxloop.report.findings import JUDGED, findings_of
+from boxloop.analyses.registry import COMPUTED
+from boxloop.report.findings import findings_of
 
 
 def of_numbers(seed):
@@ -39,7 +40,7 @@ def test_clean_data_raise_no_alarm(study, seeds):
     alarms = []
     for seed in seeds:
         contents = run(study(seed))
-        judged = {name: contents[name] for name in JUDGED if name in contents}
+        judged = {name: contents[name] for name in COMPUTED if name in contents}
         alarms += [(seed, f["severity"], f["kind"], f["message"]) for f in findings_of(judged)]
         graver = [f for f in findings_of(contents) if f["severity"] == "high"]
         alarms += [(seed, "high", f["kind"], f["message"]) for f in graver]

@@ -10,8 +10,8 @@ from parsed_page import Parsed
 from pypdf import PdfReader
 from report_fixture import Results, make_results
 
+from boxloop.numbers.latex import escape
 from boxloop.report import compile_pdf, write_page, write_report
-from boxloop.report.latex import escape
 from boxloop.store import write_json
 
 needs_latex = pytest.mark.skipif(shutil.which("latexmk") is None, reason="no latexmk")

@@ -7,10 +7,10 @@ import pytest
 from report_fixture import BIBLIOGRAPHY, Results, make_results
 
 from boxloop.errors import BoxloopError
+from boxloop.numbers.evidence import Figure, lookup
+from boxloop.numbers.latex import escape
 from boxloop.report import Report, write_report
 from boxloop.report.bibliography import Bibliography
-from boxloop.report.evidence import Figure, lookup
-from boxloop.report.latex import escape
 from boxloop.store import read_json
 
 needs_latex = pytest.mark.skipif(shutil.which("latexmk") is None, reason="no latexmk")
@@ -165,7 +165,7 @@ def test_the_bibliography_has_the_entries_that_studies_need() -> None:
 
 
 def test_two_keys_that_spell_the_same_macro_get_two_macros(results: Results) -> None:
-    from boxloop.report.numbers import Numbers
+    from boxloop.numbers.macros import Numbers
 
     n = Numbers(results.evidence(results.folder / "figures"))
     first, second = n("a_b", "summary", "rows"), n("a b", "summary", "units")

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from tables import classes_table, numbers_table, trial
 
+from boxloop.analyses.scores.compute import Truth
+from boxloop.analyses.scores.nested import procedure
 from boxloop.errors import BoxloopError
-from boxloop.evaluate.nested import procedure
-from boxloop.evaluate.scores import Truth
 from boxloop.metrics import value
 from boxloop.metrics.score import Judged
 from boxloop.prepare import assign_split, make_recipes, outer_plan

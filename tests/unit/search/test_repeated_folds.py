@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from searches import recipes
 from tables import numbers_table, trial
 
-from boxloop.evaluate.leakage import check_leakage
+from boxloop.analyses.audit.leakage import check_leakage
 from boxloop.prepare import assign_folds
 from boxloop.search import Task, cross_validate, select_models
 from boxloop.search.cross_validate import planned

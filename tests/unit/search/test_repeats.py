@@ -39,6 +39,7 @@ def in_one_job() -> list[dict]:
     return results_of_jobs(1)
 
 
+@pytest.mark.long  # short: a killed stack of tests/unit/search/test_stacked.py
 def test_another_process_finds_the_same_bytes(in_one_job: list[dict]) -> None:
     assert in_another_process(1) == json.loads(json.dumps(in_one_job))
 

@@ -36,6 +36,7 @@ def test_the_stack_gives_what_training_alone_gives(monkeypatch: pytest.MonkeyPat
     assert_alike(together, search(trials, folds=2))
 
 
+@pytest.mark.long  # short: numbers, and networks of classes in tests/unit/fitting
 def test_mixtures_and_classes_are_stacked_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     mixtures = numbered(trial("mdn", **SMALL, components=2))
     classes = numbered(trial("dense", **SMALL))
@@ -203,7 +204,7 @@ def test_a_fold_smaller_than_a_batch_is_one_batch(monkeypatch: pytest.MonkeyPatc
     assert_alike(together, search(trials, table))
 
 
-@pytest.mark.parametrize("function", ["spectral", "scaled"])
+@pytest.mark.parametrize("function", ["spectral", pytest.param("scaled", marks=pytest.mark.long)])
 def test_a_layer_that_cannot_be_stacked_is_caught_and_trained_alone(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, function: str
 ) -> None:

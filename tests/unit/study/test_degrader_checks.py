@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from boxloop.analyses.registry import COMPUTED
 from boxloop.cli.check import check_study
 from boxloop.study.load import StudyError, load_study
-from boxloop.study.references import function_references, sources_of_rule
+from boxloop.study.references import function_references, sources_of
 
 STUDY = """\
 schema: 2
@@ -128,4 +129,4 @@ def test_the_rule_rests_on_the_functions_it_calls(tmp_path: Path) -> None:
     entry = "{name: rolled, function: 'numpy:roll', strengths: [1]}"
     found = load_study(study(tmp_path, entry)).study
     assert function_references(found)["degrader"] == ["numpy:roll"]
-    assert any("numpy" in str(source) for source in sources_of_rule(found, "degrade"))
+    assert any("numpy" in str(source) for source in sources_of(found, COMPUTED["degraders"].calls))

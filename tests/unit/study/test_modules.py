@@ -14,7 +14,7 @@ from boxloop.errors import BoxloopError
 from boxloop.study.code import accepted, code_hash, user_function
 from boxloop.study.load import load_study
 from boxloop.study.modules import load_modules
-from boxloop.study.references import function_references, source_of, sources_of_rule
+from boxloop.study.references import CALLS, function_references, source_of, sources_of
 from boxloop.study.syntax import read_syntax
 
 
@@ -103,17 +103,17 @@ def test_functions_of_a_study_are_found_by_use() -> None:
 
 def test_a_rule_rests_on_the_functions_it_calls_that_are_not_the_studys_own() -> None:
     study = load_study(TOYS / "toy_images.yaml").study
-    assert sources_of_rule(study, "simulate") == [] == sources_of_rule(study, "chunk")
+    assert sources_of(study, CALLS["simulate"]) == [] == sources_of(study, CALLS["chunk"])
     simulator = "boxloop.simulate.photoz:galaxies"
     sample = study.samples["train"].model_copy(update={"simulator": simulator})
     model = study.models[1].model_copy(update={"function": "sklearn.svm:SVC"})
     changes = {"code": [], "samples": {"train": sample}, "models": [model]}
     elsewhere = study.model_copy(update=changes)
     for rule in ("simulate", "assemble", "target"):
-        assert sources_of_rule(elsewhere, rule) == [source_of(simulator)]
+        assert sources_of(elsewhere, CALLS[rule]) == [source_of(simulator)]
     for rule in ("chunk", "fit", "predict", "apply"):
-        assert sources_of_rule(elsewhere, rule) == [source_of("sklearn.svm:SVC")]
-    assert sources_of_rule(elsewhere, "split") == []
+        assert sources_of(elsewhere, CALLS[rule]) == [source_of("sklearn.svm:SVC")]
+    assert "split" not in CALLS
 
 
 def test_what_a_function_rests_on_is_found_without_importing_it(

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 import yaml
 
+from boxloop.analyses.registry import COMPUTED
 from boxloop.study.examples import EXAMPLES
 from boxloop.study.model import Study
 from boxloop.study.plausible_checks import plausible_checks
-from boxloop.study.references import function_references, sources_of_rule
+from boxloop.study.references import function_references, sources_of
 
 
 def _study(example: str, **content: Any) -> Study:
@@ -64,4 +65,4 @@ def test_an_exploration_has_no_rules() -> None:
 def test_an_own_function_is_among_those_a_study_names() -> None:
     study = _study("flares", plausible=[{"name": "law", "function": "os.path:exists"}])
     assert function_references(study)["plausible"] == ["os.path:exists"]
-    assert any("python" in str(s) for s in sources_of_rule(study, "understand"))
+    assert any("python" in str(s) for s in sources_of(study, COMPUTED["understanding"].calls))

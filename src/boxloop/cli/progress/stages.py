@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from boxloop.analyses.registry import COMPUTED
 from boxloop.study.installed import project_files
 from boxloop.study.vocabulary import STAGES
 
@@ -15,7 +16,10 @@ def stages_of_rules() -> dict[str, str]:
     folder = project_files() / "workflow/rules"
     found: dict[str, str] = {}
     for stage in STAGES:
-        found |= dict.fromkeys(_rules(folder / f"{stage}.smk"), stage)
+        rules = _rules(folder / f"{stage}.smk")
+        if stage == "evaluate":  # whose analyses are rules by the lines of a table
+            rules += [analysis.rule for analysis in COMPUTED.values()]
+        found |= dict.fromkeys(rules, stage)
     return found
 
 

@@ -1,0 +1,1 @@
+"""Are probabilities, errors and distributions what they say?"""

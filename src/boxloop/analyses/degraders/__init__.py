@@ -1,0 +1,1 @@
+"""How do the scores fall where data get worse?"""

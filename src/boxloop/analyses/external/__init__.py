@@ -1,0 +1,1 @@
+"""Predictions of somebody else, judged beside our models."""

@@ -1,0 +1,1 @@
+"""For whom does the model fail?"""

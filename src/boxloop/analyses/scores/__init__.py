@@ -1,0 +1,1 @@
+"""How good is every model, and which is better?"""

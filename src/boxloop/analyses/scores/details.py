@@ -1,0 +1,61 @@
+"""What the figures of the evaluation show: confusion or scatter, residuals."""
+
+from typing import Any
+
+import numpy as np
+
+from boxloop.analyses.scores.compute import Evaluation, gap
+from boxloop.analyses.scores.honesty import honesty
+from boxloop.analyses.scores.per_class import per_class
+from boxloop.metrics import Judged, Resamples
+from boxloop.metrics.classification import confusion
+
+
+def make_details(found: Evaluation, openings: list[dict[str, Any]], *, seed: int) -> dict[str, Any]:
+    """Return the content of ``evaluate/details.json``.
+
+    Parameters
+    ----------
+    found : Evaluation
+    openings : list of dict
+        Entries of the ledger; empty for a draft.
+    """
+    task = found.metrics["task"]
+    selected = found.judged[found.metrics["selected"]]
+    shape = _confusion(selected) if task == "classification" else _scatter(selected)
+    return {
+        "split": found.shown,
+        "model": found.metrics["selected"],
+        **shape,
+        **_classes(found, selected, seed),
+        **honesty(found, seed=seed),
+        "openings": openings,
+        "generalisation_gap": gap(found.metrics),
+    }
+
+
+def _confusion(judged: Judged) -> dict[str, Any]:
+    k = len(judged.classes)
+    matrix = confusion(judged.truth, judged.prediction, np.ones(len(judged.truth)), k)
+    return {"confusion": {"classes": list(judged.classes), "matrix": matrix.astype(int)}}
+
+
+def _classes(found: Evaluation, judged: Judged, seed: int) -> dict[str, Any]:
+    if not judged.classes:
+        return {}
+    resamples = Resamples(found.objects["unit"].to_numpy(), seed, "classes")
+    return {"per_class": per_class(judged, resamples)}
+
+
+def _scatter(judged: Judged) -> dict[str, Any]:
+    truth, prediction = judged.truth, judged.prediction
+    low, high = np.quantile(np.concatenate([truth, prediction]), [0.001, 0.999])
+    edges = np.linspace(low, high, 61) if high > low else np.linspace(low - 1, low + 1, 61)
+    counts, _, _ = np.histogram2d(truth, prediction, bins=[edges, edges])
+    residuals = prediction - truth
+    limit = float(np.quantile(np.abs(residuals), 0.99)) or 1.0
+    bins = np.linspace(-limit, limit, 61)
+    return {
+        "scatter": {"edges_x": edges, "edges_y": edges, "counts": counts.astype(int)},
+        "residuals": {"edges": bins, "counts": np.histogram(residuals, bins)[0]},
+    }

@@ -1,0 +1,1 @@
+"""Are the training objects like those that the model is for?"""

@@ -1,0 +1,1 @@
+"""What does the model rest on, and where does it go wrong?"""

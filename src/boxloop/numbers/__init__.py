@@ -1,0 +1,1 @@
+"""Numbers of a report: where each was read, and how it is rounded and written."""
