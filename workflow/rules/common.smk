@@ -95,6 +95,13 @@ def code(script, *further):
     return lambda wildcards: _code(script, wildcards.get("study"), further)
 
 
+def params_of_analysis(analysis):
+    """Values of the study that an analysis gets, by the last part of their keys."""
+    known = {"group": group, "together": together}
+    keys = ("seed", *analysis.params)
+    return {k.split(".")[-1]: known.get(k, study(*k.split("."))) for k in keys}
+
+
 def code_of_analysis(analysis):
     """Hash of the code of an analysis, of what it imports or calls, and of the study's modules."""
     compute = PACKAGE / "analyses" / analysis.name / "compute.py"

@@ -65,7 +65,7 @@ rule evaluate:
         "../scripts/evaluate.py"
 
 
-# What analyses ask for, and what their functions get.
+# What analyses may ask for, by the names of boxloop.analyses.evaluated.
 INPUTS = {
     "metrics": where("evaluate", "metrics.json"),
     "truth": where("evaluate", "truth.parquet"),
@@ -82,13 +82,6 @@ INPUTS = {
     "folds": where("prepare", "folds.parquet"),
     "models": fitted,
 }
-PARAMS = {"group": group, "together": together}
-
-
-def params_of(analysis):
-    """Values of the study that an analysis gets, by the last part of their keys."""
-    keys = ("seed", *analysis.params)
-    return {k.split(".")[-1]: PARAMS.get(k, study(*k.split("."))) for k in keys}
 
 
 for analysis in COMPUTED.values():
@@ -108,7 +101,7 @@ for analysis in COMPUTED.values():
             mem_mb=memory(analysis.rule),
             runtime=minutes(analysis.rule),
         params:
-            **params_of(analysis),
+            **params_of_analysis(analysis),
             user_code=user_code,
             analysis=analysis.name,
             code=code_of_analysis(analysis),
