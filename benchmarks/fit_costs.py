@@ -38,7 +38,7 @@ OUT = REPOSITORY / "benchmarks/results/fit_costs.json"
 
 
 def main() -> None:
-    from boxloop.study.vocabulary import GIVEN, MODELS
+    from boxloop.study.known_models import GIVEN, MODELS
 
     content = {
         "machine": {
@@ -74,9 +74,9 @@ def beside(kinds: list[str]) -> None:
 def measured(kind: str, clock: Clock = time.perf_counter, most: int = 50_000) -> dict[str, float]:
     """Seconds of a small fit, per 1e6 units of `boxloop.cli.costs.units`, and per step."""
     from boxloop.cli.costs import Size, steps, units
-    from boxloop.study.vocabulary import MODELS
+    from boxloop.study.known_models import MODELS
 
-    values = dict(MODELS[kind])
+    values = dict(MODELS[kind].defaults)
     many = min(most, MANY.get(kind, most))
     if "epochs" not in values:
         fit_once(kind, FEW, values, clock)
@@ -107,7 +107,7 @@ def fit(kind: str, rows: int, values: dict, clock: Clock) -> float:
 def fit_once(kind: str, rows: int, values: dict, clock: Clock) -> float:
     import numpy as np
 
-    from boxloop.models import REGISTRY
+    from boxloop.study.known_models import MODELS
 
     rng = np.random.default_rng(0)
     x = rng.normal(size=(rows, COLUMNS)).astype("float32")
@@ -119,12 +119,12 @@ def fit_once(kind: str, rows: int, values: dict, clock: Clock) -> float:
         x = rng.normal(size=(rows, *SHAPES[kind])).astype("float32")
     started = clock()
     if "epochs" not in values:
-        REGISTRY[kind].build(task, 0, 1, **own).fit(x, target)
+        MODELS[kind].builder()(task, 0, 1, **own).fit(x, target)
         return clock() - started
     outputs = 3 * values["components"] if kind == "mdn" else 1 + (kind == "autoencoder")
     if kind != "mdn":
         own["output_activation"] = "linear"
-    network = REGISTRY[kind].build(x.shape[1:], (outputs,), **own)
+    network = MODELS[kind].builder()(x.shape[1:], (outputs,), **own)
     network.compile("adam", "mse")
     shown = np.repeat(y[:, None], outputs, axis=1)
     network.fit(x, shown, epochs=values["epochs"], batch_size=values["batch_size"], verbose=0)
@@ -132,9 +132,10 @@ def fit_once(kind: str, rows: int, values: dict, clock: Clock) -> float:
 
 
 def parameters(kind: str) -> set[str]:
-    from boxloop.study.vocabulary import FITTING, MODELS
+    from boxloop.study.known_model import FITTING
+    from boxloop.study.known_models import MODELS
 
-    return set(MODELS[kind]) - (set(FITTING) if "epochs" in MODELS[kind] else set())
+    return set(MODELS[kind].defaults) - (set(FITTING) if MODELS[kind].network else set())
 
 
 def jobs() -> dict[str, float]:

@@ -46,7 +46,7 @@ def classes_table(n: int = 300, seed: int = 0) -> Table:
 
 def trial(model: str, kind: str | None = None, **hyperparameters: object) -> dict:
     """A trial as the plan writes it, with the defaults of the model filled in."""
-    from boxloop.study.vocabulary import MODELS
+    from boxloop.study.known_models import MODELS
 
     kind = kind or model
     return {
@@ -55,7 +55,7 @@ def trial(model: str, kind: str | None = None, **hyperparameters: object) -> dic
         "kind": kind,
         "function": None,
         "inputs": None,
-        "hyperparameters": {**MODELS[kind], **hyperparameters},
+        "hyperparameters": {**MODELS[kind].defaults, **hyperparameters},
         "purpose": "search",
     }
 

@@ -18,7 +18,7 @@ import yaml
 from toy_project import ToyProject
 
 from boxloop.cli import main as boxloop
-from boxloop.models import REGISTRY
+from boxloop.study.known_models import MODELS
 
 MIRROR = Path(os.environ.get("BOXLOOP_MIRROR", "/nowhere"))
 #: Survey files and the target.
@@ -30,7 +30,7 @@ TABLES = {
     "bursts": ("chime_frb_catalogue/chimefrbcat1.csv", "bc_width"),
     "binaries": ("maxi_xray_binaries/*.asc", "column_2"),
 }
-NETWORKS = {name for name, model in REGISTRY.items() if model.network}
+NETWORKS = {name for name, model in MODELS.items() if model.network}
 mirror = pytest.mark.skipif(
     not (MIRROR / "sdss_boss_photoz").is_dir(), reason="BOXLOOP_MIRROR has no survey files"
 )

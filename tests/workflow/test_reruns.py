@@ -72,6 +72,31 @@ def test_what_an_analysis_says_reruns_it_and_the_report_only(
     assert (first or set()) <= todo and ("figures" in todo) == (first is not None)
 
 
+ADDED = '"new": _estimator("svm", defaults={}),\n    "svm": _estimator('
+FITTED = {"chunk", "fit"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "old", "new", "reruns"),
+    [
+        # Tables: a line that the study does not use, and one that it does.
+        ("study/known_models.py", '"svm": _estimator(', ADDED, set()),
+        ("study/known_models.py", '{"alpha": 0.0}', '{"alpha": 0.5}', FITTED),
+        # Functions that build models.
+        ("models/networks.py", "def dense(", "ADDED = 1\n\n\ndef dense(", set()),
+        ("models/estimators.py", "def linear(", "ADDED = 1\n\n\ndef linear(", FITTED),
+    ],
+)
+def test_a_study_rests_on_the_models_it_names(
+    with_source: ToyProject, changed: str, old: str, new: str, reruns: set[str]
+) -> None:
+    with_source.edit(f"src/boxloop/{changed}", old, new)
+    todo = with_source.to_do("toy_table")
+    with_source.edit(f"src/boxloop/{changed}", new, old)
+    assert reruns <= todo and bool(todo) == bool(reruns)
+    assert not todo & {"assemble", "split", "explore_all"}
+
+
 def test_comments_docstrings_and_dates_rerun_nothing(with_source: ToyProject) -> None:
     details = with_source.folder / "src/boxloop/analyses/scores/details.py"
     text = details.read_text().replace('"""What the figures', '"""All that the figures')

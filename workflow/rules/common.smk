@@ -8,10 +8,10 @@ from shutil import which
 from boxloop.analyses.registry import COMPUTED, modules
 from boxloop.errors import BoxloopError, suggest
 from boxloop.messages import tell
-from boxloop.study.code import PACKAGE, code_hash
+from boxloop.study.code import PACKAGE
 from boxloop.study.delivered import delivered
 from boxloop.study.load import load_study, owner
-from boxloop.study.references import CALLS, sources_of
+from boxloop.study.rule_code import rule_code
 from boxloop.study.sources import read_sources
 
 SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
@@ -75,14 +75,11 @@ def sample(*keys):
 
 
 @cache
-def _code(script, name, further=(), calls=None):
+def _code(script, name, further=(), calls=None, model=None):
     file = study_file(name) if name else None
-    own = file.code_files() if file else []
-    uses = CALLS.get(script, ()) if calls is None else calls
-    sources = sources_of(file.study, uses) if file else []
-    files = [SCRIPTS / f"{script}.py", *own]
+    about = {"further": further, "calls": calls, "model": model, "memory": SYNTAX}
     try:
-        return code_hash(files, PACKAGE, [*sources, *further], SYNTAX)
+        return rule_code(SCRIPTS / f"{script}.py", file, **about)
     except BoxloopError as error:
         refuse(error)
 
@@ -92,7 +89,9 @@ def code(script, *further):
 
     Further files are modules that the script finds by their names.
     """
-    return lambda wildcards: _code(script, wildcards.get("study"), further)
+    return lambda wildcards: _code(
+        script, wildcards.get("study"), further, None, wildcards.get("model")
+    )
 
 
 def params_of_analysis(analysis):

@@ -11,12 +11,12 @@ from boxloop.cli.estimate import estimate, labelled_rows
 from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.study.code import accepted, user_function
 from boxloop.study.frozen import other_request
+from boxloop.study.known_model import FITTING
 from boxloop.study.load import StudyError, StudyFile, load_study
 from boxloop.study.model import Model, Study
 from boxloop.study.rounds import jobs_of, round_sizes
 from boxloop.study.salvage import rests_on
 from boxloop.study.sources import read_sources
-from boxloop.study.vocabulary import FITTING
 from boxloop.study.yaml_lines import KeyPath
 
 Fault = tuple[KeyPath, str]

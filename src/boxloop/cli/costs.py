@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from boxloop.study.known_models import GIVEN
 from boxloop.study.rungs import rungs_of
-from boxloop.study.vocabulary import GIVEN
 
 
 @dataclass(frozen=True)

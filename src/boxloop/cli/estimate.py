@@ -19,12 +19,12 @@ from boxloop.cli.costs import (
 )
 from boxloop.cli.rows import ROW_BYTES, rows_of
 from boxloop.errors import BoxloopError
+from boxloop.study.known_models import MODELS
 from boxloop.study.model import Model, Study
 from boxloop.study.parts import Sample
 from boxloop.study.rounds import likely_chunks
 from boxloop.study.sources import read_sources
 from boxloop.study.trials import probes_of
-from boxloop.study.vocabulary import SEES
 from boxloop.study.yaml_lines import read_yaml
 
 #: The truth lies within so many times of the estimate, as a rule.
@@ -219,7 +219,8 @@ def _size(study: Study, model: Model, rows: float) -> Size:
     used = model.features or [*columns.features, *columns.derived]
     errors = [f for f in columns.features.values() if f.use_error == "feature"]
     classes = CLASSES if study.task == "classification" else 1
-    seen = SEES.get(str(model.registered), "table")
+    known = MODELS.get(str(model.registered))
+    seen = (known.sees if known else "") or "table"
     return Size(rows, max(1, len(used) + len(errors)), classes, _shape(study, seen))
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from boxloop.study.known_metrics import METRICS
 from boxloop.study.load import StudyFile, owner
 from boxloop.study.rounds import jobs_of
-from boxloop.study.vocabulary import METRICS
 
 #: The file of a chunk in which a stack of networks says how far it is (boxloop.search.progress).
 EPOCHS = "epochs.json"
@@ -56,7 +56,7 @@ def searched(file: StudyFile, results: Path, name: str) -> Searched:
     """
     folder = results / owner(file, "search")
     model = next(m for m in file.study.models if m.name == name)
-    larger_is_better = METRICS[file.study.task][str(file.study.metric)]
+    larger_is_better = METRICS[str(file.study.metric)].larger_is_better
     found = Searched(name)
     for number, job in enumerate(jobs_of(file.study, model)):
         planned = job.part[1] - job.part[0]

@@ -5,7 +5,7 @@ from typing import Any
 
 from boxloop.ethics.by_group import groupings
 from boxloop.ethics.evidence import Evidence, Results, Shown, of, of_findings
-from boxloop.study.vocabulary import METRICS, NOT_TO_CHOOSE_BY
+from boxloop.study.known_metrics import metrics_of
 
 #: Kinds of findings of the audit on sets that share objects or groups.
 _SHARED = ("duplicate_across_sets", "group_across_sets")
@@ -91,11 +91,10 @@ def metric_choice(results: Results) -> Shown:
     """Say whether another metric would have chosen another model."""
     metrics, shown = results.metrics, results.details["split"]
     evidence = [of("metrics", key, metrics[key]) for key in ("metric", "selected")]
-    directions = METRICS.get(metrics.get("task", ""), {})
     others: dict[str, list[str]] = {}
     judged = 0
-    for metric, larger in directions.items():
-        if metric in NOT_TO_CHOOSE_BY or metric == metrics["metric"]:
+    for metric, known in metrics_of(metrics.get("task", "")).items():
+        if known.never or metric == metrics["metric"]:
             continue
         values = _values(metrics, shown, metric)
         if len(values) < 2:
@@ -104,7 +103,7 @@ def metric_choice(results: Results) -> Shown:
             of("metrics", f"models.{m}.{shown}.{metric}.value", v) for m, v in values.items()
         ]
         judged += 1
-        best = (max if larger else min)(sorted(values), key=lambda m: values[m])
+        best = (max if known.larger_is_better else min)(sorted(values), key=lambda m: values[m])
         if values[best] != values.get(metrics["selected"]):
             others.setdefault(best, []).append(metric)
     text = f"{metrics['selected']} was chosen by {metrics['metric']}."

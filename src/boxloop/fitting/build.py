@@ -10,10 +10,10 @@ import numpy as np
 from boxloop.errors import BoxloopError
 from boxloop.fitting.backend import computing_in, prepare_if_used, quiet_start
 from boxloop.fitting.losses import loss_of
-from boxloop.models import REGISTRY
 from boxloop.study.code import accepted, user_function
+from boxloop.study.known_model import FITTING
+from boxloop.study.known_models import MODELS
 from boxloop.study.seeds import integer_seed
-from boxloop.study.vocabulary import FITTING
 
 if TYPE_CHECKING:
     from boxloop.fitting.recipe import FittedRecipe, Inputs
@@ -47,7 +47,7 @@ class Builder:
     @property
     def registered_network(self) -> bool:
         """Whether it is known to be a network without building it."""
-        return not self.trial["function"] and REGISTRY[self.trial["kind"]].network
+        return not self.trial["function"] and MODELS[self.trial["kind"]].network
 
     @property
     def output_shape(self) -> tuple[int, ...]:
@@ -61,7 +61,7 @@ class Builder:
     @property
     def reconstructs(self) -> bool:
         """Whether the last output is the error of a reconstruction, a part of the loss."""
-        return not self.trial["function"] and REGISTRY[self.trial["kind"]].reconstructs
+        return not self.trial["function"] and MODELS[self.trial["kind"]].reconstructs
 
     @property
     def loss(self) -> Any:
@@ -74,7 +74,7 @@ class Builder:
     @property
     def components(self) -> int | None:
         """Number of Gaussians of a registered model that predicts mixtures of them."""
-        if self.trial["function"] or not REGISTRY[self.trial["kind"]].mixture:
+        if self.trial["function"] or not MODELS[self.trial["kind"]].mixture:
             return None
         found = self.trial["hyperparameters"]["components"]
         if not isinstance(found, int) or found < 1:
@@ -102,11 +102,12 @@ class Builder:
             few = table.take(np.arange(min(2, len(table))))
             model = self.build(shape_of(recipe.transform(few)))
             return None if is_network(model) else self._seeded(model)
-        architecture = REGISTRY[self.trial["kind"]]
-        if architecture.network:
+        known = MODELS[self.trial["kind"]]
+        if known.network:
             return None
         seed = integer_seed(self.seed[0], *self.seed[1:], "estimator")
-        return architecture.build(self.task, seed, self.threads, **self.trial["hyperparameters"])
+        build = known.builder()
+        return build(self.task, seed, self.threads, **self.trial["hyperparameters"])
 
     def build(self, input_shape: Any) -> Any:
         """Build the user's model, or the uncompiled network, for inputs of a shape."""
@@ -119,7 +120,9 @@ class Builder:
             if not self.components:
                 values["output_activation"] = "softmax" if self.classes else "linear"
             with computing_in(self.trial.get("precision")):
-                model = REGISTRY[self.trial["kind"]].build(input_shape, self.output_shape, **values)
+                model = MODELS[self.trial["kind"]].builder()(
+                    input_shape, self.output_shape, **values
+                )
         if is_network(model) and tuple(model.output_shape[1:]) != self.output_shape:
             raise BoxloopError(
                 f"the model {self.trial['model']} returns the shape {model.output_shape[1:]}; "

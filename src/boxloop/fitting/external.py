@@ -12,7 +12,7 @@ import pandas as pd
 
 from boxloop.fitting.mixtures import columns_of
 from boxloop.metrics import Mixture
-from boxloop.study.vocabulary import GIVEN
+from boxloop.study.known_models import GIVEN
 
 if TYPE_CHECKING:
     from boxloop.store import Table

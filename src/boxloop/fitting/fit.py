@@ -20,7 +20,7 @@ from boxloop.fitting.network import train_network
 from boxloop.fitting.recipe import FittedRecipe, fit_recipe
 from boxloop.fitting.training_set import NetworkTrainingSet, network_training_set, training_set_of
 from boxloop.fitting.trees import nodes_of
-from boxloop.study.vocabulary import FITTING
+from boxloop.study.known_model import FITTING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

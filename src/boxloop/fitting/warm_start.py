@@ -4,14 +4,11 @@ import copy
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from boxloop.study.known_models import MODELS
 from boxloop.study.trials import named_trial
-from boxloop.study.vocabulary import MODELS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-#: The hyperparameter that says how far a registered ensemble grows.
-GROWS = {"forest": "n_estimators", "boosting": "max_iter"}
 
 
 def seed_name(trial: dict[str, Any]) -> str:
@@ -24,13 +21,13 @@ def seed_name(trial: dict[str, Any]) -> str:
     if size is None:
         return str(trial["id"])
     about = {key: trial[key] for key in ("model", "kind", "function", "inputs")}
-    values = {**trial["hyperparameters"], size: MODELS[trial["kind"]][size]}
+    values = {**trial["hyperparameters"], size: MODELS[trial["kind"]].defaults[size]}
     return str(named_trial(about, values)["id"])
 
 
 def growth_of(trial: dict[str, Any]) -> str | None:
     """Return the hyperparameter by which a trial's ensemble grows; None where nothing does."""
-    size = None if trial["function"] else GROWS.get(trial["kind"])
+    size = None if trial["function"] else MODELS[trial["kind"]].grows
     found = trial["hyperparameters"].get(size)
     return size if isinstance(found, int) and not isinstance(found, bool) and found > 0 else None
 

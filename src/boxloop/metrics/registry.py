@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from boxloop.metrics import calibration_metrics, weighted
-from boxloop.metrics import classification as c
-from boxloop.metrics import predictive as d
-from boxloop.metrics import regression as r
-from boxloop.study.vocabulary import METRICS
+from boxloop.metrics import (
+    calibration_metrics,
+    classification,
+    predictive,
+    regression,
+    weighted,
+)
+from boxloop.study.known_metrics import METRICS, Needs, metrics_of
 
 
 @dataclass(frozen=True)
@@ -34,59 +37,45 @@ class Metric:
     name: str
     task: str
     larger_is_better: bool
-    needs: Literal["label", "probability", "point", "error", "distribution"]
+    needs: Needs
     unit: str
     wants: str
     function: Callable[..., Any]
     each: Callable[..., Any] | None = None
 
 
-_NEEDS_AND_WANTS: dict[str, tuple[Any, str, str, Callable[..., Any]]] = {
-    "accuracy": ("label", "", "most probable class", c.accuracy),
-    "balanced_accuracy": ("label", "", "class of largest probability over prevalence", c.recall),
-    "f1_macro": ("label", "", "class above its threshold", c.f1_macro),
-    "precision": ("label", "", "class above its threshold", c.precision),
-    "recall": ("label", "", "class of largest probability over prevalence", c.recall),
-    "specificity": ("label", "", "class above its threshold", c.specificity),
-    "mcc": ("label", "", "class above its threshold", c.mcc),
-    "roc_auc": ("probability", "", "ranking", c.roc_auc),
-    "average_precision": ("probability", "", "ranking", c.average_precision),
-    "log_loss": ("probability", "", "probability", c.log_loss),
-    "brier": ("probability", "", "probability", c.brier),
-    "ece": ("probability", "", "probability", calibration_metrics.ece),
-    "mse": ("point", "target2", "mean", r.mse),
-    "rmse": ("point", "target", "mean", r.rmse),
-    "mae": ("point", "target", "median", r.mae),
-    "median_squared_error": ("point", "target2", "half-sample mode", r.median_squared_error),
-    "mad": ("point", "target", "median", r.mad),
-    "r2": ("point", "", "mean", r.r2),
-    "nmad": ("point", "", "median", r.nmad),
-    "bias": ("point", "", "mean", r.bias),
-    "outlier_fraction": ("point", "", "mode", r.outlier_fraction),
-    "chi2": ("error", "", "mean", r.chi2),
-    "nll": ("distribution", "", "distribution", weighted.mean),
-    "crps": ("distribution", "target", "distribution", weighted.mean),
-    "pit": ("distribution", "", "distribution", d.distance_from_uniform),
-    "coverage": ("distribution", "", "distribution", weighted.mean),
+_MODULES = {
+    "calibration_metrics": calibration_metrics,
+    "classification": classification,
+    "predictive": predictive,
+    "regression": regression,
+    "weighted": weighted,
 }
 
-_OF_EACH: dict[str, Callable[..., Any]] = {
-    "nll": d.surprise,
-    "crps": d.ranked_probability,
-    "pit": d.integral_transform,
-    "coverage": d.covered,
-}
+
+def _found(reference: str) -> Callable[..., Any]:
+    module, _, name = reference.partition(":")
+    found: Callable[..., Any] = getattr(_MODULES[module], name)
+    return found
+
 
 REGISTRY: dict[str, Metric] = {
-    name: Metric(name, task, larger, needs, unit, wants, function, _OF_EACH.get(name))
-    for task, names in METRICS.items()
-    for name, larger in names.items()
-    for needs, unit, wants, function in [_NEEDS_AND_WANTS[name]]
+    name: Metric(
+        name,
+        known.task,
+        known.larger_is_better,
+        known.needs,
+        known.unit,
+        known.wants,
+        _found(known.function),
+        _found(known.each) if known.each else None,
+    )
+    for name, known in METRICS.items()
 }
 
 
 #: Metrics that are best at a value and not at an end.
-IDEAL = {"bias": 0.0, "coverage": d.NOMINAL}
+IDEAL = {"bias": 0.0, "coverage": predictive.NOMINAL}
 
 
 def best_first(metric: str, values: Mapping[str, float]) -> list[str]:
@@ -98,8 +87,8 @@ def best_first(metric: str, values: Mapping[str, float]) -> list[str]:
 
 
 def metrics_for(task: str) -> list[Metric]:
-    """Return the metrics of a task, in the order of the vocabulary."""
-    return [REGISTRY[name] for name in METRICS[task]]
+    """Return the metrics of a task, in the order of `known_metrics`."""
+    return [REGISTRY[name] for name in metrics_of(task)]
 
 
 def point_for(metric: str) -> str:

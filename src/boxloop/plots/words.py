@@ -2,32 +2,7 @@
 
 import unicodedata
 
-from boxloop.metrics import REGISTRY
-
-#: Metrics as they are printed; those missing are printed as they are written.
-METRIC_LABELS: dict[str, str] = {
-    "balanced_accuracy": "balanced accuracy",
-    "f1_macro": "macro F1",
-    "mcc": "Matthews coefficient",
-    "roc_auc": "area under ROC",
-    "average_precision": "average precision",
-    "log_loss": "log loss",
-    "brier": "Brier score",
-    "ece": "calibration error",
-    "mse": "MSE",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "median_squared_error": "median squared error",
-    "mad": "MAD",
-    "r2": "R²",
-    "nmad": "NMAD",
-    "outlier_fraction": "outlier fraction",
-    "chi2": "chi squared per object",
-    "nll": "negative log likelihood",
-    "crps": "CRPS",
-    "pit": "PIT distance",
-    "coverage": "coverage of one sigma",
-}
+from boxloop.study.known_metrics import METRICS
 
 STATE_LABELS: dict[str, str] = {
     "not_observed": "not observed",
@@ -45,14 +20,14 @@ SPLIT_LABELS: dict[str, str] = {
 
 def metric_label(name: str, target_unit: str = "") -> str:
     """Return a metric's printed name, with its unit in brackets where it has one."""
-    label = METRIC_LABELS.get(name, name.replace("_", " "))
+    label = (METRICS[name].label if name in METRICS else "") or name.replace("_", " ")
     unit = metric_unit(name, target_unit)
     return f"{label} [{unit}]" if unit else label
 
 
 def metric_unit(name: str, target_unit: str) -> str:
     """Return the unit of a metric for a target's unit; empty for a pure number."""
-    kind = REGISTRY[name].unit if name in REGISTRY else ""
+    kind = METRICS[name].unit if name in METRICS else ""
     if not target_unit or not kind:
         return ""
     return target_unit if kind == "target" else f"({target_unit})²"
@@ -76,4 +51,4 @@ def short_label(text: str, most: int = 24) -> str:
 
 def larger_is_better(name: str) -> bool:
     """Return which way a metric points."""
-    return REGISTRY[name].larger_is_better if name in REGISTRY else False
+    return METRICS[name].larger_is_better if name in METRICS else False

@@ -5,7 +5,7 @@ from typing import Any
 
 from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.store import Table
-from boxloop.study.vocabulary import GIVEN, KEEPS_MISSING, SEES
+from boxloop.study.known_models import GIVEN, MODELS
 
 #: Roles of the columns that models may use.
 USABLE = ("feature", "derived", "feature_error")
@@ -57,7 +57,7 @@ def _recipe(
     kind = None if model["function"] else (model["kind"] or model["name"])
     if kind in ("dummy", GIVEN):
         return {"inputs": []}
-    inputs = model["inputs"] or (available if kind is None else [SEES.get(kind, "table")])
+    inputs = model["inputs"] or (available if kind is None else [MODELS[kind].sees or "table"])
     recipe: dict[str, Any] = {"inputs": [i for i in available if i in inputs]}
     if "table" in recipe["inputs"]:
         seen = _seen(table, model)
@@ -65,7 +65,7 @@ def _recipe(
         recipe["table"] = {
             "columns": seen,
             "indicators": [s for s in table.of_role("state") if s in states],
-            "impute": kind not in KEEPS_MISSING,
+            "impute": kind is None or not MODELS[kind].keeps_missing,
         }
         errors = _errors(table, columns["features"], seen)
         if errors:

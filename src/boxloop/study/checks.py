@@ -9,22 +9,15 @@ from boxloop.study.checklist_checks import checklist_checks
 from boxloop.study.column_checks import column_checks
 from boxloop.study.external_checks import external_checks
 from boxloop.study.judging_checks import judging_checks
+from boxloop.study.known_metrics import METRICS, metrics_of
+from boxloop.study.known_models import MODELS
 from boxloop.study.model import Model, Study
 from boxloop.study.parts import Feature, Image, LightCurve, Target
 from boxloop.study.search_checks import search_checks
 from boxloop.study.vocabulary import (
     DERIVED,
     FINDINGS,
-    GIVES_DISTRIBUTIONS,
-    METRICS,
-    MODELS,
-    NO_PROBABILITIES,
-    NOT_TO_CHOOSE_BY,
-    OF_DISTRIBUTIONS,
-    OF_PROBABILITIES,
-    ONLY_FOR,
     READERS,
-    SEES,
 )
 
 Finding = tuple[tuple[str | int, ...], str]
@@ -147,16 +140,16 @@ def _columns(study: Study) -> Iterator[Finding]:
 
 
 def _metrics(study: Study) -> Iterator[Finding]:
-    metrics = METRICS[study.task]
+    metrics = metrics_of(study.task)
     named: list[tuple[tuple[str | int, ...], str]] = []
     named += [(("metric",), study.metric)] if study.metric else []
     named += [(("published", i, "metric"), p.metric) for i, p in enumerate(study.published)]
     for at, name in named:
         if name in metrics:
-            if at == ("metric",) and name in NOT_TO_CHOOSE_BY:
-                yield at, f"{name} {NOT_TO_CHOOSE_BY[name]}; choose models by another metric"
+            if at == ("metric",) and METRICS[name].never:
+                yield at, f"{name} {METRICS[name].never}; choose models by another metric"
             continue
-        other = next((task for task, known in METRICS.items() if name in known), None)
+        other = METRICS[name].task if name in METRICS else None
         why = f", which is for {other}" if other else ""
         yield (
             at,
@@ -168,6 +161,7 @@ def _metrics(study: Study) -> Iterator[Finding]:
 def _judged(study: Study) -> Iterator[Finding]:
     """Check that the metric can judge every model, and that one of them may be selected."""
     metric, target = study.metric, study.columns.target
+    needs = METRICS[metric].needs if metric in METRICS else ""
     if study.models and not any(m.candidate for m in study.models):
         yield (
             ("models",),
@@ -183,13 +177,14 @@ def _judged(study: Study) -> Iterator[Finding]:
         named = ("models", i, "kind" if model.kind else "function" if model.function else "name")
         if model.given:  # shown beside the others, also where it has no score to show
             continue
-        if metric in OF_DISTRIBUTIONS and model.registered not in GIVES_DISTRIBUTIONS:
+        known = MODELS.get(model.registered or "")
+        if needs == "distribution" and not (known and known.mixture):
             yield (
                 named,
                 f"gives no distribution, and {metric} judges nothing else; expected "
-                f"{listed(GIVES_DISTRIBUTIONS)}, or another metric",
+                f"{listed(name for name, of in MODELS.items() if of.mixture)}, or another metric",
             )
-        if metric in OF_PROBABILITIES and model.registered in NO_PROBABILITIES:
+        if needs == "probability" and known is not None and not known.probabilities:
             yield (
                 named,
                 f"{model.registered} gives no probabilities, and {metric} judges nothing else; "
@@ -214,10 +209,10 @@ def _model(study: Study, i: int) -> Iterator[Finding]:
                 f"found {kind!r}{suggest(kind, MODELS)}",
             )
             return
-        needs = ONLY_FOR.get(kind)
+        needs = MODELS[kind].task
         if needs and needs != study.task:
             yield named, f"{kind} is for {needs}; this study's task is {study.task}"
-        only = SEES.get(kind)
+        only = MODELS[kind].sees
         inputs: list[str] = [*model.inputs] if model.inputs else [only or "table"]
         if only and inputs != [only]:
             yield (
@@ -254,7 +249,8 @@ def _arrays(study: Study) -> dict[str | None, Image | LightCurve | None]:
 
 def _hyperparameters(model: Model, i: int) -> Iterator[Finding]:
     """Check names of hyperparameters; what a user's own function takes is checked on import."""
-    network = model.registered is None or "epochs" in MODELS[model.registered]
+    known = MODELS.get(model.registered or "")
+    network = known is None or known.network
     if model.precision != "float32" and not network:
         yield (
             ("models", i, "precision"),
@@ -262,12 +258,11 @@ def _hyperparameters(model: Model, i: int) -> Iterator[Finding]:
         )
     for part in ("parameters", "space"):
         for key in getattr(model, part):
-            if model.registered is not None and key not in MODELS[model.registered]:
-                known = MODELS[model.registered]
+            if known is not None and key not in known.defaults:
                 yield (
                     ("models", i, part, key),
                     f"{model.registered} has no such hyperparameter; expected one of "
-                    f"{listed(known, 20) or 'none'}{suggest(key, known)}",
+                    f"{listed(known.defaults, 20) or 'none'}{suggest(key, known.defaults)}",
                 )
             elif part == "space" and key in model.parameters:
                 yield ("models", i, part, key), "held fixed in parameters as well; keep one"

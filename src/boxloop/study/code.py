@@ -7,15 +7,15 @@ boxloop module that the script imports, directly or not, has changed; and only t
 import hashlib
 import importlib
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from boxloop.errors import BoxloopError, listed, suggest
+from boxloop.study.known_model import FITTING
 from boxloop.study.modules import load_module, own_files
 from boxloop.study.syntax import read_syntax
-from boxloop.study.vocabulary import FITTING
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -25,6 +25,7 @@ def code_hash(
     package: Path = PACKAGE,
     sources: Iterable[Path | str] = (),
     memory: Path | None = None,
+    instead: Mapping[str, str] | None = None,
 ) -> str:
     """Return a hash of the syntax trees of files and of all boxloop modules they import.
 
@@ -39,8 +40,10 @@ def code_hash(
         files, or name and version of an installed package.
     memory : Path, optional
         A folder that keeps what files of Python gave (`boxloop.study.syntax.read_syntax`).
+    instead : mapping of str to str, optional
+        What counts in the place of a boxloop module that is a table: the lines that are used.
     """
-    further = list(sources)
+    further, lines_of = list(sources), instead or {}
     versions = sorted({s for s in further if isinstance(s, str)})
     seen: dict[Path, tuple[str, str]] = {}
     waiting = [(f.resolve(), f.name) for f in files]
@@ -50,7 +53,7 @@ def code_hash(
         if path in seen:
             continue
         digest, imports = read_syntax(path, name, memory)
-        seen[path] = (name, digest)
+        seen[path] = (name, lines_of.get(name, digest))
         waiting += _modules(imports, package)
     lines = "\n".join([*(f"{name} {digest}" for name, digest in sorted(seen.values())), *versions])
     return hashlib.sha256(lines.encode()).hexdigest()[:16]

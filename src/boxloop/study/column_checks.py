@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from boxloop.errors import listed, suggest
 from boxloop.study.external_checks import columns_of
+from boxloop.study.known_models import MODELS
 from boxloop.study.model import Study
 from boxloop.study.parts import Errors
 from boxloop.study.quantities import angle_fault, unit_fault
-from boxloop.study.vocabulary import SEES
 
 Finding = tuple[tuple[str | int, ...], str]
 
@@ -120,7 +120,8 @@ def _seen(study: Study, i: int) -> Iterator[Finding]:
     known = [*study.columns.features, *study.columns.derived]
     if not model.features:
         yield at, f"expected at least one of {listed(known)}, or leave features out; found none"
-    sees = SEES.get(model.registered or "", "table")
+    registered = MODELS.get(model.registered or "")
+    sees = (registered.sees if registered else "") or "table"
     inputs: list[str] = [*model.inputs] if model.inputs else [sees]
     if "table" not in inputs:
         found = "inputs is" if model.inputs else f"{model.registered} sees"

@@ -14,8 +14,11 @@ from pydantic_core import PydanticUndefined
 
 from boxloop.study.checklists import LINES, Item, items_of
 from boxloop.study.examples import EXAMPLES
+from boxloop.study.known_metrics import METRICS
+from boxloop.study.known_model import FITTING
+from boxloop.study.known_models import GIVEN, MODELS
 from boxloop.study.model import Study
-from boxloop.study.vocabulary import FITTING, GIVEN, METRICS, MODELS, ONLY_FOR, SEES, STAGES
+from boxloop.study.vocabulary import STAGES
 
 _WORDS: dict[Any, str] = {
     str: "text",
@@ -197,10 +200,10 @@ def _values(content: Any, keys: list[str]) -> Iterator[Any]:
 
 def _metrics() -> str:
     lines = ["## Metrics\n", "| task | metric | better is |", "|---|---|---|"]
-    for task, metrics in METRICS.items():
-        lines += [
-            f"| {task} | `{m}` | {'larger' if up else 'smaller'} |" for m, up in metrics.items()
-        ]
+    lines += [
+        f"| {known.task} | `{name}` | {'larger' if known.larger_is_better else 'smaller'} |"
+        for name, known in METRICS.items()
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -211,12 +214,11 @@ def _models() -> str:
         "| model | for | sees | hyperparameters and their defaults |",
         "|---|---|---|---|",
     ]
-    for name, parameters in MODELS.items():
-        network = "epochs" in parameters
-        own = {k: v for k, v in parameters.items() if not network or k not in FITTING}
+    for name, model in MODELS.items():
+        own = {k: v for k, v in model.defaults.items() if not model.network or k not in FITTING}
         shown = ", ".join(f"`{k}: {json.dumps(v)}`" for k, v in own.items()) or "none"
-        seen = "nothing" if name in ("dummy", GIVEN) else SEES.get(name, "table, or `inputs`")
-        lines.append(f"| `{name}` | {ONLY_FOR.get(name, 'both tasks')} | {seen} | {shown} |")
+        seen = "nothing" if name in ("dummy", GIVEN) else model.sees or "table, or `inputs`"
+        lines.append(f"| `{name}` | {model.task or 'both tasks'} | {seen} | {shown} |")
     shared = ", ".join(f"`{k}: {json.dumps(v)}`" for k, v in FITTING.items())
     lines.append(f"\nEvery network, your own too, takes besides: {shared}.")
     lines.append(

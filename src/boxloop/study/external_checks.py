@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from boxloop.study.vocabulary import GIVEN
+from boxloop.study.known_models import GIVEN
 
 if TYPE_CHECKING:
     from boxloop.study.model import Model, Study

@@ -5,6 +5,8 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from boxloop.study.judging import Degrader, Plausible, Prevalence, Probes
+from boxloop.study.known_model import FITTING
+from boxloop.study.known_models import GIVEN, MODELS
 from boxloop.study.parts import (
     ByText,
     Columns,
@@ -16,7 +18,7 @@ from boxloop.study.parts import (
 )
 from boxloop.study.searching import Budget, Range, Search
 from boxloop.study.splitting import Split
-from boxloop.study.vocabulary import FITTING, GIVEN, MODELS, SKY_BLOCK, SKY_OBJECT
+from boxloop.study.vocabulary import SKY_BLOCK, SKY_OBJECT
 
 Task = Literal["classification", "regression", "exploration"]
 
@@ -261,5 +263,5 @@ class Study(Part):
 
 def hyperparameters(model: Model) -> dict[str, Any]:
     """Return a model's hyperparameters before any search: the defaults, then its parameters."""
-    defaults = FITTING if model.function else MODELS[str(model.registered)]
+    defaults = FITTING if model.function else MODELS[str(model.registered)].defaults
     return {**defaults, **model.parameters}

@@ -8,15 +8,22 @@ import importlib.util
 import platform
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
+from boxloop.study.known_models import MODELS
 from boxloop.study.model import Study
 
 _DATA = ("simulator", "reader", "derived")
 _MODEL = ("model",)
+
+#: Rules that rest on what is known of models, though they build none.
+_OF_MODELS = ("plan", "recipes")
+
+#: The table of models, by the name of its module.
+MODELS_TABLE = "boxloop.study.known_models"
 
 #: Which functions that a study names are called by which rule; what an analysis calls, its line in
 #: `boxloop.analyses.registry` says.
@@ -25,6 +32,8 @@ CALLS: dict[str, tuple[str, ...]] = {
     "assemble": _DATA,
     "target": _DATA,
     "chunk": _MODEL,
+    "nested": _MODEL,
+    "probe": _MODEL,
     "fit": _MODEL,
     "predict": _MODEL,
     "apply": _MODEL,
@@ -45,16 +54,42 @@ def function_references(study: Study) -> dict[str, list[str]]:
     return {use: sorted({r for r in named if r and ":" in r}) for use, named in found.items()}
 
 
-def sources_of(study: Study, uses: Iterable[str]) -> list[Path | str]:
+def sources_of(study: Study, uses: Sequence[str], model: str | None = None) -> list[Path | str]:
     """Return what the functions rest on that a study names for some uses.
+
+    Those that build the models of `boxloop.study.known_models` are among them; with `model`, of
+    that one of the study's models only.
 
     The study's own modules are not among them: every rule with a study rests on those.
     """
     own = {Path(name).stem for name in study.code}
     named = function_references(study)
     called = [r for use in uses for r in named[use]]
+    if "model" in uses:
+        known = [MODELS.get(m.registered or "") for m in study.models if model in (None, m.name)]
+        called += sorted({of.build for of in known if of and of.build})
     found = [source_of(r) for r in called if r.partition(":")[0] not in own]
     return [source for source in found if source is not None]
+
+
+def table_lines(
+    study: Study, rule: str, uses: Sequence[str], model: str | None = None
+) -> dict[str, str]:
+    """Return which lines of tables a rule rests on, by module: other lines rerun nothing.
+
+    Parameters
+    ----------
+    study : Study
+    rule : str
+    uses : sequence of str
+        Of functions that it calls.
+    model : str, optional
+        The one of its models that a rule is about; without, all of them.
+    """
+    rests = rule in _OF_MODELS or "model" in uses
+    named = (m.registered for m in study.models if rests and model in (None, m.name))
+    known = sorted({name for name in named if name in MODELS})
+    return {MODELS_TABLE: "\n".join(f"{name} {MODELS[name]!r}" for name in known)}
 
 
 @cache

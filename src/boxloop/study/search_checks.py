@@ -7,8 +7,9 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from boxloop.errors import listed, suggest
+from boxloop.study.known_models import MODELS
 from boxloop.study.searching import Range
-from boxloop.study.vocabulary import FITTING, MODELS, SAMPLERS
+from boxloop.study.vocabulary import SAMPLERS
 
 if TYPE_CHECKING:
     from boxloop.study.model import Model, Study
@@ -62,11 +63,11 @@ def _halving(study: "Study") -> Iterator[Finding]:
     kinds = [m.registered for m in study.models]
     if study.search.strategy != "halving" or not study.models:
         return
-    if not any(kind is None or "epochs" in MODELS.get(kind, FITTING) for kind in kinds):
+    if not any(kind is None or kind not in MODELS or MODELS[kind].network for kind in kinds):
         yield (
             ("search", "strategy"),
             "halving stops networks early, and this study has none; take random, or add one of "
-            f"{listed(name for name, known in MODELS.items() if 'epochs' in known)}",
+            f"{listed(name for name, known in MODELS.items() if known.network)}",
         )
 
 

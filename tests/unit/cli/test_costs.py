@@ -11,11 +11,11 @@ from boxloop.cli.costs import (
     search_seconds,
     share_of_epochs,
 )
-from boxloop.study.vocabulary import MODELS
+from boxloop.study.known_models import MODELS
 
 
 def test_networks_searched_together_cost_less_than_each_alone():
-    values, size = dict(MODELS["dense"]), Size(20_000, 10)
+    values, size = dict(MODELS["dense"].defaults), Size(20_000, 10)
     alone = fit_seconds("dense", values, size)
     assert set(STACKED) == {kind for kind in COSTS if is_network(kind)}
     rates = [{**values, "learning_rate": 10.0**-i} for i in range(8)]
@@ -30,6 +30,6 @@ def test_halving_costs_the_epochs_that_are_trained():
     assert share_of_epochs(90, 10, 3) == pytest.approx((10 + 20 / 3 + 60 / 9) / 90)
     assert share_of_epochs(90, None, 3) == share_of_epochs(90, 10, 3)
     assert share_of_epochs(5, 10, 3) == 1.0
-    values, size = [dict(MODELS["dense"])] * 9, Size(100_000, 10)
+    values, size = [dict(MODELS["dense"].defaults)] * 9, Size(100_000, 10)
     whole = search_seconds("dense", values, 5, size)
     assert search_seconds("dense", values, 5, size, (None, 3)) < 0.7 * whole

@@ -22,8 +22,7 @@ from boxloop.cli.costs import (
     units,
 )
 from boxloop.cli.rows import rows_of
-from boxloop.models import REGISTRY
-from boxloop.study.vocabulary import GIVEN, MODELS, SEES
+from boxloop.study.known_models import GIVEN, MODELS
 
 MEASURED = ROOT / "benchmarks/results/fit_costs.json"
 
@@ -113,7 +112,7 @@ def test_ones_own_models_are_named_as_not_counted(tmp_path, said):
 
 def test_the_table_of_costs_has_exactly_the_registered_models():
     assert set(COSTS) == set(MODELS) - {GIVEN}  # which is read and not fitted
-    assert {k for k in COSTS if is_network(k)} == {k for k, m in REGISTRY.items() if m.network}
+    assert {k for k in COSTS if is_network(k)} == {k for k, m in MODELS.items() if m.network}
 
 
 def test_the_table_of_costs_is_what_was_measured():
@@ -132,9 +131,9 @@ def test_the_table_of_costs_is_what_was_measured():
 
 @pytest.mark.parametrize("kind", sorted(MODELS))
 def test_a_fit_to_more_rows_never_costs_less(kind):
-    shape = {"image": (16, 16, 1), "light_curve": (30, 4)}.get(SEES.get(kind, ""), ())
+    shape = {"image": (16, 16, 1), "light_curve": (30, 4)}.get(MODELS[kind].sees, ())
     sizes = [Size(n, 10, 1, shape) for n in (100, 1000, 10_000, 100_000)]
-    costs = [fit_seconds(kind, MODELS[kind], size) for size in sizes]
+    costs = [fit_seconds(kind, MODELS[kind].defaults, size) for size in sizes]
     assert costs == sorted(costs) and costs[0] > 0
 
 

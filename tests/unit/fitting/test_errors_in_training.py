@@ -13,9 +13,8 @@ from boxloop.fitting.error_resampling import COPIES, resampled_copies, split_nor
 from boxloop.fitting.targets import encoded
 from boxloop.fitting.training_set import training_set_of
 from boxloop.fitting.weights import object_weights
-from boxloop.models import REGISTRY
 from boxloop.store import Column, Table
-from boxloop.study.vocabulary import GIVEN, ONLY_FOR, SEES
+from boxloop.study.known_models import GIVEN, MODELS
 
 SEED = (0, "test")
 TARGET = {"low": "redshift_err_low", "high": "redshift_err_high", "use": "weight"}
@@ -117,8 +116,8 @@ def test_weights_of_a_fold_know_nothing_of_other_objects() -> None:
     "name",
     [
         pytest.param(n, marks=pytest.mark.long if n in ("mdn", "autoencoder") else ())
-        for n in REGISTRY
-        if n != GIVEN and ONLY_FOR.get(n) != "classification" and SEES.get(n, "table") == "table"
+        for n in MODELS
+        if n != GIVEN and MODELS[n].task != "classification" and MODELS[n].sees in ("", "table")
     ],
 )
 def test_every_registered_model_learns_from_weights(name: str) -> None:
@@ -131,7 +130,7 @@ def test_every_registered_model_learns_from_weights(name: str) -> None:
     columns = {**table.columns, "e": Column("target_error")}
     table = Table(table.frame.assign(e=error), columns)
     hyper = {"epochs": 12, "batch_size": 10, "learning_rate": 0.02, "units": [8]}
-    hyper = hyper if REGISTRY[name].network else {}
+    hyper = hyper if MODELS[name].network else {}
     fits = []
     for use in ("none", "weight"):
         recipe = _recipe(target={"low": "e", "high": "e", "use": use})

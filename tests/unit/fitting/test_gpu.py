@@ -14,8 +14,8 @@ import pytest
 from boxloop.fitting import Fitted, FittedRecipe, gpu, load_model, save_model
 from boxloop.fitting.backend import prepare_backend
 from boxloop.fitting.stacked import memory
-from boxloop.models import REGISTRY
 from boxloop.store import write_json
+from boxloop.study.known_models import MODELS
 from boxloop.track.surroundings import surroundings
 
 
@@ -164,7 +164,7 @@ def test_a_gpu_multiplies_with_all_digits(tensorflow):
 
 
 def test_a_recurrent_network_takes_curves_that_cudnn_refuses(tensorflow):
-    network = REGISTRY["gru"].build(
+    network = MODELS["gru"].builder()(
         (5, 2), (1,), units=[3, 3], dropout=0.0, output_activation="linear"
     )
     layers = [layer for layer in network.layers if "gru" in layer.name]
@@ -176,7 +176,7 @@ def test_a_recurrent_network_takes_curves_that_cudnn_refuses(tensorflow):
 
 def test_a_recurrent_network_that_was_saved_takes_them_as_well(tensorflow, tmp_path):
     """Keras does not save that cuDNN was left out."""
-    network = REGISTRY["gru"].build(
+    network = MODELS["gru"].builder()(
         (5, 2), (1,), units=[3], dropout=0.0, output_activation="linear"
     )
     recipe = FittedRecipe({"inputs": []})

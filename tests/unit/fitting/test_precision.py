@@ -11,14 +11,14 @@ from tables import numbers_table, trial
 
 from boxloop.fitting.build import Builder
 from boxloop.fitting.stacked.drivers import choose_driver
-from boxloop.models import REGISTRY
 from boxloop.search import cross_validate, select_models
 from boxloop.study.checks import cross_checks
+from boxloop.study.known_models import MODELS
 from boxloop.study.trials import trials_of
 from boxloop.train import fit_final
 
 SHAPES = {"cnn": (16, 16, 1), "cnn1d": (20, 3), "gru": (20, 3)}
-NETWORKS = sorted(name for name, model in REGISTRY.items() if model.network)
+NETWORKS = sorted(name for name, model in MODELS.items() if model.network)
 
 
 def mixed(precision: str = "mixed_bfloat16") -> list[dict]:

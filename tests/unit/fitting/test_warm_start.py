@@ -49,7 +49,7 @@ def test_trials_that_share_an_ensemble_score_what_each_scores_alone(
 
 @pytest.mark.parametrize("kind", sorted(SIZES))
 def test_a_stage_is_the_ensemble_that_was_never_grown_further(kind: str) -> None:
-    from boxloop.models import REGISTRY
+    from boxloop.study.known_models import MODELS
 
     rng = np.random.default_rng(0)
     x = rng.normal(size=(300, 4)).astype(np.float32)
@@ -57,7 +57,7 @@ def test_a_stage_is_the_ensemble_that_was_never_grown_further(kind: str) -> None
 
     def fit(n: int):
         values = plain_trial(kind, **{SIZES[kind]: n})["hyperparameters"]
-        return REGISTRY[kind].build("classification", 3, 1, **values).fit(x, y)
+        return MODELS[kind].builder()("classification", 3, 1, **values).fit(x, y)
 
     small, cut = fit(6), stage(fit(15), kind, 6)
     np.testing.assert_array_equal(cut.predict_proba(x), small.predict_proba(x))

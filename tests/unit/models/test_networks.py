@@ -11,10 +11,10 @@ from boxloop.fitting import Fitted, fit_model, load_model, save_model
 from boxloop.fitting.build import Builder
 from boxloop.fitting.losses import with_reconstruction
 from boxloop.fitting.targets import encoded
-from boxloop.models import REGISTRY
 from boxloop.prepare import make_recipes
 from boxloop.store import Column, Table
-from boxloop.study.vocabulary import FITTING, MODELS, SEES
+from boxloop.study.known_model import FITTING
+from boxloop.study.known_models import MODELS
 
 QUICK = {"epochs": 2, "batch_size": 32, "learning_rate": 0.01}
 SMALL = {
@@ -63,12 +63,12 @@ def fitted(kind: str, table: Table, task: str, **more: object) -> Fitted:
 
 
 def own_hyperparameters(kind: str) -> dict:
-    return {k: v for k, v in MODELS[kind].items() if k not in FITTING}
+    return {k: v for k, v in MODELS[kind].defaults.items() if k not in FITTING}
 
 
 @pytest.mark.parametrize("kind", SMALL)
 def test_a_network_is_given_its_kind_of_data_only(kind: str) -> None:
-    assert recipe_of(kind, objects("classification"))["inputs"] == [SEES[kind]]
+    assert recipe_of(kind, objects("classification"))["inputs"] == [MODELS[kind].sees]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_how_far_a_light_curve_is_padded_changes_nothing(kind: str, activation: 
         curves[i, :end] = rng.normal(size=(end, 3))
         curves[i, :end, -1] = 1
     values = own_hyperparameters(kind) | ({"activation": activation} if kind == "cnn1d" else {})
-    build, given = REGISTRY[kind].build, {**values, "output_activation": "linear"}
+    build, given = MODELS[kind].builder(), {**values, "output_activation": "linear"}
     short, long = (build((n, 3), (1,), **given) for n in (9, 14))
     weights = [rng.normal(size=w.shape) for w in short.get_weights()]
     short.set_weights(weights)
@@ -126,14 +126,14 @@ def test_how_far_a_light_curve_is_padded_changes_nothing(kind: str, activation: 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (3, 2, 1), (16, 16, 3)])
 def test_images_of_any_size_can_be_seen(shape: tuple[int, ...]) -> None:
-    build = REGISTRY["cnn"].build
+    build = MODELS["cnn"].builder()
     model = build(shape, (2,), **own_hyperparameters("cnn"), output_activation="softmax")
     assert model.output_shape == (None, 2)
 
 
 def test_the_weights_of_the_network_for_images_do_not_grow_with_the_image() -> None:
     values = {**own_hyperparameters("cnn"), "output_activation": "softmax"}
-    small, large = (REGISTRY["cnn"].build((n, n, 1), (2,), **values) for n in (8, 64))
+    small, large = (MODELS["cnn"].builder()((n, n, 1), (2,), **values) for n in (8, 64))
     assert small.count_params() == large.count_params()
 
 

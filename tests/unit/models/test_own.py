@@ -18,7 +18,7 @@ from boxloop.metrics import value
 from boxloop.prepare import assign_folds, make_recipes
 from boxloop.search import Task, cross_validate
 from boxloop.store import Column, Table
-from boxloop.study.vocabulary import FITTING
+from boxloop.study.known_model import FITTING
 
 OWN = """
 import numpy as np

@@ -161,13 +161,6 @@ def test_indicators_are_candidates_whatever_the_rows_hold() -> None:
     assert recipes["dense"]["table"]["indicators"] == ["a__state", "b__state"]
 
 
-def test_models_that_keep_missing_values_are_those_of_the_vocabulary() -> None:
-    from boxloop.models import REGISTRY
-    from boxloop.study.vocabulary import KEEPS_MISSING
-
-    assert set(KEEPS_MISSING) == {n for n, a in REGISTRY.items() if a.keeps_missing}
-
-
 def test_derived_columns_go_with_errors_that_are_resampled_and_only_with_those() -> None:
     table = numbers_table()
     table = Table(table.frame.assign(a_err=0.1), {**table.columns, "a_err": Column("error")})

@@ -5,13 +5,11 @@ from pathlib import Path
 import pytest
 from repository import TOYS
 
-import boxloop.metrics
 from boxloop.errors import BoxloopError
-from boxloop.models import REGISTRY
 from boxloop.study import checks
 from boxloop.study.load import StudyError, load_study, owner, sections_until
 from boxloop.study.syntax import read_syntax
-from boxloop.study.vocabulary import METRICS, MODELS, STAGES
+from boxloop.study.vocabulary import STAGES
 from boxloop.study.yaml_lines import read_yaml
 
 BASE = """\
@@ -235,16 +233,6 @@ def test_names_that_cannot_be_folders_and_targets_are_refused(tmp_path, name):
     path.write_text(BASE)
     with pytest.raises(BoxloopError, match="small letters"):
         load_study(path)
-
-
-def test_the_vocabulary_names_the_registered_models_and_nothing_else():
-    assert set(MODELS) == set(REGISTRY)
-
-
-def test_the_vocabulary_knows_the_direction_of_every_registered_metric():
-    named = {name: up for metrics in METRICS.values() for name, up in metrics.items()}
-    registered = {name: m.larger_is_better for name, m in boxloop.metrics.REGISTRY.items()}
-    assert {name: registered.get(name) for name in named} == named
 
 
 def test_the_key_of_an_opening_changes_with_science_and_own_code_but_not_with_texts(

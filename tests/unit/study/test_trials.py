@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from plans import RANGES, random, sobol, study, trials
 from scipy.stats import qmc
 
+from boxloop.study.known_models import MODELS
 from boxloop.study.seeds import integer_seed
 from boxloop.study.trials import chunks_of, trials_of
-from boxloop.study.vocabulary import MODELS
 
 
 def test_a_model_without_a_space_has_one_trial_with_the_defaults():
     (only,) = trials({"name": "forest", "parameters": {"n_estimators": 7}})
-    assert only["hyperparameters"] == {**MODELS["forest"], "n_estimators": 7}
+    assert only["hyperparameters"] == {**MODELS["forest"].defaults, "n_estimators": 7}
 
 
 def test_a_grid_has_every_combination_once():

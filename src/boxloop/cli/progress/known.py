@@ -32,13 +32,13 @@ def search_of(file: "StudyFile", results: Path) -> Search | None:
         The folder of that name.
     """
     from boxloop.cli.searched import searched
-    from boxloop.study.vocabulary import METRICS
+    from boxloop.study.known_metrics import METRICS
 
     if file.study.task == "exploration":
         return None
     found = [searched(file, results, m.name) for m in file.study.models if not m.given]
     finished, trials = sum(one.finished for one in found), sum(one.trials for one in found)
-    choose = max if METRICS[file.study.task][str(file.study.metric)] else min
+    choose = max if METRICS[str(file.study.metric)].larger_is_better else min
     scores = [(one.best, one.name) for one in found if one.best is not None]
     best, model = choose(scores, key=lambda pair: pair[0]) if scores else (None, "")
     return Search(finished, trials, str(file.study.metric), best, model)

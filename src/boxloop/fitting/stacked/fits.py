@@ -11,7 +11,7 @@ from boxloop.fitting.error_resampling import copies_of
 from boxloop.fitting.fitted import predictions_of
 from boxloop.fitting.stacked.members import Data, StackedResult
 from boxloop.fitting.training_set import NetworkTrainingSet, network_training_set
-from boxloop.study.vocabulary import FITTING
+from boxloop.study.known_model import FITTING
 
 if TYPE_CHECKING:
     import pandas as pd

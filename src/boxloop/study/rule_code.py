@@ -1,0 +1,47 @@
+"""The hash of the code that a rule rests on: its script, what that imports or calls, and tables."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from boxloop.study.code import PACKAGE, code_hash
+from boxloop.study.load import StudyFile
+from boxloop.study.references import CALLS, sources_of, table_lines
+
+
+def rule_code(
+    script: Path,
+    file: StudyFile | None = None,
+    *,
+    further: Sequence[Path] = (),
+    calls: Sequence[str] | None = None,
+    model: str | None = None,
+    memory: Path | None = None,
+) -> str:
+    """Return the hash of the code of a rule.
+
+    Parameters
+    ----------
+    script : Path
+        Its name is that of the rule.
+    file : StudyFile, optional
+        The study, whose own modules count for every rule.
+    further : sequence of Path
+        Modules that the script finds by their names.
+    calls : sequence of str, optional
+        Uses of functions that the rule calls; by default those of `CALLS`.
+    model : str, optional
+        The one of the study's models that the rule is about.
+    memory : Path, optional
+        A folder that keeps what files of Python gave (`boxloop.study.syntax.read_syntax`).
+
+    Raises
+    ------
+    BoxloopError
+        A file is not valid Python.
+    """
+    if file is None:
+        return code_hash([script], PACKAGE, further, memory)
+    uses = CALLS.get(script.stem, ()) if calls is None else calls
+    sources = [*sources_of(file.study, uses, model), *further]
+    lines = table_lines(file.study, script.stem, uses, model)
+    return code_hash([script, *file.code_files()], PACKAGE, sources, memory, lines)
