@@ -69,10 +69,10 @@ rule evaluate:
 INPUTS = {
     "metrics": where("evaluate", "metrics.json"),
     "truth": where("evaluate", "truth.parquet"),
-    "details": where("evaluate", "details.json"),
+    "openings": where("evaluate", "details.json"),
     "predictions": where("evaluate", "predictions.parquet"),
     "cross_validated": where("search", "predictions.parquet"),
-    "selected": where("search", "selected.json"),
+    "chosen": where("search", "selected.json"),
     "probes": probes,
     "table": where("data", "table.parquet"),
     "arrays": where("data", "arrays"),

@@ -2,5 +2,6 @@
 
 A folder holds `compute` (its function ``compute`` makes the content of a file of the evaluation),
 `figures` and `section` (what the report draws and prints of it, functions of the same names), and
-the templates ``page.html`` and ``report.tex``. What is not there is left out.
+the templates ``page.html`` and ``report.tex``. ``external`` tells a part of metrics.json, so that
+it has no `compute`; ``scores``, which makes metrics.json, is what all rest on, and has no line.
 """

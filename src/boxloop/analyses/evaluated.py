@@ -97,13 +97,13 @@ class Evaluated:
     @cached_property
     def chosen(self) -> Mapping[str, Any]:
         """Content of search/selected.json."""
-        found: Mapping[str, Any] = read_json(self._file("selected"))
+        found: Mapping[str, Any] = read_json(self._file("chosen"))
         return found
 
     @cached_property
     def openings(self) -> Sequence[Mapping[str, Any]]:
         """Entries of the ledgers about the test set."""
-        found: Sequence[Mapping[str, Any]] = read_json(self._file("details"))["openings"]
+        found: Sequence[Mapping[str, Any]] = read_json(self._file("openings"))["openings"]
         return found
 
     @cached_property

@@ -1,4 +1,8 @@
-"""The analyses that a study gets, a line each: rules, figures, report and docs follow from it."""
+"""The analyses that a study gets, a line each: rules, figures and report follow from it.
+
+An input that no other analysis asks for gets a property of `boxloop.analyses.evaluated.Evaluated`,
+and a line in `INPUTS` of workflow/rules/evaluate.smk.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,7 +25,9 @@ class Analysis:
     rule : str
         Of the workflow; empty where it tells a part of metrics.json and computes nothing.
     inputs : tuple of str
-        What it asks for, as `boxloop.analyses.evaluated.Evaluated` calls it.
+        Files that it asks for, by the names of the properties of
+        `boxloop.analyses.evaluated.Evaluated`; ``arrays`` and ``target_arrays`` belong to ``table``
+        and ``target``.
     params : tuple of str
         Dotted keys of the study whose values its function gets, by their last parts; ``group``
         and ``together`` stand for the column of the unit and those that keep objects together. All
@@ -29,7 +35,8 @@ class Analysis:
     calls : tuple of str
         Uses of functions that a study names (`boxloop.study.references`) and that it calls.
     figures : tuple of str
-        Names of the figures that stand in its section, in their order.
+        Names of the figures that stand in its section of the page, in their order; in print its
+        template places them. Those of ``figures.py`` and, drawn by the report itself, others.
     """
 
     name: str
@@ -54,7 +61,7 @@ ANALYSES = (
             "split",
             "folds",
             "probes",
-            "details",
+            "openings",
         ),
         params=("together", "margin"),
         figures=("learning_curve",),
@@ -69,7 +76,7 @@ ANALYSES = (
     Analysis(
         "calibration",
         rule="calibrate",
-        inputs=(*PREDICTED, "selected"),
+        inputs=(*PREDICTED, "chosen"),
         params=("recalibrate", "conformal"),
         figures=("reliability", "coverage", "conformal", "calibration_pdf"),
     ),

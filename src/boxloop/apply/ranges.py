@@ -63,7 +63,7 @@ def training_range(batches: Iterable[Table], split: pd.DataFrame) -> dict[str, R
     training = set(split.loc[split["set"] == "train", "id"])
     found: dict[str, Range] = {}
     for batch in batches:
-        ids = batch.column(batch.named("id") or "id")
+        ids = batch.ids
         rows = np.fromiter((i in training for i in ids), bool, len(ids))
         for name in batch.of_role(*USABLE, "target"):
             column = batch.frame[name]

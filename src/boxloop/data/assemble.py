@@ -41,8 +41,6 @@ from boxloop.study.vocabulary import SKY_BLOCK, SKY_OBJECT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: Roles of the columns that are sealed for test objects.
-
 
 @dataclass(frozen=True)
 class Assembled:

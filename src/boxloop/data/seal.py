@@ -78,9 +78,8 @@ def seal(table: Table, mask: "NDArray[np.bool_]") -> tuple[Table, pd.DataFrame]:
     sealed : pandas.DataFrame
         ``id``, the target and its errors of those rows.
     """
-    target, key = table.named("target") or "target", table.named("id") or "id"
-    secret = [target, *table.of_role("target_error")]
-    sealed = table.frame.loc[mask, [key, *secret]].reset_index(drop=True)
+    secret = _secret(table)
+    sealed = table.frame.loc[mask, [table.id_name, *secret]].reset_index(drop=True)
     blank = {}
     for name in secret:
         values = table.column(name).copy()
@@ -94,8 +93,12 @@ def sealed_copy(table: Table) -> pd.DataFrame:
 
     The table keeps its labels then: each outer fold learns from those of the others.
     """
-    secret = [table.named("target") or "target", *table.of_role("target_error")]
-    return table.frame[[table.named("id") or "id", *secret]].reset_index(drop=True)
+    return table.frame[[table.id_name, *_secret(table)]].reset_index(drop=True)
+
+
+def _secret(table: Table) -> list[str]:
+    """Return what is sealed: every column of a target, and of its errors."""
+    return [*table.of_role("target"), *table.of_role("target_error")]
 
 
 def nothing_sealed() -> pd.DataFrame:

@@ -39,7 +39,7 @@ def predict_sets(
     sets = split.set_index("id")["set"]
     parts = []
     for batch in batches:
-        mine = sets.reindex(batch.column(batch.named("id") or "id")).to_numpy(object)
+        mine = sets.reindex(batch.ids).to_numpy(object)
         wanted = np.isin(mine.astype(str), ["train", "calibration", *(["test"] if final else [])])
         if not wanted.any():
             continue

@@ -93,7 +93,7 @@ def _training(table: Table, split: pd.DataFrame | None) -> "NDArray[np.intp]":
     if split is None:
         return np.arange(len(table))
     training = split.loc[split["set"] == "train", "id"]
-    ids = table.frame[table.named("id") or "id"]
+    ids = table.frame[table.id_name]
     return np.flatnonzero(ids.isin(training).to_numpy())
 
 

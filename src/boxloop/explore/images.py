@@ -66,4 +66,4 @@ def _repeated(
 
 
 def _ids(table: Table, rows: Any) -> list[str]:
-    return [str(v) for v in table.column(table.named("id") or "id")[rows]]
+    return [str(v) for v in table.ids[rows]]

@@ -119,7 +119,7 @@ def explore_training(
     dict
         Content of ``explore/training.json``.
     """
-    ids = table.frame[table.named("id") or "id"]
+    ids = table.frame[table.id_name]
     training = split.loc[split["set"] == "train", "id"]
     training_table = table.take(ids.isin(training).to_numpy())
     content, remarks = _common(flat(_without_target(training_table), seed=seed), seed)
@@ -169,7 +169,7 @@ def _gaps(table: Table) -> tuple[list[dict[str, Any]], list[Finding]]:
 
 def _outliers_and_batches(table: Table, seed: int) -> list[Finding]:
     rows, drawn = findings.drawn_features(table, seed=seed)
-    ids = list(table.column(table.named("id") or "id")[rows])
+    ids = list(table.ids[rows])
     of_rows = {n: codes[rows] for n, codes in batches.batches(table).items()}
     return [*outliers.about_outliers(drawn, ids), *batches.about_batches(drawn, of_rows)]
 

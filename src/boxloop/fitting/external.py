@@ -53,7 +53,7 @@ class ExternalModel:
         of = f"{self.name}__"
         prediction = table.column(f"{of}prediction")
         columns: dict[str, Any] = {
-            "id": table.column(table.named("id") or "id"),
+            "id": table.ids,
             "prediction": prediction,
             TRAINED_ON: np.zeros(len(table), bool),
         }
@@ -72,7 +72,7 @@ class ExternalModel:
 
 
 def external_model(content: dict[str, Any]) -> ExternalModel:
-    """Rebuild what `Given.as_dict` wrote."""
+    """Rebuild what `ExternalModel.as_dict` wrote."""
     return ExternalModel(content["name"], tuple(content["classes"]))
 
 

@@ -83,7 +83,7 @@ class Fitted:
         if self.given:
             found: pd.DataFrame = self.model.predict(table)
             return found
-        ids = table.column(table.named("id") or "id")
+        ids = table.ids
         inputs = self.recipe.transform(table) if inputs is None else inputs
         if self.network:
             return predictions_of(

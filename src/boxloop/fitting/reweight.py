@@ -208,7 +208,7 @@ def units_of(table: Table, group: str | None) -> "NDArray[Any]":
 
 def identities(table: Table) -> "NDArray[Any]":
     """Return the identifier of every row as text."""
-    return unit_text(table.column(table.named("id") or "id"))
+    return unit_text(table.ids)
 
 
 def one_thread() -> Any:

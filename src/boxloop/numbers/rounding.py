@@ -89,3 +89,11 @@ def file_size(size: float | None) -> str:
 
 def _minus(text: str) -> str:
     return text.replace("-", "−")
+
+
+def percent(value: float | None) -> str:
+    """Write a fraction in per cent, with one more digit where it is small or nearly one."""
+    if value is None:
+        return "–"
+    places = 2 if 0 < value < 0.01 or 0.99 < value < 1 else 1
+    return f"{100 * value:.{places}f}"

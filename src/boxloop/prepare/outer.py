@@ -54,7 +54,7 @@ def outer_plan(
     Varma, S. & Simon, R. (2006), Bias in error estimation when using cross-validation for model
     selection, BMC Bioinformatics 7, 91.
     """
-    ids = table.column(table.named("id") or "id")
+    ids = table.ids
     units = ids if group is None else table.column(group)
     n_units = len(pd.unique(units))
     if n_units < outer + folds:

@@ -76,10 +76,10 @@ def assign_split(
     BoxloopError
         A group has objects in two sets, or no object is left to train or calibrate.
     """
-    ids = table.column(table.named("id") or "id")
+    ids = table.ids
     if protocol == "outer_folds":
         return pd.DataFrame({"id": ids, "set": np.full(len(ids), "train", dtype=object)})
-    test = table.frame[table.named("id") or "id"].isin(test_ids).to_numpy()
+    test = table.frame[table.id_name].isin(test_ids).to_numpy()
     units = ids if group is None else table.column(group)
     rest = np.flatnonzero(~test)
     strata = strata_of(table, rest, task, stratify)

@@ -65,7 +65,7 @@ def draw_figures(
 
 def _relations(table: Table, split: pd.DataFrame, contents: Mapping[str, Any]) -> Drawing | None:
     name, metrics = table.named("target") or "", contents["metrics"]
-    sets = split.set_index("id")["set"].reindex(table.column(table.named("id") or "id"))
+    sets = split.set_index("id")["set"].reindex(table.ids)
     learn = table.frame[(sets == "train").to_numpy()]
     units = {n: c.unit for n, c in table.columns.items()}
     ranked = _ranked(table, contents["training"].get("with_target") or {})

@@ -1,4 +1,4 @@
-"""Findings of the exploration as a report quotes them: each once, the gravest first."""
+"""Findings of exploration and evaluation as a report quotes them: each once, the gravest first."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -42,7 +42,7 @@ def draw_rows(
     lots = np.array([], np.uint64)
     for batch in batches:
         rows = np.arange(len(batch)) if keep is None else np.flatnonzero(keep(batch))
-        own = unit_hashes(batch.column(batch.named("id") or "id")[rows], seed, *use)
+        own = unit_hashes(batch.ids[rows], seed, *use)
         if len(lots) >= most:
             better = own < lots[-1]
             rows, own = rows[better], own[better]
@@ -82,7 +82,7 @@ def in_set(split: pd.DataFrame, *names: str) -> "Callable[[Table], NDArray[np.bo
     wanted = pd.Index(split.loc[split["set"].isin(names), "id"])
 
     def keep(table: Table) -> "NDArray[np.bool_]":
-        ids: Any = pd.Index(table.column(table.named("id") or "id"))
+        ids: Any = pd.Index(table.ids)
         return np.asarray(ids.isin(wanted), bool)
 
     return keep

@@ -173,7 +173,7 @@ def _reason(error: Exception) -> str:
 
 def planned(table: Table, folds: pd.DataFrame) -> tuple[Table, list[Fold]]:
     """Return the training objects of ``prepare/folds.parquet``, and its folds as rows of them."""
-    ids = pd.Index(table.column(table.named("id") or "id"))
+    ids = pd.Index(table.ids)
     rows = ids.get_indexer(pd.Index(folds["id"]))
     if (rows < 0).any():
         raise BoxloopError(

@@ -60,7 +60,7 @@ def nested_fold(
     folds = inner_folds(plan, number)
     results = search_in_rounds(trials, rounds, recipes, table, folds, task, progress)
     _, selected = select_models(results, task.metric, models, candidates, choose)
-    ids = pd.Index(table.column(table.named("id") or "id"))
+    ids = pd.Index(table.ids)
     training = table.take(ids.get_indexer(pd.Index(folds["id"])))
     scored = table.take(ids.get_indexer(pd.Index(plan["id"][plan["outer"] == number])))
     target, classes = encoded(training, task.name)

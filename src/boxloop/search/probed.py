@@ -63,7 +63,7 @@ class Probed:
     @property
     def ids(self) -> "NDArray[Any]":
         """Names of the rows."""
-        return self.training.column(self.training.named("id") or "id")
+        return self.training.ids
 
     def fits(
         self,

@@ -79,7 +79,7 @@ def run_probe(
     chosen = selected["models"][name]
     training, plan = planned(table, folds)
     plan = of_first_repeat(plan)
-    units = training.column(group or training.named("id") or "id")
+    units = training.column(group or training.id_name)
     trial = {**chosen, "model": name, "id": chosen["trial"]}
     probed = Probed(
         trial,

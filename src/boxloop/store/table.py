@@ -74,9 +74,27 @@ class Table:
         ]
 
     def named(self, role: str) -> str | None:
-        """Return the name of the one column of a role, or None."""
+        """Return the name of the one column of a role, or None.
+
+        Raises
+        ------
+        ValueError
+            Several columns have the role: `of_role` returns them.
+        """
         names = self.of_role(role)
+        if len(names) > 1:
+            raise ValueError(f"{len(names)} columns have the role {role}: {listed(names)}")
         return names[0] if names else None
+
+    @property
+    def id_name(self) -> str:
+        """Name of the column of identifiers."""
+        return self.named("id") or "id"
+
+    @property
+    def ids(self) -> "NDArray[Any]":
+        """Identifiers of the objects, (n,)."""
+        return self.column(self.id_name)
 
     def take(self, rows: "NDArray[Any]") -> "Table":
         """Return the rows of a mask or an index array, arrays included."""

@@ -1,7 +1,8 @@
-"""The names a study file may use: stages, metrics, models, and their defaults.
+"""The names a study file may use: stages, readers, findings, degraders, and their defaults.
 
 Plain data, so that a study can be checked without importing numpy, scikit-learn or TensorFlow.
-Tests hold `boxloop.metrics`, `boxloop.models` and `boxloop.features` to these names.
+Metrics and models have tables of their own, `known_metrics` and `known_models`. Tests hold
+`boxloop.features` and the degraders to these names.
 """
 
 from typing import Any

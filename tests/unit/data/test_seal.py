@@ -10,6 +10,7 @@ from tables import classes_table, numbers_table
 from boxloop import store
 from boxloop.data.seal import draw_test, seal
 from boxloop.errors import BoxloopError
+from boxloop.store import Column, Table
 
 
 def ids(n: int) -> np.ndarray:
@@ -83,3 +84,17 @@ def test_sealing_leaves_the_table_it_was_given_as_it_was():
     public, _ = seal(table, np.arange(50) < 10)
     assert table.frame.equals(before)
     assert public.frame["redshift"].isna().sum() == 10
+
+
+def test_every_column_of_a_target_is_sealed_with_its_errors():
+    plain = numbers_table(60)
+    frame = plain.frame.assign(second=1.0, second_err=0.1)
+    columns = {"second": Column("target"), "second_err": Column("target_error")}
+    table = Table(frame, {**plain.columns, **columns})
+    mask = np.arange(60) % 4 == 0
+    blind, sealed = seal(table, mask)
+    assert list(sealed) == [table.id_name, "redshift", "second", "second_err"]
+    for name in ("redshift", "second", "second_err"):
+        assert (
+            blind.frame.loc[mask, name].isna().all() and blind.frame.loc[~mask, name].notna().all()
+        )

@@ -123,6 +123,14 @@ def test_an_unknown_column_is_named_with_the_nearest() -> None:
         numbers_table().column("redshfit")
 
 
+def test_the_one_column_of_a_role_is_asked_for_only_where_there_is_one() -> None:
+    table = numbers_table()
+    assert table.named("target") == "redshift" and table.named("sample") is None
+    assert len(table.of_role("feature")) > 1
+    with pytest.raises(ValueError, match="columns have the role feature"):
+        table.named("feature")
+
+
 def test_a_column_without_a_role_cannot_be_written(tmp_path: Path) -> None:
     table = numbers_table()
     table.frame["stray"] = 1

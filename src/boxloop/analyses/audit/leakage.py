@@ -47,7 +47,7 @@ def check_leakage(
         by_chance, columns}.
     findings : list of Finding
     """
-    ids = table.column(table.named("id") or "id")
+    ids = table.ids
     parts = _parts(ids, split, folds)
     groups, found = {}, []
     for column in dict.fromkeys(together):

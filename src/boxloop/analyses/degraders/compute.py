@@ -179,7 +179,7 @@ def _objects(
             units, most / len(known), seed, "degrade", strata=strata, grouped=grouped
         )
     drawn = known[rows].reset_index(drop=True)
-    name = table.named("id") or "id"
+    name = table.id_name
     place = pd.Index(table.column(name)).get_indexer(pd.Index(drawn["id"]))
     blind = replace(
         table, frame=table.frame.drop(columns=table.of_role("target", "target_error"))

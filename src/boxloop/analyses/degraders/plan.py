@@ -189,7 +189,7 @@ def _held(
             f"{listed(sorted(map(str, odd)))}"
         )
     frame = result.frame.reset_index(drop=True)[list(table.frame.columns)]
-    name = table.named("id") or "id"
+    name = table.id_name
     if len(frame) != len(table) or (frame[name].to_numpy() != table.column(name)).any():
         raise BoxloopError(
             f"{key}: expected the same {len(table)} objects in the same order; found {len(frame)} "

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from boxloop.analyses.groups.figures import shown_groups
-from boxloop.analyses.shift.section import percent
 from boxloop.numbers.evidence import Evidence
 from boxloop.numbers.macros import Numbers
+from boxloop.numbers.rounding import percent
 from boxloop.plots import metric_label
 
 #: Most groupings, and most classes of an attribute of people, that are printed.

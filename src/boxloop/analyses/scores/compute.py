@@ -72,7 +72,7 @@ def known_truth(
         columns, stand for the position and for the target.
     """
     name = table.named("target") or "target"
-    ids = table.column(table.named("id") or "id")
+    ids = table.ids
     target = table.frame[name].astype(object).set_axis(ids)
     if sealed is not None:
         target.loc[sealed["id"]] = sealed[name].astype(object).to_numpy()

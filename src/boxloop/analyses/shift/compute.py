@@ -117,7 +117,7 @@ def _remaining(
         return None
     method = "em" if "em" in estimates.values else "bbse"
     ratio = estimates.values[method] / estimates.training
-    ids = training.column(training.named("id") or "id")
+    ids = training.ids
     labels = truth.frame.set_index("id")["target"].reindex(ids)
     known = labels.notna().to_numpy()
     weight = np.ones(len(samples.domain))

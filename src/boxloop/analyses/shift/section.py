@@ -5,6 +5,7 @@ from typing import Any
 
 from boxloop.numbers.evidence import Evidence
 from boxloop.numbers.macros import Numbers
+from boxloop.numbers.rounding import percent
 from boxloop.plots.words import SPLIT_LABELS
 
 #: Most groups of features, features of a group, and classes that are printed.
@@ -106,11 +107,3 @@ def _class(found: Mapping[str, Any], i: int, n: Numbers) -> dict[str, Any]:
         "negatives": n(f"negatives {name}", "shift", f"{purity}.n_negatives"),
         "wrong": n(f"false {name}", "shift", f"{purity}.n_false"),
     }
-
-
-def percent(value: float | None) -> str:
-    """Write a fraction in per cent, with one more digit where it is small or nearly one."""
-    if value is None:
-        return "–"
-    places = 2 if 0 < value < 0.01 or 0.99 < value < 1 else 1
-    return f"{100 * value:.{places}f}"

@@ -70,7 +70,7 @@ def compute(
     metrics, known, table = evaluated.metrics, evaluated.truth, evaluated.table
     user_code = evaluated.user_code
     models = {name: evaluated.models[name] for name in models_to_understand(metrics)}
-    ids = table.column(table.named("id") or "id")
+    ids = table.ids
     sets = evaluated.split.set_index("id")["set"].reindex(ids).to_numpy(object).astype(str)
     selected, shown, truth = models[evaluated.selected], evaluated.shown, known.frame
     derived = columns.get("derived") or {}

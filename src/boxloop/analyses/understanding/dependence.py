@@ -67,7 +67,7 @@ def dependences(
     if not names:
         return {**about, "reason": "the model is shown no feature of the table"}
     rows = np.flatnonzero(training)
-    ids = table.column(table.named("id") or "id")[rows]
+    ids = table.ids[rows]
     drawn = np.argsort(unit_hashes(ids, seed, "dependence"), kind="stable")[:OBJECTS]
     objects = table.take(rows[np.sort(drawn)])
     if not len(objects):

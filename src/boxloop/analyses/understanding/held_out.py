@@ -45,7 +45,7 @@ class HeldOut:
         cls, table: "Table", rows: "NDArray[np.bool_]", truth: Truth, seed: int, most: int
     ) -> "HeldOut":
         """Take at most so many of some rows of a table, whole units first; of known targets."""
-        ids = table.column(table.named("id") or "id")
+        ids = table.ids
         known = truth.frame.set_index("id")
         rows = rows & pd.Index(ids).isin(known.index)
         found = np.flatnonzero(rows)
@@ -72,4 +72,4 @@ class HeldOut:
     @property
     def ids(self) -> "NDArray[Any]":
         """Names of the objects."""
-        return self.table.column(self.table.named("id") or "id")
+        return self.table.ids

@@ -254,7 +254,7 @@ def shown_predictions(
         ``id`` and ``unit`` of the objects.
     """
     ids = objects["id"].to_numpy()
-    place = pd.Index(table.column(table.named("id") or "id")).get_indexer(ids)
+    place = pd.Index(table.ids).get_indexer(ids)
     small = replace(table, arrays={}).take(place)
     by_model = {m: rows[rows["model"] == m].set_index("id") for m in models}
     return Shown(small, objects, {m: of.loc[ids].reset_index() for m, of in by_model.items()})

@@ -106,7 +106,7 @@ def worst_errors(
     about = {"model": model.name, "split": split, "ranked_by": by, "columns": [], "objects": []}
     if not len(rows):
         return {**about, "reason": "no object is predicted wrongly"}
-    place = pd.Index(table.column(table.named("id") or "id"))
+    place = pd.Index(table.ids)
     own = place.get_indexer(objects["id"].to_numpy()[rows])
     near = _Beside(model, table, sets == "train", truth)
     shown = [
@@ -155,7 +155,7 @@ class _Beside:
         wanted = [c for c in columns if c not in offered] + [i for i in inputs if i != "table"]
         self._table, self._wanted = table, wanted
         self._targets, self._classes = truth.frame.set_index("id")["target"], truth.classes
-        ids = table.column(table.named("id") or "id")
+        ids = table.ids
         self._near: Neighbourhood | None = None
         if wanted and training.any():
             rows = np.flatnonzero(training)

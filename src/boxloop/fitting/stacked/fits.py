@@ -57,7 +57,7 @@ class Part:
     @property
     def ids(self) -> "NDArray[Any]":
         """Names of the rows to predict."""
-        names = self.training.column(self.training.named("id") or "id")
+        names = self.training.ids
         found: NDArray[Any] = names[self.judged]
         return found
 
