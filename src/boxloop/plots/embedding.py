@@ -184,15 +184,21 @@ def _draw(axis: Any, name: str, panel: Mapping[str, Any], groups: _Groups) -> li
     ]
 
 
+def _which(panels: Mapping[str, Any]) -> str:
+    """Say whether the neighbours are those of the first panel: fewer objects are a sample anew."""
+    sizes = {len(panel["x"]) for panel in panels.values()}
+    return "as" if len(sizes) == 1 else "fewer of them, drawn anew, as"
+
+
 def _caption(panels: Mapping[str, Any], labelled: bool) -> str:
     parts = []
     if "pca" in panels:
         parts.append("along the principal components of their scaled features")
     if "neighbours" in panels:
         parts.append(
-            f"as {panels['neighbours']['title']} places them by {'these' if parts else 'their'} "
-            "scaled features: neighbours stay neighbours, but distances between groups and their "
-            "sizes mean nothing"
+            f"{_which(panels)} {panels['neighbours']['title']} places them by "
+            f"{'these' if parts else 'their'} scaled features: neighbours stay neighbours, but "
+            "distances between groups and their sizes mean nothing"
         )
     coloured = "; coloured by the target" if labelled else ""
     return f"A sample of the objects {' and '.join(parts)}{coloured}."

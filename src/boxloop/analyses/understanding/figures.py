@@ -124,6 +124,8 @@ def _dependence(found: Mapping[str, Any], unit: str, provenance: str) -> Drawing
     curves = [f["curves"] for f in features]
     classes = _moving(curves) if curves[0][0]["class"] is not None else [None]
     for i, (panel, about) in enumerate(zip(mains, features, strict=True)):
+        if i:  # before it is drawn, so that the limits hold all panels
+            panel.sharey(mains[0])
         for k, name in enumerate(classes):
             curve = next(c for c in about["curves"] if c["class"] == name)
             _curve(panel, about["grid"], curve, k, bands=len(classes) == 1)
@@ -131,7 +133,6 @@ def _dependence(found: Mapping[str, Any], unit: str, provenance: str) -> Drawing
         _where(below, about)
         panel.sharex(below)
         panel.tick_params(labelbottom=False)
-        panel.sharey(mains[0])
         if i % across == 0:
             what = "probability of the class" if classes[0] is not None else "prediction"
             panel.set_ylabel(axis_label(what, "" if classes[0] is not None else unit))

@@ -1,5 +1,6 @@
 """How the report tells what a model rests on: figures, tables, macros."""
 
+import copy
 import re
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,17 @@ def test_figures_hold_all_numbers_and_captions_none(
     classes = 3 if task == "classification" else 1
     grids = [len(f["grid"]) for f in found[task]["dependence"]["features"]]
     assert len(dependence) == classes * sum(grids)
+
+
+def test_the_frame_holds_the_curves_of_all_features(found: dict[str, dict[str, Any]]) -> None:
+    about = copy.deepcopy(found["regression"])
+    (curve,) = about["dependence"]["features"][1]["curves"]
+    curve["mean"][-1] = curve["quantiles"][-1][-1] = 50.0
+    with plots.style():
+        drawing = figures(about, {}, "Mpc", "simulated")[1]
+        plots.render(drawing)
+    low, high = drawing.figure.axes[0].get_ylim()
+    assert low < 0.0 and high > 50.0
 
 
 def test_images_of_the_worst_objects_are_shown(found: dict[str, dict[str, Any]]) -> None:
