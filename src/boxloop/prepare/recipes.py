@@ -57,7 +57,8 @@ def _recipe(
     kind = None if model["function"] else (model["kind"] or model["name"])
     if kind in ("dummy", GIVEN):
         return {"inputs": []}
-    inputs = model["inputs"] or (available if kind is None else [MODELS[kind].sees or "table"])
+    known = MODELS.get(kind or "")
+    inputs = model["inputs"] or (available if kind is None else [(known and known.sees) or "table"])
     recipe: dict[str, Any] = {"inputs": [i for i in available if i in inputs]}
     if "table" in recipe["inputs"]:
         seen = _seen(table, model)
@@ -65,7 +66,7 @@ def _recipe(
         recipe["table"] = {
             "columns": seen,
             "indicators": [s for s in table.of_role("state") if s in states],
-            "impute": kind is None or not MODELS[kind].keeps_missing,
+            "impute": not (known and known.keeps_missing),
         }
         errors = _errors(table, columns["features"], seen)
         if errors:
