@@ -75,9 +75,19 @@ def sample(*keys):
 
 
 @cache
+def _sources():
+    try:
+        return read_sources("config/sources.yaml")
+    except BoxloopError as error:
+        refuse(error)
+
+
+@cache
 def _code(script, name, further=(), calls=None, model=None):
     file = study_file(name) if name else None
     about = {"further": further, "calls": calls, "model": model, "memory": SYNTAX}
+    if file and any(sample.source for sample in file.study.samples.values()):
+        about["readers"] = {name: of.get("reader") for name, of in _sources().items()}
     try:
         return rule_code(SCRIPTS / f"{script}.py", file, **about)
     except BoxloopError as error:
@@ -119,14 +129,6 @@ def template(*names):
 def user_code(wildcards):
     """Paths of the study's own modules."""
     return [str(p) for p in study_file(wildcards.study).code_files()]
-
-
-@cache
-def _sources():
-    try:
-        return read_sources("config/sources.yaml")
-    except BoxloopError as error:
-        refuse(error)
 
 
 def source_entry(wildcards):

@@ -11,4 +11,6 @@ with job(snakemake):
     name, user_code, _ = (params.pop(key) for key in ("analysis", "user_code", "code"))
     evaluated = Evaluated(dict(snakemake.input.items()), user_code)
     compute = import_module(f"boxloop.analyses.{name}.compute").compute
-    store.write_json(compute(evaluated, **params), snakemake.output[0])
+    found = compute(evaluated, **params)
+    assert isinstance(found, dict), f"{name}: expected a mapping; found {found!r}"
+    store.write_json(found, snakemake.output[0])

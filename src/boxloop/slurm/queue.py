@@ -161,16 +161,24 @@ def largest(partition: str | None = None) -> Request | None:
         lines = asked("sinfo", "--exact", "--noheader", "--format", "%P|%m|%l").splitlines()
     except QueueError:
         return None
-    rows = [tuple(line.strip().split("|")) for line in lines if line.count("|") == 2]
+    rows = [row for line in lines if (row := _partition(line))]
     names = (partition or "").split(",")
     some = [r for r in rows if (r[0].rstrip("*") in names if partition else r[0].endswith("*"))]
     rows = rows if partition is None else some or rows
     if not rows:
         return None
-    return Request(
-        max(int(memory.rstrip("+")) for _, memory, _ in rows),
-        max(minutes_of(limit) for _, _, limit in rows),
-    )
+    return Request(max(memory for _, memory, _ in rows), max(limit for _, _, limit in rows))
+
+
+def _partition(line: str) -> tuple[str, int, int] | None:
+    """Read a line of sinfo: name, memory [MB] and time limit [min]; None where it is none."""
+    parts = line.strip().split("|")
+    if len(parts) != 3:
+        return None
+    try:
+        return parts[0], int(parts[1].rstrip("+")), minutes_of(parts[2])
+    except ValueError:
+        return None
 
 
 def minutes_of(limit: str) -> int:

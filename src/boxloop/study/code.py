@@ -53,6 +53,7 @@ def code_hash(
         if path in seen:
             continue
         digest, imports = read_syntax(path, name, memory)
+        imports = (*imports, name)  # and the packages above it
         seen[path] = (name, lines_of.get(name, digest))
         waiting += _modules(imports, package)
     lines = "\n".join([*(f"{name} {digest}" for name, digest in sorted(seen.values())), *versions])

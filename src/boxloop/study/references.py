@@ -8,7 +8,7 @@ import importlib.util
 import platform
 import sys
 import sysconfig
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -54,7 +54,12 @@ def function_references(study: Study) -> dict[str, list[str]]:
     return {use: sorted({r for r in named if r and ":" in r}) for use, named in found.items()}
 
 
-def sources_of(study: Study, uses: Sequence[str], model: str | None = None) -> list[Path | str]:
+def sources_of(
+    study: Study,
+    uses: Sequence[str],
+    model: str | None = None,
+    readers: Mapping[str, str | None] | None = None,
+) -> list[Path | str]:
     """Return what the functions rest on that a study names for some uses.
 
     Those that build the models of `boxloop.study.known_models` are among them; with `model`, of
@@ -65,6 +70,9 @@ def sources_of(study: Study, uses: Sequence[str], model: str | None = None) -> l
     own = {Path(name).stem for name in study.code}
     named = function_references(study)
     called = [r for use in uses for r in named[use]]
+    if "reader" in uses:
+        of_sources = {(readers or {}).get(s.source or "") for s in study.samples.values()}
+        called += sorted(r for r in of_sources if r and ":" in r)
     if "model" in uses:
         known = [MODELS.get(m.registered or "") for m in study.models if model in (None, m.name)]
         called += sorted({of.build for of in known if of and of.build})

@@ -1,6 +1,6 @@
 """The hash of the code that a rule rests on: its script, what that imports or calls, and tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from boxloop.study.code import PACKAGE, code_hash
@@ -16,6 +16,7 @@ def rule_code(
     calls: Sequence[str] | None = None,
     model: str | None = None,
     memory: Path | None = None,
+    readers: Mapping[str, str | None] | None = None,
 ) -> str:
     """Return the hash of the code of a rule.
 
@@ -33,6 +34,8 @@ def rule_code(
         The one of the study's models that the rule is about.
     memory : Path, optional
         A folder that keeps what files of Python gave (`boxloop.study.syntax.read_syntax`).
+    readers : mapping of str to str or None, optional
+        The reader that config/sources.yaml names for each source.
 
     Raises
     ------
@@ -42,6 +45,6 @@ def rule_code(
     if file is None:
         return code_hash([script], PACKAGE, further, memory)
     uses = CALLS.get(script.stem, ()) if calls is None else calls
-    sources = [*sources_of(file.study, uses, model), *further]
+    sources = [*sources_of(file.study, uses, model, readers or {}), *further]
     lines = table_lines(file.study, script.stem, uses, model)
     return code_hash([script, *file.code_files()], PACKAGE, sources, memory, lines)

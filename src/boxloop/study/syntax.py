@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 from boxloop.errors import BoxloopError
 
+#: The last line of what is kept: without it, the rest may be lacking.
+_END = "."
 _DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -58,18 +60,27 @@ def read_syntax(path: Path, name: str, memory: Path | None = None) -> Syntax:
     kept = memory / hashlib.sha256(f"{path}\n{name}".encode()).hexdigest()[:32]
     # Python writes trees otherwise from version to version.
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    key = f"{hashlib.sha256(content).hexdigest()} {version}"
+    key = f"{hashlib.sha256(content).hexdigest()} {version} {_own()}"
     with suppress(OSError, ValueError):
-        about, digest, *imports = kept.read_text().splitlines()
-        if about == key:
+        about, digest, *imports, end = kept.read_text(encoding="utf-8").splitlines()
+        if about == key and end == _END:
             return Syntax(digest, tuple(imports))
     found = _parsed(content, path, name)
+    beside = kept.with_suffix(f".{os.getpid()}")
     with suppress(OSError):
         memory.mkdir(parents=True, exist_ok=True)
-        beside = kept.with_suffix(f".{os.getpid()}")
-        beside.write_text("\n".join([key, found.digest, *found.imports]))
+        lines = [key, found.digest, *found.imports, _END]
+        beside.write_text("\n".join(lines), encoding="utf-8")
         beside.replace(kept)
+    with suppress(OSError):  # where a folder stands in its place
+        beside.unlink(missing_ok=True)
     return found
+
+
+@cache
+def _own() -> str:
+    """Return a hash of this module: what it kept before it was changed counts no more."""
+    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
 
 
 def _parsed(content: bytes, path: Path, name: str) -> Syntax:

@@ -120,3 +120,12 @@ def test_jobs_of_a_profile_with_another_prefix_are_found_by_their_comment(tmp_pa
     (job,) = queue.parsed(line.format("rule_fit_wildcards_toy_dense"), tmp_path)
     assert job.label == "fit toy_dense"
     assert queue.parsed(line.format("my own job"), tmp_path) == []
+
+
+@pytest.mark.parametrize("line", ["a*|lots|soon", "a*|1000|1:xx:3", "a*|1000", "", "|||"])
+def test_a_line_that_is_none_of_a_partition_is_passed_over(line, monkeypatch):
+    monkeypatch.setattr(queue, "there", lambda: True)
+    monkeypatch.setattr(queue, "asked", lambda *_: line)
+    assert slurm.largest("") is None
+    monkeypatch.setattr(queue, "asked", lambda *_: f"{line}\nday*|64000|1:00:00")
+    assert slurm.largest("") == slurm.Request(64_000, 60)

@@ -125,6 +125,14 @@ def test_what_is_remembered_of_a_file_is_what_is_read_from_it(package, tmp_path)
     for kept in memory.iterdir():
         kept.write_bytes(b"\xff")
     assert hashed(memory) == hashed(None)
+    for kept in memory.iterdir():  # as a disk that was full would leave it
+        kept.write_text("\n".join(kept.read_text(encoding="utf-8").splitlines()[:2]))
+    assert hashed(memory) == hashed(None)
+    for kept in list(memory.iterdir()):
+        kept.unlink()
+        kept.mkdir()
+    assert hashed(memory) == hashed(None)
+    assert all(kept.is_dir() for kept in memory.iterdir())
 
 
 def test_where_nothing_can_be_remembered_the_file_is_read(package, tmp_path):

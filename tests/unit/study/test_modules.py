@@ -153,3 +153,28 @@ def test_a_named_function_and_what_it_imports_change_the_hash(tmp_path: Path) ->
     assert len(set(found)) == len(found)
     beside.write_text("# a comment\nx = 2\n")
     assert hashed(named) == found[-1]
+
+
+def test_the_reader_that_a_source_names_counts_where_files_are_read(tmp_path: Path) -> None:
+    study = load_study(TOYS / "toy_images.yaml").study
+    sample = study.samples["train"].model_copy(update={"simulator": None, "source": "survey"})
+    elsewhere = study.model_copy(update={"samples": {"train": sample}})
+    readers = {"survey": "sklearn.datasets:load_svmlight_file", "other": "json:loads"}
+    for rule in ("assemble", "target"):
+        found = sources_of(elsewhere, CALLS[rule], readers=readers)
+        assert found == [source_of("sklearn.datasets:load_svmlight_file")]
+    assert "reader" not in CALLS["chunk"]
+
+
+def test_the_packages_above_a_module_found_by_its_name_count(tmp_path: Path) -> None:
+    package = tmp_path / "pack"
+    above = module(package, "__init__", "")
+    module(package / "deep", "__init__", "")
+    named = module(package / "deep", "named", "x = 1\n")
+    script = module(tmp_path, "script", "x = 1\n")
+    found = set()
+    for text in ("", "SCALE = 2\n"):
+        above.write_text(text)
+        read_syntax.cache_clear()
+        found.add(code_hash([script], package, [named]))
+    assert len(found) == 2
