@@ -79,7 +79,7 @@ def test_the_gravest_findings_stand_right_after_the_answer(pages: dict[str, str]
         "Selected model",
         "What to know about these data",
         "r_mag differs",
-        "all 2 findings with their evidence",
+        "its 2 findings with their evidence",
         "What the data look like",
     ]
     assert [text.index(p) for p in places] == sorted(text.index(p) for p in places)
