@@ -194,6 +194,7 @@ def test_what_slurm_refuses_is_told_once_and_not_sent_again(searched):
     assert searched.said().count("Execute 1 jobs") == 1
 
 
+@pytest.mark.long
 def test_after_snakemake_was_killed_recover_frees_the_folder(cluster, searched, undisturbed):
     run = searched.start()
     wait_for(lambda: training(searched, "fit-dense.npz"), "no training begins")

@@ -39,6 +39,7 @@ def mine(cluster, tmp_path_factory) -> Project:
     return Project(folder)
 
 
+@pytest.mark.long
 def test_the_commands_of_the_page_in_their_order(mine):
     check, first, status, _, _, recover = blocks()
     assert "mine is a draft regression study" in mine.run("sh", "-ec", check).stdout
