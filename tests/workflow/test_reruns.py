@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from toy_project import TOYS, ToyProject
 
+from boxloop.analyses.registry import COMPUTED
+
 REPORT = {"exploration_page", "tex", "page", "pdf", "record", "log_run", "gate"}
 STUDY = "config/studies/toy_table.yaml"
 
@@ -106,6 +108,15 @@ def test_comments_docstrings_and_dates_rerun_nothing(with_source: ToyProject) ->
         for path in (with_source.folder / top).rglob("*"):
             os.utime(path, (later, later))
     assert with_source.to_do("toy_table") == set()
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_an_analysis_whose_file_is_gone_is_made_again(project: ToyProject, name: str) -> None:
+    """A report that was made from it is no reason to go without."""
+    (project.folder / f"results/toy_table/evaluate/{name}.json").unlink()
+    todo = project.to_do("toy_table")
+    assert {COMPUTED[name].rule, "page"} <= todo
+    assert not todo & {"assemble", "chunk", "fit", "evaluate"}
 
 
 def test_a_changed_margin_does_not_search_again(project: ToyProject) -> None:

@@ -76,7 +76,7 @@ def test_a_second_run_says_in_a_line_that_there_is_nothing_to_do(
     assert done.returncode == 0 and not done.stderr
     assert (project.folder / LOG).read_bytes() == before, "the log of what was done is kept"
     assert done.stdout.splitlines() == [
-        "look: nothing to do, all is there and up to date",
+        "look: nothing to do, what it asks for is there and up to date",
         "Report: results/look/report/exploration.html",
         f"Log: {LOG}",
     ]

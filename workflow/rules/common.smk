@@ -284,4 +284,6 @@ def ledger(wildcards):
 
 def outputs_of(name):
     """Everything a study is asked to deliver; looked up only where the study is asked for."""
-    return lambda wildcards: delivered(study_file(name), pdf=bool(which("latexmk")))
+    return lambda wildcards: delivered(
+        study_file(name), pdf=bool(which("latexmk")), analyses=COMPUTED
+    )

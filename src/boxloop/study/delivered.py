@@ -1,9 +1,11 @@
 """The files a study is asked for."""
 
+from collections.abc import Iterable
+
 from boxloop.study.load import StudyFile, owner
 
-#: The main file of each stage is asked for by name: snakemake would not miss one that is deleted
-#: while the report made from it is there.
+#: The main file of each stage is asked for by name, and so is that of each analysis: snakemake
+#: would not miss one that is deleted while the report made from it is there.
 MAIN_FILES: dict[str, str] = {
     "data": "table.parquet",
     "explore": "all.json",
@@ -17,7 +19,7 @@ MAIN_FILES: dict[str, str] = {
 EXPLORED = ("data", "explore")
 
 
-def delivered(file: StudyFile, *, pdf: bool) -> list[str]:
+def delivered(file: StudyFile, *, pdf: bool, analyses: Iterable[str] = ()) -> list[str]:
     """Return the paths of everything a study is asked to deliver, relative to the project.
 
     A study that only explores has data, exploration, its page and its run record.
@@ -27,6 +29,8 @@ def delivered(file: StudyFile, *, pdf: bool) -> list[str]:
     file : StudyFile
     pdf : bool
         Whether LaTeX is there to print the report; else its source is asked for.
+    analyses : iterable of str
+        Names of those that have a file of their own, which a study that predicts is asked for.
     """
     explores = file.study.task == "exploration"
     own = ["report/exploration.html", "track/run.json"]
@@ -37,4 +41,7 @@ def delivered(file: StudyFile, *, pdf: bool) -> list[str]:
         own.append("ethics/complete.json")
     stages = EXPLORED if explores else tuple(MAIN_FILES)
     main = [f"results/{owner(file, s)}/{s}/{MAIN_FILES[s]}" for s in stages]
+    if not explores:
+        evaluated = f"results/{owner(file, 'evaluate')}/evaluate"
+        main += [f"{evaluated}/{name}.json" for name in analyses]
     return [*main, *(f"results/{file.name}/{path}" for path in own)]

@@ -24,7 +24,7 @@ def succeeded(progress: Progress, target: str, now: float, log: Path) -> str:
     log : Path
     """
     if progress.nothing:
-        return f"{target}: nothing to do, all is there and up to date"
+        return f"{target}: nothing to do, what it asks for is there and up to date"
     if not progress.done:  # a dry run, a list: its output is what was asked for
         return log.read_text(encoding="utf-8", errors="replace").rstrip("\n")
     return f"{target}: {progress.done} jobs done in {clock(now - progress.began)}"
