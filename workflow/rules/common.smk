@@ -85,11 +85,11 @@ def _sources():
 @cache
 def _code(script, name, further=(), calls=None, model=None):
     file = study_file(name) if name else None
-    about = {"further": further, "calls": calls, "model": model, "memory": SYNTAX}
-    if file and any(sample.source for sample in file.study.samples.values()):
-        about["readers"] = {name: of.get("reader") for name, of in _sources().items()}
+    about = {"further": further, "calls": calls, "model": model}
     try:
-        return rule_code(SCRIPTS / f"{script}.py", file, **about)
+        return rule_code(
+            SCRIPTS / f"{script}.py", file, **about, memory=SYNTAX, sources=_sources
+        )
     except BoxloopError as error:
         refuse(error)
 

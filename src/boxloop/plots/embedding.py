@@ -185,9 +185,9 @@ def _draw(axis: Any, name: str, panel: Mapping[str, Any], groups: _Groups) -> li
 
 
 def _which(panels: Mapping[str, Any]) -> str:
-    """Say whether the neighbours are those of the first panel: fewer objects are a sample anew."""
+    """Say whether the map is of the objects of the first panel; of fewer, it drew its own."""
     sizes = {len(panel["x"]) for panel in panels.values()}
-    return "as" if len(sizes) == 1 else "fewer of them, drawn anew, as"
+    return "as" if len(sizes) == 1 else "another sample of them as"
 
 
 def _caption(panels: Mapping[str, Any], labelled: bool) -> str:

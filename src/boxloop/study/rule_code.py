@@ -1,7 +1,8 @@
 """The hash of the code that a rule rests on: its script, what that imports or calls, and tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from boxloop.study.code import PACKAGE, code_hash
 from boxloop.study.load import StudyFile
@@ -16,7 +17,7 @@ def rule_code(
     calls: Sequence[str] | None = None,
     model: str | None = None,
     memory: Path | None = None,
-    readers: Mapping[str, str | None] | None = None,
+    sources: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
 ) -> str:
     """Return the hash of the code of a rule.
 
@@ -34,8 +35,9 @@ def rule_code(
         The one of the study's models that the rule is about.
     memory : Path, optional
         A folder that keeps what files of Python gave (`boxloop.study.syntax.read_syntax`).
-    readers : mapping of str to str or None, optional
-        The reader that config/sources.yaml names for each source.
+    sources : callable, optional
+        Gives the entries of config/sources.yaml, whose readers count; called where a sample names
+        one.
 
     Raises
     ------
@@ -45,6 +47,9 @@ def rule_code(
     if file is None:
         return code_hash([script], PACKAGE, further, memory)
     uses = CALLS.get(script.stem, ()) if calls is None else calls
-    sources = [*sources_of(file.study, uses, model, readers or {}), *further]
+    named = any(sample.source for sample in file.study.samples.values())
+    entries = sources() if sources and named else {}
+    readers = {name: entry.get("reader") for name, entry in entries.items()}
+    rests_on = [*sources_of(file.study, uses, model, readers), *further]
     lines = table_lines(file.study, script.stem, uses, model)
-    return code_hash([script, *file.code_files()], PACKAGE, sources, memory, lines)
+    return code_hash([script, *file.code_files()], PACKAGE, rests_on, memory, lines)

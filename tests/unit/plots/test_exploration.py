@@ -171,7 +171,7 @@ def test_the_map_of_neighbours_is_called_by_its_method(method: str) -> None:
         alone = plots.embedding({**content, "pca": {"reason": "none"}}, "", "real")
     assert both and alone
     assert both.figure.axes[1].get_title() == method
-    expected = f" and fewer of them, drawn anew, as {method} places them by these scaled features"
+    expected = f" and another sample of them as {method} places them by these scaled features"
     assert expected in both.caption
     assert alone.caption.startswith(f"A sample of the objects as {method} places them by their")
 

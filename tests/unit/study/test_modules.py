@@ -8,13 +8,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from repository import TOYS
+from repository import REPOSITORY, TOYS
 
 from boxloop.errors import BoxloopError
 from boxloop.study.code import accepted, code_hash, user_function
 from boxloop.study.load import load_study
 from boxloop.study.modules import load_modules
 from boxloop.study.references import CALLS, function_references, source_of, sources_of
+from boxloop.study.rule_code import rule_code
 from boxloop.study.syntax import read_syntax
 
 
@@ -178,3 +179,16 @@ def test_the_packages_above_a_module_found_by_its_name_count(tmp_path: Path) -> 
         read_syntax.cache_clear()
         found.add(code_hash([script], package, [named]))
     assert len(found) == 2
+
+
+def test_sources_are_read_only_where_a_sample_names_one() -> None:
+    def sources() -> dict:
+        raise AssertionError("no sample of the toy names a source")
+
+    script = REPOSITORY / "workflow/scripts/assemble.py"
+    file = load_study(TOYS / "toy_images.yaml")
+    assert rule_code(script, file, sources=sources) == rule_code(script, file)
+    real = load_study(REPOSITORY / "config/studies/photoz.yaml")
+    entries = {"sdss_boss_photoz": {"reader": "sklearn.datasets:load_svmlight_file"}}
+    with_reader = rule_code(script, real, sources=lambda: entries)
+    assert with_reader != rule_code(script, real, sources=lambda: {"sdss_boss_photoz": {}})
