@@ -18,7 +18,7 @@ from boxloop.errors import BoxloopError
 
 #: The last line of what is kept: without it, the rest may be lacking.
 _END = "."
-_DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+_DOCUMENTED = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Syntax(NamedTuple):
@@ -93,9 +93,19 @@ def _parsed(content: bytes, path: Path, name: str) -> Syntax:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             imports.update(dict.fromkeys(_names(node, package)))
+        elif isinstance(node, ast.ClassDef):  # its docstring, and those of its attributes
+            node.body = [line for line in node.body if not _is_text(line)]
         elif isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:]
     return Syntax(hashlib.sha256(ast.dump(tree).encode()).hexdigest(), tuple(imports))
+
+
+def _is_text(line: ast.stmt) -> bool:
+    return (
+        isinstance(line, ast.Expr)
+        and isinstance(line.value, ast.Constant)
+        and isinstance(line.value.value, str)
+    )
 
 
 def _names(node: ast.Import | ast.ImportFrom, package: str) -> Iterable[str]:

@@ -1,0 +1,60 @@
+"""Parts that several files have: a value with its interval, a finding, a histogram."""
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+
+class Limits(TypedDict):
+    """A value with its interval."""
+
+    value: float | None
+    """The value; null where it cannot be given."""
+    low: float | None
+    """Lower limit."""
+    high: float | None
+    """Upper limit."""
+
+
+class Estimate(Limits):
+    """A value with its interval, or why one of them is lacking."""
+
+    reason: str
+    """Why there is no value or no interval; empty where there is."""
+
+
+class Score(Estimate):
+    """A score of so many independent units."""
+
+    n_units: int
+    """Number of independent units: groups of `split.group`, else objects."""
+
+
+class Histogram(TypedDict):
+    """Counts between edges."""
+
+    edges: list[float]
+    """Edges, one more than counts."""
+    counts: list[int]
+    """Objects between two edges."""
+    below: NotRequired[int]
+    """Objects below the first edge."""
+    above: NotRequired[int]
+    """Objects above the last edge."""
+
+
+class FindingEntry(TypedDict):
+    """One remark on data or results."""
+
+    severity: Literal["high", "medium", "low"]
+    """How serious it is."""
+    kind: str
+    """A kind of finding, as the study's `gates` name it."""
+    column: str | None
+    """The column it is about, the first of several."""
+    columns: list[str]
+    """All columns it is about."""
+    message: str
+    """What was found, in sentences."""
+    evidence: dict[str, Any]
+    """The numbers; `rows` is how many objects are touched."""
