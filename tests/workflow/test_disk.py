@@ -51,6 +51,7 @@ def read_only(folder: Path) -> Iterator[None]:
             one.chmod(0o755)
 
 
+@pytest.mark.long  # short: a full disk, below
 def test_results_that_cannot_be_written_to(tmp_path: Path, table_ran: ToyProject) -> None:
     project = ToyProject(tmp_path, "toy_table")
     project.run(f"{RESULTS}/prepare/recipes.json")

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import pytest
 import yaml
 from commands import Project
 from toy_project import REPOSITORY, ToyProject
@@ -34,6 +35,7 @@ def with_dvc(project):
         project.run(*command)
 
 
+@pytest.mark.long  # short: what DVC is told, below
 def test_results_pushed_and_pulled_into_a_clone_are_not_computed_again(finished_project, tmp_path):
     project = finished_project
     with_dvc(project)

@@ -81,6 +81,9 @@ def hostile_project(folder: Path) -> ToyProject:
     return project
 
 
+of_a_run = pytest.mark.long  # short: tests/unit/report/test_injection.py
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> ToyProject:
     folder = tmp_path_factory.mktemp("around") / "project"
@@ -114,6 +117,7 @@ def _page(project: ToyProject, name: str) -> str:
     return (project.folder / f"results/hostile/report/{name}.html").read_text(encoding="utf-8")
 
 
+@of_a_run
 def test_nothing_is_written_outside_of_the_folders_of_results(project: ToyProject) -> None:
     """MLflow's database and its folder are what a run leaves beside them."""
     assert [p.name for p in project.folder.parent.iterdir()] == ["project"]
@@ -124,6 +128,7 @@ def test_nothing_is_written_outside_of_the_folders_of_results(project: ToyProjec
     assert not list(project.folder.rglob("hacked"))
 
 
+@of_a_run
 def test_no_result_is_named_by_a_text_of_the_file(project: ToyProject) -> None:
     """Every name is one of boxloop's own words, or begins with it and ends in a model's name."""
     for path in (project.folder / "results").rglob("*"):
@@ -132,6 +137,7 @@ def test_no_result_is_named_by_a_text_of_the_file(project: ToyProject) -> None:
         assert "rm" not in re.split(r"[._-]", path.name)  # a figure is named after permutations
 
 
+@of_a_run
 @pytest.mark.parametrize("name", ["report", "exploration"])
 def test_a_page_has_no_script_and_no_image_and_prints_the_attack(
     name: str, project: ToyProject
@@ -143,6 +149,7 @@ def test_a_page_has_no_script_and_no_image_and_prints_the_attack(
     assert all(c in found.text for c in CLASSES)
 
 
+@of_a_run
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 @pytest.mark.parametrize("name", ["report", "exploration"])
 def test_a_browser_runs_nothing_of_a_page(name: str, project: ToyProject, browser: Browser) -> None:
@@ -151,6 +158,7 @@ def test_a_browser_runs_nothing_of_a_page(name: str, project: ToyProject, browse
     assert shown.title != "hacked" and ATTACK in shown.title  # the attack, not what it does
 
 
+@of_a_run
 def test_the_report_in_print_shows_the_attack_and_read_and_ran_nothing(
     project: ToyProject,
 ) -> None:
@@ -164,6 +172,7 @@ def test_the_report_in_print_shows_the_attack_and_read_and_ran_nothing(
         assert text in printed
 
 
+@of_a_run
 def test_classes_identifiers_and_columns_are_kept_as_they_are(project: ToyProject) -> None:
     results = project.folder / "results/hostile"
     summary = json.loads((results / "data/summary.json").read_text(encoding="utf-8"))
@@ -177,6 +186,7 @@ def test_classes_identifiers_and_columns_are_kept_as_they_are(project: ToyProjec
         assert {"p_a/b", "p_;rm -rf x", "p_d ? ??"} <= set(found[1].data.names)
 
 
+@of_a_run
 def test_the_run_is_logged_to_mlflow(project: ToyProject) -> None:
     logged = project.json("results/hostile/track/mlflow.json")
     assert logged["logged"] is True and logged["reason"] is None

@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 from toy_project import ToyProject
 
+pytestmark = pytest.mark.long  # short: tests/unit/search/test_outer.py
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> ToyProject:

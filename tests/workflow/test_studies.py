@@ -45,7 +45,10 @@ def light_curves(tmp_path_factory: pytest.TempPathFactory) -> ToyProject:
     return project
 
 
-@pytest.mark.parametrize(("toy", "model"), [("images", "cnn"), ("light_curves", "gru")])
+@pytest.mark.parametrize(
+    ("toy", "model"),
+    [("images", "cnn"), pytest.param("light_curves", "gru", marks=pytest.mark.long)],
+)
 def test_images_and_light_curves_go_through_the_same_stages(
     toy: str, model: str, request: pytest.FixtureRequest
 ) -> None:
@@ -61,6 +64,7 @@ def test_images_and_light_curves_go_through_the_same_stages(
     assert (project.folder / results / f"train/{model}/model.keras").is_file()
 
 
+@pytest.mark.long  # short: tests/workflow/test_mlflow.py
 def test_a_network_of_the_users_own_is_logged_to_mlflow(light_curves: ToyProject) -> None:
     logged = light_curves.json("results/toy_light_curves/track/mlflow.json")
     assert logged["logged"] is True, logged["reason"]

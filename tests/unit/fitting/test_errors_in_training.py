@@ -115,7 +115,7 @@ def test_weights_of_a_fold_know_nothing_of_other_objects() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(n, marks=pytest.mark.long if n in ("mdn", "autoencoder") else ())
+        pytest.param(n, marks=pytest.mark.long if MODELS[n].network else ())
         for n in MODELS
         if n != GIVEN and MODELS[n].task != "classification" and MODELS[n].sees in ("", "table")
     ],

@@ -127,11 +127,12 @@ class _KilledError(Exception):
     pass
 
 
+@pytest.mark.long  # short: that of a mixture
 @pytest.mark.parametrize(
     "stopped_early",
     [
         pytest.param(True, id="early stopping"),
-        pytest.param(False, id="final fit", marks=pytest.mark.long),  # short: that of a mixture
+        pytest.param(False, id="final fit"),
     ],
 )
 def test_a_resumed_training_equals_an_uninterrupted_one(

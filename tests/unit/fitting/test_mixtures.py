@@ -68,6 +68,7 @@ def fitted() -> Fitted:
     return _fit(numbers_table())
 
 
+@pytest.mark.long  # short: its loss is the likelihood
 def test_two_branches_are_told_apart_where_one_number_cannot() -> None:
     table = _two_branches()
     fitted = _fit(table, {"units": [32]}, epochs=50)

@@ -46,6 +46,7 @@ def test_hidden_layers_compute_in_half_and_outputs_and_weights_are_whole(kind: s
     assert halves, [x.compute_dtype for x in model.layers]
 
 
+@pytest.mark.long  # short: what its layers compute in
 def test_bfloat16_is_stacked_and_scores_what_each_scores_alone(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

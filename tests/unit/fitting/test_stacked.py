@@ -121,6 +121,7 @@ def test_recurrent_layers_with_a_mask_are_those_of_keras(float64):
     assert_the_same(float64, build, some_members(), some_data((9, 3), "float64"), 1e-6)
 
 
+@pytest.mark.long  # short: dense layers
 def test_attention_is_that_of_keras(float64):
     def build(member):
         inputs = float64.Input((7, 4))
@@ -223,6 +224,7 @@ def test_weights_of_rows_count_as_in_keras(float64):
     )
 
 
+@pytest.mark.long  # short: a member does not depend on its company
 def test_unrolled_members_have_the_same_bits_in_any_company_and_alone_with_keras(keras):
     build = dense(keras, lambda: keras.layers.Dense(8, "relu"))
     data, members = some_data((6,)), some_members(epochs=2)[:4]

@@ -44,7 +44,8 @@ def test_another_process_finds_the_same_bytes(in_one_job: list[dict]) -> None:
     assert in_another_process(1) == json.loads(json.dumps(in_one_job))
 
 
-@pytest.mark.parametrize("jobs", [3, pytest.param(8, marks=pytest.mark.long)])
+@pytest.mark.long  # short: tests/unit/search/test_halving.py
+@pytest.mark.parametrize("jobs", [3, 8])
 def test_one_job_and_several_select_the_same_trial(in_one_job: list[dict], jobs: int) -> None:
     several = results_of_jobs(jobs)
     assert best_trial(in_one_job, NUMBERS.metric)["id"] == best_trial(several, NUMBERS.metric)["id"]
