@@ -17,14 +17,14 @@ from tables import trial
 from boxloop.analyses.audit.compute import compute as audit
 from boxloop.analyses.calibration.compute import compute as calibration
 from boxloop.analyses.evaluated import Evaluated
+from boxloop.analyses.exploration.overview import explore_all, explore_training
+from boxloop.analyses.findings import findings_of, gravest
 from boxloop.analyses.groups.compute import compute as groups
 from boxloop.analyses.scores.compute import choice
 from boxloop.analyses.shift.compute import compute as shift
 from boxloop.data.assemble import assemble, assemble_target
 from boxloop.evaluate import evaluate, group_columns, known_truth, predict_sets
-from boxloop.explore import explore_all, explore_training
 from boxloop.prepare import assign_folds, assign_split, make_recipes
-from boxloop.report.findings import findings_of, gravest
 from boxloop.search import Task, best_predictions, cross_validate, run_probe, select_models
 from boxloop.store import Table
 from boxloop.study.judging import Probes

@@ -163,7 +163,7 @@ rule exploration_page:
         study=study(),
         bibliography=bibliography,
         template=template(
-            "report/templates/exploration.html", "report/templates/look.html"
+            "analyses/exploration/exploration.html", "report/templates/look.html"
         ),
         code=code("exploration_page"),
     script:

@@ -1,7 +1,7 @@
 """Place the training objects in two dimensions."""
 
 from boxloop import store
-from boxloop.explore import embed
+from boxloop.analyses.exploration.embedding import embed
 from boxloop.job import job
 
 with job(snakemake) as log:

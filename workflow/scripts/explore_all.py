@@ -1,7 +1,8 @@
 """Describe all objects, without the target."""
 
 from boxloop import store
-from boxloop.explore import explore_all, positions
+from boxloop.analyses.exploration.duplicates import positions
+from boxloop.analyses.exploration.overview import explore_all
 from boxloop.job import job
 
 with job(snakemake) as log:

@@ -1,7 +1,7 @@
 """Describe the training objects, with the target."""
 
 from boxloop import store
-from boxloop.explore import explore_training
+from boxloop.analyses.exploration.overview import explore_training
 from boxloop.job import job
 
 with job(snakemake) as log:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from boxloop.analyses.exploration.leaks import leak_audit
 from boxloop.draft.lineage import Relation, find_relations
-from boxloop.explore.leaks import leak_audit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,8 +1,8 @@
 """Stage *report*: vector figures, LaTeX, PDF and one web page, every number with its source."""
 
+from boxloop.analyses.exploration.figures import draw_exploration
 from boxloop.numbers.evidence import Evidence, Figure
-from boxloop.report.exploration import write_exploration
-from boxloop.report.exploration_figures import draw_exploration
+from boxloop.report.exploration_page import write_exploration
 from boxloop.report.figures import draw_figures
 from boxloop.report.page import write_page
 from boxloop.report.pdf import compile_pdf

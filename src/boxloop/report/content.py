@@ -5,6 +5,8 @@ from typing import Any
 
 from jinja2 import BaseLoader, ChoiceLoader, PackageLoader
 
+from boxloop.analyses.exploration.section import origin
+from boxloop.analyses.findings import findings_of, gravest
 from boxloop.analyses.registry import ANALYSES, parts
 from boxloop.numbers.evidence import Evidence
 from boxloop.numbers.macros import Numbers
@@ -13,7 +15,6 @@ from boxloop.plots import metric_label
 from boxloop.plots.words import SPLIT_LABELS, larger_is_better, metric_unit
 from boxloop.report.checklist import checklist_of
 from boxloop.report.comparisons import compared
-from boxloop.report.findings import findings_of, gravest
 from boxloop.report.results import (
     candidates_of,
     comparisons_of,
@@ -115,14 +116,6 @@ def _data(evidence: Evidence, n: Numbers) -> dict[str, Any]:
         "missing": _missing(evidence, n),
         "closest": _closest(training, n),
     }
-
-
-def origin(about: Mapping[str, Any]) -> str:
-    """Say in one line where a sample of data/summary.json comes from."""
-    told = about.get("origin", "")
-    if isinstance(told, Mapping):
-        return ", ".join(f"{k} {v}" for k, v in told.items() if v is not None)
-    return str(told)
 
 
 def _first_units(evidence: Evidence, split: str) -> str:

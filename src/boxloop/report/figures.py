@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from boxloop import plots
+from boxloop.analyses.exploration.figures import SHARED, of_data, rendered
 from boxloop.analyses.registry import parts
 from boxloop.plots import Drawing
-from boxloop.report.exploration_figures import SHARED, of_data, rendered
 from boxloop.store import Table
 
 

@@ -1,4 +1,4 @@
-"""The JSON files of results/<study>/: a line each, from which docs/outputs.md and the schema follow."""
+"""The JSON files of results/<study>/, a line each: docs/outputs.md and the schema follow."""
 
 from dataclasses import dataclass
 

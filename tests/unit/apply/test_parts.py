@@ -9,11 +9,11 @@ import pytest
 from laws import Law, ranges_of
 from tables import classes_table, numbers_table
 
+from boxloop.analyses.exploration.duplicates import positions
 from boxloop.apply import Application, apply_model, merged, no_predictions, refuse_repeated
 from boxloop.data.folders import files_of_part
 from boxloop.data.read import read_sample
 from boxloop.errors import BoxloopError
-from boxloop.explore import positions
 from boxloop.sampling.drawn import some_rows
 from boxloop.store import Column, Table, read_frame, read_parts, sha256_folder, write_table
 from boxloop.store.files import plain

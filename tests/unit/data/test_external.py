@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from samples import columns, raw
 
+from boxloop.analyses.exploration.overview import explore_all, explore_training
 from boxloop.data.assemble import assemble
 from boxloop.errors import BoxloopError
-from boxloop.explore import explore_all, explore_training
 from boxloop.study.splitting import Split
 
 CLASSES = ["STAR", "QSO"]

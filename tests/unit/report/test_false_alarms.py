@@ -8,8 +8,8 @@ import pytest
 from study_in_process import classification, columns, galaxies, regression, run, stars
 from tables import trial
 
+from boxloop.analyses.findings import findings_of
 from boxloop.analyses.registry import COMPUTED
-from boxloop.report.findings import findings_of
 
 
 def of_numbers(seed):

@@ -4,7 +4,7 @@ from typing import Any
 
 from exploration_fixture import finding
 
-from boxloop.report.findings import columns_of, findings_of, gravest
+from boxloop.analyses.findings import columns_of, findings_of, gravest
 
 
 def _finding(severity: str, kind: str, column: str | None, message: str = "") -> dict[str, Any]:

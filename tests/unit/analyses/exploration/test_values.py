@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from boxloop.explore.values import about_errors, about_markers, about_values
+from boxloop.analyses.exploration.values import about_errors, about_markers, about_values
 
 N = 1000
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.explore import missing, outliers, values
-from boxloop.explore.describe import numbers, sample_rows
+from boxloop.analyses.exploration import missing, outliers, values
+from boxloop.analyses.exploration.describe import numbers, sample_rows
 from boxloop.findings import Finding
 from boxloop.store import Table
 
@@ -31,7 +31,7 @@ def about_columns(described: "Described", columns: "Mapping[str, Floats]") -> li
     Parameters
     ----------
     described : mapping
-        Entries of `boxloop.explore.describe.describe`.
+        Entries of `boxloop.analyses.exploration.describe.describe`.
     columns : mapping of str to ndarray, shape (rows,)
         The columns themselves.
     """

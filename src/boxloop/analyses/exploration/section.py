@@ -1,19 +1,16 @@
-"""The exploration as one web page that needs nothing but itself: every finding, every column."""
+"""What the page of the exploration prints: every finding, every column."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
+from boxloop.analyses.exploration.subjects import not_found, subjects_of
+from boxloop.analyses.findings import SEVERITIES, Finding, columns_of, findings_of
 from boxloop.numbers.evidence import Evidence
 from boxloop.numbers.rounding import file_size, written
 from boxloop.plots import sketch, state_bar
 from boxloop.plots.words import STATE_LABELS
-from boxloop.report.bibliography import Bibliography
-from boxloop.report.content import origin
-from boxloop.report.exploration_subjects import not_found, subjects_of
-from boxloop.report.findings import SEVERITIES, Finding, columns_of, findings_of
-from boxloop.report.page import page_environment
 
 #: Cards of columns, rows of tables and files of a sample that stand open; the rest folds.
 OPEN = 12
@@ -32,52 +29,49 @@ _QUANTILES = (
 )
 
 
-def write_exploration(evidence: Evidence, bibliography: str, name: str) -> str:
-    """Return the page as HTML.
+def section(evidence: Evidence) -> dict[str, Any]:
+    """Return what the template of the page prints.
 
     Parameters
     ----------
     evidence : Evidence
         ``summary`` and ``explore``; where there is a target also ``training``; and ``embedding``.
         With the drawings of its figures.
-    bibliography : str
-        Text of config/references.bib, for the names of cited works.
-    name : str
-        Name of the study.
     """
-    known = Bibliography(bibliography)
     contents, summary = evidence.contents, evidence.contents["summary"]
     found = [
         {**f, "anchor": f"finding-{i}", "evidence": evidence_of(f.get("evidence"))}
         for i, f in enumerate(findings_of(contents))
     ]
-    return (
-        page_environment()
-        .get_template("exploration.html")
-        .render(
-            study=evidence.study,
-            name=name,
-            task=summary["task"],
-            provenance=summary["provenance"],
-            figures=evidence.figures,
-            findings=found,
-            severities=SEVERITIES,
-            subjects=subjects_of(evidence, found),
-            counts=_counts(summary, contents),
-            left_out=[{"name": c, "why": w} for c, w in (summary.get("excluded") or {}).items()],
-            markers=_markers(summary),
-            columns=_columns(contents, found),
-            shift=_shift(contents, found),
-            samples=[*_samples(summary), *_target_sample(evidence)],
-            classes=_classes(summary),
-            embedding=_embedding(contents.get("embedding") or {}),
-            data_hash=str(summary["data_hash"])[:12],
-            open_until=OPEN,
-            open_findings=OPEN_FINDINGS,
-            not_found=not_found(evidence, found),
-            cite=lambda key, place: known.entry(key, place).label,
-        )
-    )
+    return {
+        "study": evidence.study,
+        "task": summary["task"],
+        "provenance": summary["provenance"],
+        "figures": evidence.figures,
+        "findings": found,
+        "severities": SEVERITIES,
+        "subjects": subjects_of(evidence, found),
+        "counts": _counts(summary, contents),
+        "left_out": [{"name": c, "why": w} for c, w in (summary.get("excluded") or {}).items()],
+        "markers": _markers(summary),
+        "columns": _columns(contents, found),
+        "shift": _shift(contents, found),
+        "samples": [*_samples(summary), *_target_sample(evidence)],
+        "classes": _classes(summary),
+        "embedding": _embedding(contents.get("embedding") or {}),
+        "data_hash": str(summary["data_hash"])[:12],
+        "open_until": OPEN,
+        "open_findings": OPEN_FINDINGS,
+        "not_found": not_found(evidence, found),
+    }
+
+
+def origin(about: Mapping[str, Any]) -> str:
+    """Say in one line where a sample of data/summary.json comes from."""
+    told = about.get("origin", "")
+    if isinstance(told, Mapping):
+        return ", ".join(f"{k} {v}" for k, v in told.items() if v is not None)
+    return str(told)
 
 
 def evidence_of(found: Any) -> list[tuple[str, str]]:

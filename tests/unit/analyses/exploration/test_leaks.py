@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from boxloop.explore.leaks import leak_audit
+from boxloop.analyses.exploration.leaks import leak_audit
 
 MIRROR = os.environ.get("BOXLOOP_MIRROR")
 real = pytest.mark.skipif(not MIRROR, reason="BOXLOOP_MIRROR is not set")

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from boxloop.analyses.findings import Finding
 from boxloop.numbers.evidence import Evidence
-from boxloop.report.findings import Finding
 
 #: The subjects of the page: title, kinds of finding, figures, and what is said if none was found.
 SUBJECTS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...], str]] = {

@@ -12,8 +12,8 @@ from sklearn.manifold import trustworthiness
 from tables import classes_table, numbers_table
 from threadpoolctl import threadpool_limits
 
-from boxloop.explore import embed
-from boxloop.explore.outliers import robustly_scaled
+from boxloop.analyses.exploration.embedding import embed
+from boxloop.analyses.exploration.outliers import robustly_scaled
 from boxloop.store import Column, Table
 
 

@@ -6,10 +6,10 @@ import pytest
 import scipy.stats
 from tables import classes_table, numbers_table
 
-from boxloop.explore import explore_all, explore_training
-from boxloop.explore.classes import about_samples
-from boxloop.explore.describe import SAMPLE_ROWS, flat, histogram, sample_rows
-from boxloop.explore.shift import ks_distance
+from boxloop.analyses.exploration.classes import about_samples
+from boxloop.analyses.exploration.describe import SAMPLE_ROWS, flat, histogram, sample_rows
+from boxloop.analyses.exploration.overview import explore_all, explore_training
+from boxloop.analyses.exploration.shift import ks_distance
 from boxloop.store import Column, Table, plain
 
 SUMMARY = {"rows": 300, "rows_read": 305, "duplicates_dropped": 5, "target_rows_missing": 0}

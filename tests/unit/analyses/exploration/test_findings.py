@@ -7,18 +7,26 @@ import pandas as pd
 import pytest
 from tables import classes_table, numbers_table, resampled_table
 
+from boxloop.analyses.exploration.batches import (
+    about_batches,
+    about_classes_by_batch,
+    batches,
+    rank_effect,
+)
+from boxloop.analyses.exploration.classes import about_classes
+from boxloop.analyses.exploration.duplicates import about_duplicates
+from boxloop.analyses.exploration.images import about_images
+from boxloop.analyses.exploration.missing import about_gaps_by, gaps, patterns
+from boxloop.analyses.exploration.origins import about_assembly, about_lineage, of_columns
+from boxloop.analyses.exploration.outliers import about_outliers, proposed_transform
+from boxloop.analyses.exploration.overview import (
+    _not_audited,
+    explore_all,
+    explore_training,
+)
+from boxloop.analyses.exploration.sky import about_sky, sky_density
 from boxloop.errors import BoxloopError
-from boxloop.explore import admit, explore_all, explore_training
-from boxloop.explore.admit import matches
-from boxloop.explore.batches import about_batches, about_classes_by_batch, batches, rank_effect
-from boxloop.explore.classes import about_classes
-from boxloop.explore.duplicates import about_duplicates
-from boxloop.explore.images import about_images
-from boxloop.explore.missing import about_gaps_by, gaps, patterns
-from boxloop.explore.origins import about_assembly, about_lineage, of_columns
-from boxloop.explore.outliers import about_outliers, proposed_transform
-from boxloop.explore.overview import _not_audited
-from boxloop.explore.sky import about_sky, sky_density
+from boxloop.explore import admit
 from boxloop.findings import Finding, ranked
 from boxloop.store import Column, Table
 from boxloop.study.vocabulary import FINDINGS
@@ -185,26 +193,6 @@ def test_findings_stand_by_severity_and_then_by_rows():
     assert order == [("high", 7), ("high", 2), ("medium", 5), ("low", 9)]
 
 
-def remark(kind, *columns):
-    return ranked([Finding("high", kind, columns[0], "It is so.", {}, columns)])
-
-
-@pytest.mark.parametrize("gate", ["leak", "leak_pair:a", "leak_pair:c"])
-def test_a_gate_lets_other_findings_pass(gate):
-    found = remark("leak_pair", "x", "y")
-    assert admit([gate], found, study="s") == {"gates": [gate], "findings": []}
-
-
-@pytest.mark.parametrize("gate", ["leak_pair", "leak_pair:x", "leak_pair:y"])
-def test_a_gate_stops_what_it_names_and_says_what_to_do(gate):
-    with pytest.raises(BoxloopError, match=r"(?s)study s: .*gates.*It is so\..*columns.excluded"):
-        admit([gate], remark("leak_pair", "x", "y"), study="s")
-
-
-def test_a_gate_of_a_column_does_not_match_another_kind():
-    assert not matches("leak:x", remark("shift", "x")[0])
-
-
 @pytest.mark.parametrize("seed", range(20))
 def test_clean_data_raise_no_grave_alarm(seed):
     table = numbers_table(500, seed, missing=0.1)
@@ -245,13 +233,6 @@ def test_findings_of_the_data_stage_reach_the_exploration_and_its_gates() -> Non
     assert [(f.kind, f.column, f.evidence) for f in found] == [("zero_error", "e", {"rows": 9})]
     with pytest.raises(BoxloopError, match="nine"):
         admit(["zero_error"], [vars(f) for f in found], study="s")
-
-
-def test_a_declared_marker_passes_its_gate_and_an_unknown_column_does_not() -> None:
-    declared = vars(Finding("low", "marker_value", "u", "declared"))
-    assert admit(["marker_value"], [declared], study="s")["findings"] == []
-    with pytest.raises(BoxloopError, match="no column 'uu'; did you mean 'u'"):
-        admit(["missing:uu"], [], study="s", columns=["u", "g"])
 
 
 def test_lineage_knows_derived_columns_by_their_key() -> None:

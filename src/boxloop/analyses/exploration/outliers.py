@@ -68,7 +68,7 @@ def about_tails(name: str, about: Mapping[str, Any], values: "Floats") -> list[F
     ----------
     name : str
     about : mapping
-        Entry of `boxloop.explore.describe.describe`.
+        Entry of `boxloop.analyses.exploration.describe.describe`.
     values : ndarray, shape (rows,)
     """
     if about["n_finite"] < 20 or about["q75"] <= about["q25"]:

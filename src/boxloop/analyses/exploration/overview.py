@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from boxloop.explore import (
+from boxloop.analyses.exploration import (
     batches,
     classes,
     duplicates,
@@ -20,7 +20,7 @@ from boxloop.explore import (
     sky,
     values,
 )
-from boxloop.explore.describe import (
+from boxloop.analyses.exploration.describe import (
     SAMPLE_ROWS,
     USABLE,
     correlations,

@@ -38,7 +38,7 @@ def about_values(name: str, about: "About", values: "Floats") -> list[Finding]:
     ----------
     name : str
     about : mapping
-        ``role``, ``unit`` and ``description``, and the numbers of `boxloop.explore.describe`.
+        ``role``, ``unit`` and ``description``, and the numbers of `describe`.
     values : ndarray, shape (rows,)
     """
     finite = values[np.isfinite(values)]

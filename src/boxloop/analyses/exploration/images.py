@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.explore.describe import sample_rows
+from boxloop.analyses.exploration.describe import sample_rows
 from boxloop.findings import Finding, Severity
 from boxloop.store import Table
 

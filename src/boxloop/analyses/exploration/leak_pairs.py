@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boxloop.explore.leak_scores import FEWEST, Score, Scorer
+from boxloop.analyses.exploration.leak_scores import FEWEST, Score, Scorer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

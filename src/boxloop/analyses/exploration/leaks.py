@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from boxloop.explore.leak_pairs import CERTAIN, NEARLY, telling_pairs
-from boxloop.explore.leak_scores import FEWEST, FOLDS, Score, Scorer
+from boxloop.analyses.exploration.leak_pairs import CERTAIN, NEARLY, telling_pairs
+from boxloop.analyses.exploration.leak_scores import FEWEST, FOLDS, Score, Scorer
 from boxloop.findings import Finding, Severity
 from boxloop.study.seeds import generator, integer_seed
 
