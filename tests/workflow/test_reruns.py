@@ -75,7 +75,7 @@ def test_what_an_analysis_says_reruns_it_and_the_report_only(
 
 
 ADDED = '"new": _estimator("svm", defaults={}),\n    "svm": _estimator('
-FITTED = {"chunk", "fit"}
+FITTED, DEGRADED = {"chunk", "fit"}, {"degrade", "figures", "page"}
 
 
 @pytest.mark.parametrize(
@@ -87,9 +87,17 @@ FITTED = {"chunk", "fit"}
         # Functions that build models.
         ("models/networks.py", "def dense(", "ADDED = 1\n\n\ndef dense(", set()),
         ("models/estimators.py", "def linear(", "ADDED = 1\n\n\ndef linear(", FITTED),
+        # Degraders: one that does not fit the data, and one that does.
+        ("study/known_degraders.py", "images are blurred", "images become blurred", set()),
+        (
+            "study/known_degraders.py",
+            "most=1.0,\n        percent",
+            "most=0.9,\n        percent",
+            DEGRADED,
+        ),
     ],
 )
-def test_a_study_rests_on_the_models_it_names(
+def test_a_study_rests_on_the_models_and_degraders_it_gets(
     with_source: ToyProject, changed: str, old: str, new: str, reruns: set[str]
 ) -> None:
     with_source.edit(f"src/boxloop/{changed}", old, new)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from boxloop.errors import listed, suggest
 from boxloop.study.judging import Degrader
-from boxloop.study.vocabulary import DEGRADERS
+from boxloop.study.known_degraders import DEGRADERS
 
 if TYPE_CHECKING:
     from boxloop.study.model import Study
@@ -57,7 +57,7 @@ def _strengths(degrader: Degrader, at: tuple[str | int, ...]) -> Iterator[Findin
         yield at, f"expected strengths in increasing order, each once; found {found}"
     elif found[-1] == 0:
         yield at, f"expected a strength above 0, which changes nothing; found {found}"
-    most = DEGRADERS.get(degrader.name, {}).get("most")
+    most = DEGRADERS[degrader.name].most if degrader.name in DEGRADERS else None
     if most is not None and not degrader.function and max(found) > most:
         yield (
             at,
@@ -69,18 +69,13 @@ def _strengths(degrader: Degrader, at: tuple[str | int, ...]) -> Iterator[Findin
 def _registered(study: "Study", degrader: Degrader, at: tuple[str | int, ...]) -> Iterator[Finding]:
     """Check that the data have what a registered degrader touches."""
     about, columns = DEGRADERS[degrader.name], study.columns
-    there = {
-        "table": bool(columns.features),
-        "light_curve": columns.light_curve is not None,
-        "image": columns.image is not None,
-    }
-    if not any(there[part] for part in about["touches"]):
-        needs = " or ".join(_NEEDS[part] for part in about["touches"])
+    if not set(about.touches) & set(columns.kinds):
+        needs = " or ".join(_NEEDS[part] for part in about.touches)
         yield (*at, "name"), f"{degrader.name} needs {needs}; this study has none"
         return
     for key in degrader.parameters:
-        if key not in about["parameters"]:
-            known = about["parameters"]
+        if key not in about.parameters:
+            known = about.parameters
             yield (
                 (*at, "parameters", key),
                 f"{degrader.name} has no such parameter; expected {listed(known) or 'none'}"
@@ -91,16 +86,16 @@ def _registered(study: "Study", degrader: Degrader, at: tuple[str | int, ...]) -
         yield (*at, "parameters", "of_spread"), f"expected a number above 0; found {spread!r}"
     if degrader.columns is not None:
         yield from _columns(study, degrader, at)
-    elif degrader.name == "fainter" and not _magnitudes(study):
+    elif about.only == "mag" and not _magnitudes(study):
         yield (
             (*at, "name"),
-            "fainter needs magnitudes; expected a feature with unit: mag, found none",
+            f"{degrader.name} needs magnitudes; expected a feature with unit: mag, found none",
         )
 
 
 def _columns(study: "Study", degrader: Degrader, at: tuple[str | int, ...]) -> Iterator[Finding]:
     features = study.columns.features
-    if "table" not in DEGRADERS[degrader.name]["touches"]:
+    if "table" not in DEGRADERS[degrader.name].touches:
         yield (*at, "columns"), f"{degrader.name} touches no features; leave columns out"
         return
     if not degrader.columns:
@@ -112,7 +107,7 @@ def _columns(study: "Study", degrader: Degrader, at: tuple[str | int, ...]) -> I
                 f"expected one of the features {listed(features)}; what is derived from them "
                 f"follows; found {name!r}{suggest(name, features)}",
             )
-        elif degrader.name == "fainter" and features[name].unit != "mag":
+        elif DEGRADERS[degrader.name].only == "mag" and features[name].unit != "mag":
             yield (
                 (*at, "columns", j),
                 f"only magnitudes become fainter; expected a feature with unit: mag; {name!r} has "

@@ -261,3 +261,9 @@ class Columns(Part):
         if self.target and self.target.name in self.features:
             raise ValueError(f"the target {self.target.name!r} is also listed as a feature")
         return self
+
+    @property
+    def kinds(self) -> list[str]:
+        """Kinds of data that the objects have: table, light_curve, image."""
+        there = {"table": self.features, "light_curve": self.light_curve, "image": self.image}
+        return [kind for kind, about in there.items() if about]

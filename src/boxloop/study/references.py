@@ -13,6 +13,7 @@ from functools import cache
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
+from boxloop.study.known_degraders import DEGRADERS
 from boxloop.study.known_models import MODELS
 from boxloop.study.model import Study
 
@@ -22,8 +23,9 @@ _MODEL = ("model",)
 #: Rules that rest on what is known of models, though they build none.
 _OF_MODELS = ("plan", "recipes")
 
-#: The table of models, by the name of its module.
+#: Tables of which the lines count that a study uses, by the names of their modules.
 MODELS_TABLE = "boxloop.study.known_models"
+DEGRADERS_TABLE = "boxloop.study.known_degraders"
 
 #: Which functions that a study names are called by which rule; what an analysis calls, its line in
 #: `boxloop.analyses.registry` says.
@@ -62,8 +64,8 @@ def sources_of(
 ) -> list[Path | str]:
     """Return what the functions rest on that a study names for some uses.
 
-    Those that build the models of `boxloop.study.known_models` are among them; with `model`, of
-    that one of the study's models only.
+    Those that build the models of `boxloop.study.known_models` are among them, with `model` of
+    that one of the study's models only, and those of `boxloop.study.known_degraders`.
 
     The study's own modules are not among them: every rule with a study rests on those.
     """
@@ -76,6 +78,8 @@ def sources_of(
     if "model" in uses:
         known = [MODELS.get(m.registered or "") for m in study.models if model in (None, m.name)]
         called += sorted({of.build for of in known if of and of.build})
+    if "degrader" in uses:
+        called += sorted({DEGRADERS[name].degrade for name in _degraders(study)})
     found = [source_of(r) for r in called if r.partition(":")[0] not in own]
     return [source for source in found if source is not None]
 
@@ -97,7 +101,18 @@ def table_lines(
     rests = rule in _OF_MODELS or "model" in uses
     named = (m.registered for m in study.models if rests and model in (None, m.name))
     known = sorted({name for name in named if name in MODELS})
-    return {MODELS_TABLE: "\n".join(f"{name} {MODELS[name]!r}" for name in known)}
+    return {
+        MODELS_TABLE: "\n".join(f"{name} {MODELS[name]!r}" for name in known),
+        DEGRADERS_TABLE: "\n".join(f"{name} {DEGRADERS[name]!r}" for name in _degraders(study)),
+    }
+
+
+def _degraders(study: Study) -> list[str]:
+    """Return the registered degraders that a study names, or gets because they fit its data."""
+    if study.degraders is None:
+        kinds = set(study.columns.kinds)
+        return [name for name, known in DEGRADERS.items() if kinds & set(known.touches)]
+    return [d.name for d in study.degraders if not d.function and d.name in DEGRADERS]
 
 
 @cache

@@ -1,11 +1,9 @@
 """The names a study file may use: stages, readers, findings, degraders, and their defaults.
 
 Plain data, so that a study can be checked without importing numpy, scikit-learn or TensorFlow.
-Metrics and models have tables of their own, `known_metrics` and `known_models`. Tests hold
-`boxloop.features` and the degraders to these names.
+Metrics, models and degraders have tables of their own: `known_metrics`, `known_models`,
+`known_degraders`. Tests hold `boxloop.features` to these names.
 """
-
-from typing import Any
 
 #: The stages in the order of the workflow, each with the sections of the study it is the first
 #: to use. A variant reads its base's files for a stage while all sections up to it are equal.
@@ -95,61 +93,6 @@ REMARKS: dict[str, str] = {
     "degrades": "a score that falls quickly where data get worse",
     "implausible": "predictions that a law of nature or a rule of the study forbids",
     "unstable": "a score that hangs on the seed of the training",
-}
-
-#: Degraders, each with what it does, its usual strengths, the strength that is still mild, the
-#: largest that makes sense, what it touches, and its parameters with their defaults.
-DEGRADERS: dict[str, dict[str, Any]] = {
-    "noise": {
-        "does": "adds noise of `strength` times the errors of features and light curves; where "
-        "features have no errors, of `strength` times `of_spread` of their spread; in images, of "
-        "`strength` times the noise they have",
-        "strengths": (0.5, 1.0, 2.0, 4.0),
-        "mild": 1.0,
-        "most": None,
-        "touches": ("table", "light_curve", "image"),
-        "parameters": {"of_spread": 0.1},
-    },
-    "fainter": {
-        "does": "makes all magnitudes fainter by `strength` mag, with noise to match",
-        "strengths": (0.1, 0.2, 0.5, 1.0),
-        "mild": 0.2,
-        "most": None,
-        "touches": ("table",),
-        "parameters": {},
-    },
-    "missing": {
-        "does": "takes one feature, by chance, away from the fraction `strength` of the objects",
-        "strengths": (0.05, 0.1, 0.25, 0.5),
-        "mild": 0.1,
-        "most": 1.0,
-        "touches": ("table",),
-        "parameters": {},
-    },
-    "dropped_epochs": {
-        "does": "takes the fraction `strength` of its epochs away from each light curve; two stay",
-        "strengths": (0.1, 0.25, 0.5, 0.75),
-        "mild": 0.25,
-        "most": 1.0,
-        "touches": ("light_curve",),
-        "parameters": {},
-    },
-    "blur": {
-        "does": "convolves images with a Gaussian of sigma `strength` pixels",
-        "strengths": (0.5, 1.0, 2.0, 4.0),
-        "mild": 1.0,
-        "most": None,
-        "touches": ("image",),
-        "parameters": {},
-    },
-    "shift": {
-        "does": "moves each image by `strength` pixels in a direction of its own",
-        "strengths": (0.5, 1.0, 2.0, 4.0),
-        "mild": 1.0,
-        "most": None,
-        "touches": ("image",),
-        "parameters": {},
-    },
 }
 
 #: Meanings of a missing value and the code they get in the column ``<name>__state``.

@@ -21,16 +21,8 @@ from boxloop.plots.style import (
     handles_of,
 )
 from boxloop.plots.words import SPLIT_LABELS, metric_label, plain_label, short_label
+from boxloop.study.known_degraders import DEGRADERS
 
-#: What the strength of a registered degrader counts in.
-STRENGTHS = {
-    "noise": "noise added / noise of the data",
-    "fainter": "magnitudes fainter",
-    "missing": "objects that lose a feature",
-    "dropped_epochs": "epochs lost",
-    "blur": "sigma of the blur [pixel]",
-    "shift": "shift [pixel]",
-}
 #: Most panels in a row, and most panels in all.
 ACROSS, MOST = 3, 9
 #: A ratio of scores beyond which their axis is logarithmic.
@@ -130,7 +122,8 @@ def _panel(panel: Any, about: Mapping[str, Any], looks: Mapping[str, Mapping[str
     if ahead:
         panel.axvline(ahead["strength"], color=VERMILION, lw=0.7, ls="--", zorder=0)
     panel.set_title(short_label(about["name"].replace("_", " "), 30), color=INK)
-    panel.set_xlabel(STRENGTHS.get(about["name"], "strength"))
+    known = DEGRADERS.get(about["name"])
+    panel.set_xlabel(known.axis if known else "strength")
     panel.set_xlim(-0.05 * strengths[-1], 1.05 * strengths[-1])
     panel.locator_params(axis="x", nbins=5)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from boxloop.analyses.degraders.scores import Judge
 from boxloop.findings import Finding
+from boxloop.study.known_degraders import DEGRADERS
 
 #: A finding needs a difference of this share of what the selected model gains over the dummy.
 SHARE = 0.1
@@ -15,15 +16,9 @@ _SETS = {"test": "test set", "calibration": "calibration set"}
 def said(name: str, strength: float) -> str:
     """Say in words what a degrader of some strength has done to the data."""
     number, percent = f"{strength:g}", f"{100 * strength:g} %"
-    words = {
-        "noise": f"noise of {number} times what the data have is added",
-        "fainter": f"the objects are {number} mag fainter",
-        "missing": f"{percent} of the objects lose a feature",
-        "dropped_epochs": f"{percent} of the epochs are lost",
-        "blur": f"images are blurred by {number} pixels",
-        "shift": f"images are moved by {number} pixels",
-    }
-    return words.get(name, f"{name} has the strength {number}")
+    if name in DEGRADERS:
+        return DEGRADERS[name].said.format(number=number, percent=percent)
+    return f"{name} has the strength {number}"
 
 
 def findings_of(curves: list[dict[str, Any]], judge: Judge, split: str, rows: int) -> list[Finding]:

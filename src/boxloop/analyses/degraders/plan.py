@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from boxloop.analyses.degraders.images import blur, noisier_images, shift
-from boxloop.analyses.degraders.light_curves import dropped_epochs, noisier_light_curves
-from boxloop.analyses.degraders.table import fainter, magnitudes_of, missing, noisier_features
+from boxloop.analyses.degraders.table import magnitudes_of
 from boxloop.errors import BoxloopError, listed
 from boxloop.store import Table
 from boxloop.study.code import user_function
-from boxloop.study.vocabulary import DEGRADERS
+from boxloop.study.known_degraders import DEGRADERS
 
 #: (table, strength, *, rng) -> table
 Degrade = Callable[..., Table]
@@ -53,34 +51,6 @@ class Degrader:
     parameters: dict[str, Any]
 
 
-def noise(
-    table: Table,
-    strength: float,
-    *,
-    rng: np.random.Generator,
-    columns: Sequence[str] | None = None,
-    of_spread: float = 0.1,
-) -> Table:
-    """Add noise to features, and, where no `columns` are named, to light curves and images."""
-    noisier = noisier_features(table, strength, rng=rng, columns=columns, of_spread=of_spread)
-    if columns is None and "light_curve.value" in table.frame:
-        noisier = noisier_light_curves(noisier, strength, rng=rng)
-    if columns is None and "image" in table.arrays:
-        noisier = noisier_images(noisier, strength, rng=rng)
-    return noisier
-
-
-#: The registered degraders: (table, strength, *, rng, **parameters) -> table.
-REGISTRY: dict[str, Degrade] = {
-    "noise": noise,
-    "fainter": fainter,
-    "missing": missing,
-    "dropped_epochs": dropped_epochs,
-    "blur": blur,
-    "shift": shift,
-}
-
-
 def planned(
     table: Table, wanted: Iterable[Mapping[str, Any]] | None, user_code: Sequence[str] = ()
 ) -> tuple[list[Degrader], list[dict[str, str]]]:
@@ -112,14 +82,14 @@ def planned(
 
 def _registered(table: Table, entry: Mapping[str, Any], columns: list[str]) -> Degrader:
     name, about = entry["name"], DEGRADERS[entry["name"]]
-    parameters = {**about["parameters"], **(entry.get("parameters") or {})}
+    parameters = {**about.parameters, **(entry.get("parameters") or {})}
     chosen = {"columns": entry["columns"]} if entry.get("columns") else {}
-    touches = ("table",) if chosen else tuple(p for p in about["touches"] if p in _parts(table))
+    touches = ("table",) if chosen else tuple(p for p in about.touches if p in _parts(table))
     return Degrader(
         name,
-        partial(REGISTRY[name], **chosen, **parameters),
-        _above_zero(entry.get("strengths") or about["strengths"]),
-        about["mild"],
+        partial(user_function(about.degrade, ()), **chosen, **parameters),
+        _above_zero(entry.get("strengths") or about.strengths),
+        about.mild,
         touches,
         tuple(columns),
         None,
@@ -159,14 +129,15 @@ def _parts(table: Table) -> list[str]:
 
 def _touched(table: Table, name: str, columns: list[str] | None) -> tuple[list[str], str]:
     """Return the features that a degrader touches, and why it fits nothing, or an empty reason."""
-    parts = [p for p in DEGRADERS[name]["touches"] if p in _parts(table)]
+    about = DEGRADERS[name]
+    parts = [p for p in about.touches if p in _parts(table)]
     if not parts:
-        return [], f"the data have no {' and no '.join(DEGRADERS[name]['touches'])}"
+        return [], f"the data have no {' and no '.join(about.touches)}"
     if "table" not in parts:
         return [], ""
     if columns:
         return list(columns), ""
-    if name == "fainter":
+    if about.only == "mag":
         bands = magnitudes_of(table)
         return bands, "" if bands else "no feature is a magnitude; name them under columns"
     return table.of_role("feature"), ""

@@ -7,19 +7,10 @@ from boxloop.numbers.evidence import Evidence
 from boxloop.numbers.macros import Numbers
 from boxloop.numbers.rounding import decimals
 from boxloop.plots.words import SPLIT_LABELS
+from boxloop.study.known_degraders import DEGRADERS
 
 #: Most degraders that a table shows; the others stand in the results.
 MOST = 12
-#: What a strength counts in.
-UNITS = {
-    "noise": "times that of the data",
-    "fainter": "mag",
-    "missing": "% of the objects",
-    "dropped_epochs": "% of the epochs",
-    "blur": "pixels",
-    "shift": "pixels",
-}
-_PERCENT = ("missing", "dropped_epochs")
 
 
 def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
@@ -50,7 +41,8 @@ def _row(found: Mapping[str, Any], i: int, n: Numbers) -> dict[str, Any]:
     at = [k for k, s in enumerate(about["strengths"]) if s <= about["mild"]][-1]
     last = len(scores) - 1
 
-    show = _percent if about["name"] in _PERCENT and not about["function"] else None
+    known = None if about["function"] else DEGRADERS.get(about["name"])
+    show = _percent if known and known.percent else None
 
     def strength(what: str, where: str, there: bool) -> Any:
         return n(f"{name} {what}", "degraders", f"{key}.{where}", show=show) if there else None
@@ -63,7 +55,7 @@ def _row(found: Mapping[str, Any], i: int, n: Numbers) -> dict[str, Any]:
     return {
         "name": about["name"],
         "function": about["function"],
-        "unit": "" if about["function"] else UNITS.get(about["name"], ""),
+        "unit": known.unit if known else "",
         "mild": strength("mild", f"strengths.{at}", at > 0),
         "before": score("before", 0),
         "at_mild": score("at mild", at),

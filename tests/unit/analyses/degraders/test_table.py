@@ -1,5 +1,6 @@
 """Degraders of features: what they leave, what they change and by how much."""
 
+import inspect
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,8 @@ from degraded import DERIVED, bands
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boxloop.analyses.degraders.plan import REGISTRY, noise, planned
+from boxloop.analyses.degraders.noise import noise
+from boxloop.analyses.degraders.plan import planned
 from boxloop.analyses.degraders.table import (
     fainter,
     magnitudes_of,
@@ -19,7 +21,8 @@ from boxloop.analyses.degraders.table import (
 )
 from boxloop.features import derived_anew
 from boxloop.store import Table
-from boxloop.study.vocabulary import DEGRADERS
+from boxloop.study.code import user_function
+from boxloop.study.known_degraders import DEGRADERS
 
 MANY = bands(20_000)
 
@@ -28,12 +31,14 @@ def rng(seed: int = 99) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def test_the_registry_and_the_vocabulary_have_the_same_degraders() -> None:
-    assert list(REGISTRY) == list(DEGRADERS)
-    for about in DEGRADERS.values():
-        strengths = list(about["strengths"])
-        assert strengths == sorted(set(strengths))
-        assert strengths[0] <= about["mild"] < strengths[-1]
+@pytest.mark.parametrize("about", DEGRADERS.values(), ids=DEGRADERS)
+def test_a_line_names_a_function_with_its_parameters_and_strengths_in_order(about) -> None:
+    named = inspect.signature(user_function(about.degrade, ())).parameters
+    assert set(about.parameters) <= set(named)
+    strengths = list(about.strengths)
+    assert strengths == sorted(set(strengths))
+    assert strengths[0] <= about.mild < strengths[-1]
+    assert about.said.format(number="2", percent="200 %") != about.said
 
 
 @pytest.mark.parametrize("degrade", [noise, fainter, missing])
@@ -175,7 +180,7 @@ def test_a_study_without_a_list_gets_the_degraders_that_fit_its_data() -> None:
     assert [d.name for d in found] == ["noise", "fainter", "missing"]
     assert left_out == []
     assert found[1].columns == ("g_mag", "r_mag")
-    assert found[0].strengths == DEGRADERS["noise"]["strengths"]
+    assert found[0].strengths == DEGRADERS["noise"].strengths
 
 
 def test_a_degrader_that_is_wanted_and_does_not_fit_is_named_with_the_reason() -> None:
