@@ -1,9 +1,12 @@
 """Gates: findings with which a study does not go on to its models."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boxloop.errors import BoxloopError, suggest
+
+if TYPE_CHECKING:
+    from boxloop.results.explore import Admitted
 
 #: Findings that the message tells in full.
 TOLD = 5
@@ -15,7 +18,7 @@ def admit(
     *,
     study: str,
     columns: Collection[str] = (),
-) -> dict[str, Any]:
+) -> "Admitted":
     """Let a study pass if none of its findings matches one of its gates.
 
     Parameters

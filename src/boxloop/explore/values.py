@@ -11,8 +11,10 @@ from boxloop.findings import Finding, Severity
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.explore import ColumnMeaning, DescribedColumn
+
     Floats = NDArray[np.float64]
-    About = Mapping[str, Any]
+    About = ColumnMeaning | DescribedColumn
 
 #: An error above this says that nothing was measured [mag].
 LARGEST_ERROR = 10.0

@@ -1,4 +1,4 @@
-"""The JSON files of results/<study>/: a line each, from which docs/outputs.md and the schema follow."""
+"""The JSON files of results/<study>/, a line each: what docs/outputs.md and the schema follow."""
 
 from dataclasses import dataclass
 
@@ -19,4 +19,24 @@ class File:
     record: str
 
 
-FILES: tuple[File, ...] = ()
+FILES: tuple[File, ...] = (
+    # data
+    File("data/summary.json", "boxloop.results.data:Summary"),
+    # explore
+    File("explore/all.json", "boxloop.results.explore:AllObjects"),
+    File("explore/training.json", "boxloop.results.explore:TrainingObjects"),
+    File("explore/embedding.json", "boxloop.results.explore:Embedding"),
+    File("explore/admitted.json", "boxloop.results.explore:Admitted"),
+    # prepare
+    File("prepare/recipes.json", "boxloop.results.prepare:Recipe"),
+    # search
+    File("search/chunks/<model>-<n>.json", "boxloop.results.search:TrialResult"),
+    File("search/plans/<model>-<n>.json", "boxloop.results.search:Trial"),
+    File("search/probes/<purpose>.json", "boxloop.results.search:Probe"),
+    File("search/outer/<n>.json", "boxloop.results.search:OuterFold"),
+    File("search/selected.json", "boxloop.results.search:Selected"),
+    # train
+    File("train/<model>/fit.json", "boxloop.results.train:FitDescription"),
+    File("train/<model>/recipe.json", "boxloop.results.train:LearntRecipe"),
+    File("train/<model>/model.json", "boxloop.results.train:ExternalPredictions"),
+)
