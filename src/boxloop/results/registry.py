@@ -39,4 +39,17 @@ FILES: tuple[File, ...] = (
     File("train/<model>/fit.json", "boxloop.results.train:FitDescription"),
     File("train/<model>/recipe.json", "boxloop.results.train:LearntRecipe"),
     File("train/<model>/model.json", "boxloop.results.train:ExternalPredictions"),
+    # apply
+    File("apply/summary.json", "boxloop.results.apply:Applied"),
+    File("apply/parts/<part>.json", "boxloop.results.apply:Applied"),
+    # ethics
+    File("ethics/checklist.json", "boxloop.results.ethics:Checklist"),
+    File("ethics/complete.json", "boxloop.results.ethics:Complete"),
+    # figures, report
+    File("figures/<figure>.json", "boxloop.results.figures:Figure"),
+    File("report/exploration/<figure>.json", "boxloop.results.figures:Figure"),
+    File("report/macros.json", "boxloop.results.figures:Macro"),
+    # track
+    File("track/run.json", "boxloop.results.track:Run"),
+    File("track/mlflow.json", "boxloop.results.track:Logged"),
 )
