@@ -1,11 +1,12 @@
 """Gates: findings with which a study does not go on to its models."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from boxloop.errors import BoxloopError, suggest
 
 if TYPE_CHECKING:
+    from boxloop.results.common import FindingEntry
     from boxloop.results.explore import Admitted
 
 #: Findings that the message tells in full.
@@ -14,7 +15,7 @@ TOLD = 5
 
 def admit(
     gates: Sequence[str],
-    findings: Iterable[Mapping[str, Any]],
+    findings: "Iterable[FindingEntry]",
     *,
     study: str,
     columns: Collection[str] = (),
@@ -25,7 +26,7 @@ def admit(
     ----------
     gates : sequence of str
         Kinds of finding, or ``kind:column``.
-    findings : iterable of mapping
+    findings : iterable of FindingEntry
         Of explore/all.json and explore/training.json.
     study : str
         Name of the study, for the message.
@@ -65,7 +66,7 @@ def admit(
     )
 
 
-def matches(gate: str, finding: Mapping[str, Any]) -> bool:
+def matches(gate: str, finding: "FindingEntry") -> bool:
     """Say whether a gate, ``kind`` or ``kind:column``, is about a finding."""
     kind, _, column = gate.partition(":")
     if finding["kind"] == "marker_value" and finding["severity"] == "low":

@@ -165,7 +165,7 @@ def steps(axes: Any, edges: Any, heights: Any, **look: Any) -> Any:
     return axes.stairs(np.asarray(heights, dtype=float), np.asarray(edges, dtype=float), **look)
 
 
-def density(histogram: dict[str, Any]) -> tuple[Any, Any]:
+def density(histogram: Mapping[str, Any]) -> tuple[Any, Any]:
     """Return edges and density of a histogram; with what lies outside it integrates to one."""
     edges = np.asarray(histogram["edges"], dtype=float)
     counts = np.asarray(histogram["counts"], dtype=float)
