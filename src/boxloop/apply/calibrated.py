@@ -12,6 +12,7 @@ from boxloop.metrics.recalibrate import apply_map
 
 if TYPE_CHECKING:
     from boxloop.metrics.weighted import Floats
+    from boxloop.results.apply import AppliedCalibration
 
 #: Between the classes of a set.
 SEPARATOR = "|"
@@ -43,21 +44,21 @@ def with_calibration(
         yield frame.assign(**added)
 
 
-def told(about: Mapping[str, Any]) -> dict[str, Any]:
+def told(about: Mapping[str, Any]) -> "AppliedCalibration":
     """Return what ``apply/summary.json`` says of it."""
     mend = about["recalibration"]
     return {
         "recalibrated": None if mend is None else mend["method"],
-        "conformal": dict(about["conformal"]),
+        "conformal": about["conformal"],
     }
 
 
 def _of_classes(
     frame: pd.DataFrame, about: Mapping[str, Any], classes: tuple[str, ...]
-) -> dict[str, Any]:
+) -> "dict[str, Floats | pd.Series[Any]]":
     given = frame.reindex(columns=[f"p_{c}" for c in classes])
     probability = given.fillna(0.0).to_numpy(float)
-    found: dict[str, Any] = {}
+    found: dict[str, Floats | pd.Series[Any]] = {}
     if about["recalibration"] is not None:
         probability = apply_map(about["recalibration"], probability)
         found = {f"calibrated_{c}": probability[:, i] for i, c in enumerate(classes)}

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,8 @@ __all__ = ["Application", "Range", "apply_model", "no_predictions", "training_ra
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from boxloop.results.apply import AppliedColumn, AppliedModel, Predicted
 
     Floats = NDArray[np.float64]
 
@@ -139,20 +141,9 @@ class Application:
         self.below += int((values < self.edges[0]).sum())
         self.above += int((values > self.edges[-1]).sum())
 
-    def summary(self, model: str) -> dict[str, Any]:
+    def summary(self, model: str) -> "AppliedModel":
         """Return the content of ``apply/summary.json`` for a study with a target sample."""
-        if self.edges is None:
-            shape: dict[str, Any] = {"classes": dict(sorted(self.classes.items()))}
-        else:
-            shape = {
-                "histogram": {
-                    "edges": self.edges,
-                    "counts": self.counts,
-                    "below": self.below,
-                    "above": self.above,
-                }
-            }
-        columns = {
+        columns: dict[str, AppliedColumn] = {
             name: {"outside": self.outside[name], "low": r.low, "high": r.high}
             for name, r in self.ranges.items()
         }
@@ -167,7 +158,19 @@ class Application:
             "adjusted": self.adjustment is not None,
             "provenance": self.provenance,
             "columns": columns,
-            "prediction": shape,
+            "prediction": self._predicted(),
+        }
+
+    def _predicted(self) -> "Predicted":
+        if self.edges is None or self.counts is None:
+            return {"classes": dict(sorted(self.classes.items()))}
+        return {
+            "histogram": {
+                "edges": self.edges.tolist(),
+                "counts": self.counts.tolist(),
+                "below": self.below,
+                "above": self.above,
+            }
         }
 
 
@@ -203,7 +206,7 @@ def apply_model(
         yield found
 
 
-def no_predictions(model: str) -> dict[str, Any]:
+def no_predictions(model: str) -> "AppliedModel":
     """Return the content of ``apply/summary.json`` for a study without a target sample."""
     return {
         "target": False,

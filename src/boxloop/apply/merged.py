@@ -1,42 +1,46 @@
 """Put together what was counted and predicted part by part."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from boxloop.errors import BoxloopError, listed
 
+if TYPE_CHECKING:
+    from boxloop.results.apply import Applied, Predicted
 
-def merged(summaries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+
+def merged(summaries: "Sequence[Applied]") -> "Applied":
     """Return the content of ``apply/summary.json`` from those of its parts.
 
     Parameters
     ----------
-    summaries : sequence of mapping
-        As `Application.summary` returns them, of one model; at least one.
+    summaries : sequence of Applied
+        Of one model; at least one.
     """
-    first = dict(summaries[0])
+    first = summaries[0]
     if len(summaries) == 1 or not first["target"]:
         return first
-    unlike = [s["unlike_rows"] for s in summaries]
+    unlike = [n for s in summaries if (n := s["unlike_rows"]) is not None]
+    shapes = [p for s in summaries if (p := s["prediction"]) is not None]
     return {
         **first,
         "rows": sum(s["rows"] for s in summaries),
         "outside_rows": sum(s["outside_rows"] for s in summaries),
-        "unlike_rows": None if None in unlike else sum(unlike),
+        "unlike_rows": sum(unlike) if len(unlike) == len(summaries) else None,
         "provenance": next((s["provenance"] for s in summaries if s["provenance"]), None),
         "columns": {
             name: {**about, "outside": sum(s["columns"][name]["outside"] for s in summaries)}
             for name, about in first["columns"].items()
         },
-        "prediction": _predicted([s["prediction"] for s in summaries]),
+        "prediction": _predicted(shapes),
     }
 
 
-def _predicted(shapes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _predicted(shapes: "Sequence[Predicted]") -> "Predicted":
     if "classes" in shapes[0]:
         total: Counter[str] = Counter()
         for shape in shapes:
@@ -44,8 +48,14 @@ def _predicted(shapes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         return {"classes": dict(sorted(total.items()))}
     histograms = [shape["histogram"] for shape in shapes]
     counts = np.sum([h["counts"] for h in histograms], axis=0).tolist()
-    ends = {end: sum(h[end] for h in histograms) for end in ("below", "above")}
-    return {"histogram": {**histograms[0], "counts": counts, **ends}}
+    return {
+        "histogram": {
+            "edges": histograms[0]["edges"],
+            "counts": counts,
+            "below": sum(h["below"] for h in histograms),
+            "above": sum(h["above"] for h in histograms),
+        }
+    }
 
 
 def refuse_repeated(parts: Iterable[pd.DataFrame]) -> None:

@@ -13,6 +13,8 @@ from boxloop.store import Table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.apply import RegionOfTraining
+
     Floats = NDArray[np.float64]
 
 #: Training objects that are kept at the most, and that are needed.
@@ -71,7 +73,7 @@ class Region:
         found: Floats = np.sqrt(far**2 + never) / self.limit
         return found
 
-    def about(self) -> dict[str, Any]:
+    def about(self) -> "RegionOfTraining":
         """Return what ``apply/summary.json`` says of the region."""
         made = self.index is not None
         return {

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boxloop.cli.answer_shown import shown
 from boxloop.errors import BoxloopError, suggest
@@ -17,6 +17,9 @@ from boxloop.study.checklist_checks import unknown_item
 from boxloop.study.checklists import Item, items_of
 from boxloop.study.load import StudyFile, load_study, owner
 from boxloop.study.model import Answer
+
+if TYPE_CHECKING:
+    from boxloop.results.ethics import ChecklistItem
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def about(path: Path, item: str) -> str:
     return shown(*_known(path, item))
 
 
-def _known(path: Path, item: str) -> tuple[StudyFile, Item, dict[str, Any] | None]:
+def _known(path: Path, item: str) -> "tuple[StudyFile, Item, ChecklistItem | None]":
     """Return the study, the item, and what the results say to it."""
     file = load_study(path)
     checklists = file.study.checklists
@@ -113,7 +116,7 @@ def _known(path: Path, item: str) -> tuple[StudyFile, Item, dict[str, Any] | Non
     return file, items_of(checklists)[item], _said(file).get(item)
 
 
-def _said(file: StudyFile) -> dict[str, dict[str, Any]]:
+def _said(file: StudyFile) -> "dict[str, ChecklistItem]":
     """Return the items of the last ethics/checklist.json, by identifier."""
     results = file.path.resolve().parent.parent.parent / "results"
     for name in (file.name, owner(file, "ethics")):

@@ -5,11 +5,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boxloop.study.known_metrics import METRICS
 from boxloop.study.load import StudyFile, owner
 from boxloop.study.rounds import jobs_of
+
+if TYPE_CHECKING:
+    from boxloop.results.search import TrialResult
 
 #: The file of a chunk in which a stack of networks says how far it is (boxloop.search.progress).
 EPOCHS = "epochs.json"
@@ -63,7 +66,7 @@ def searched(file: StudyFile, results: Path, name: str) -> Searched:
         found.trials += planned
         whole = folder / f"search/chunks/{name}-{number}.json"
         part = folder / f"checkpoints/chunk-{name}-{number}"
-        ended = _read(whole) if whole.is_file() else list(_finished(part))
+        ended: list[TrialResult] = _read(whole) if whole.is_file() else list(_finished(part))
         if not whole.is_file() and part.is_dir():
             found.chunks[number] = _doing(part, len(ended), planned)
         for result in ended:
@@ -77,7 +80,7 @@ def searched(file: StudyFile, results: Path, name: str) -> Searched:
     return found
 
 
-def _finished(folder: Path) -> Iterator[dict[str, Any]]:
+def _finished(folder: Path) -> "Iterator[TrialResult]":
     """Yield the results of the trials that a chunk has finished so far."""
     for path in sorted(folder.glob("[!.]*.json")) if folder.is_dir() else []:  # a dot: in writing
         content = _read(path)

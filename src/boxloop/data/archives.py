@@ -12,10 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
 from boxloop.errors import BoxloopError
 from boxloop.store import sha256, writing
+
+if TYPE_CHECKING:
+    from boxloop.results.data import SampleFile
 
 #: Most files in an archive, and most bytes that they may have together when unpacked.
 MOST_FILES = 500_000
@@ -72,7 +75,7 @@ def unpack(archive: Path) -> Path:
     return goal
 
 
-def unpacked(folder: Path, name: str) -> tuple[list[dict[str, Any]], str]:
+def unpacked(folder: Path, name: str) -> "tuple[list[SampleFile], str]":
     """Return the files that an archive was unpacked into, and a hash of all of them.
 
     Parameters
@@ -91,7 +94,7 @@ def unpacked(folder: Path, name: str) -> tuple[list[dict[str, Any]], str]:
     """
     inside = folder / folder_of(name)
     found = sorted(p for p in inside.rglob("*") if p.is_file() and not p.is_symlink())
-    members = [
+    members: list[SampleFile] = [
         {"path": p.relative_to(folder).as_posix(), "bytes": p.stat().st_size, "sha256": sha256(p)}
         for p in found
     ]

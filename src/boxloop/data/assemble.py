@@ -41,6 +41,8 @@ from boxloop.study.vocabulary import SKY_BLOCK, SKY_OBJECT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.data import Summary, TargetColumn
+
 
 @dataclass(frozen=True)
 class Assembled:
@@ -58,7 +60,7 @@ class Assembled:
 
     table: Table
     sealed: pd.DataFrame
-    summary: dict[str, Any]
+    summary: "Summary"
 
 
 def assemble(
@@ -123,7 +125,7 @@ def assemble(
             mask = _test_rows(table, target, task, split, group, columns["time"], seed)
             findings += repeated_test_rows(table, mask)
             public, sealed = seal(table, mask)
-    summary = {
+    summary: Summary = {
         "study": study,
         "task": task,
         "target": _named(columns["target"]),
@@ -198,8 +200,14 @@ def _test_rows(
     )
 
 
-def _named(target: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return {k: target[k] for k in ("name", "unit", "description")} if target else None
+def _named(target: Mapping[str, Any] | None) -> "TargetColumn | None":
+    if not target:
+        return None
+    return {
+        "name": target["name"],
+        "unit": target["unit"],
+        "description": target["description"],
+    }
 
 
 def columns_of_text(columns: Mapping[str, Any]) -> list[str]:

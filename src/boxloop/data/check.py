@@ -13,6 +13,8 @@ from boxloop.store import Table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.data import DataFinding
+
 
 def check_target(table: Table, target: str, task: str, folds: int) -> None:
     """Refuse a target that is nowhere known, constant, of one class, or has a tiny class."""
@@ -118,7 +120,7 @@ def _is_missing(values: "pd.Series[Any]") -> "NDArray[np.bool_]":
 
 def provenance_findings(
     table: Table, kinds: Mapping[str, str], target: str, task: str
-) -> list[dict[str, Any]]:
+) -> "list[DataFinding]":
     """Find whether the class gives the provenance away: then the model may learn that instead.
 
     Parameters
@@ -141,7 +143,7 @@ def provenance_findings(
     return [{"severity": "high", "kind": "class_is_sample", "column": target, "message": message}]
 
 
-def repeated_test_rows(table: Table, test: "NDArray[np.bool_]") -> list[dict[str, Any]]:
+def repeated_test_rows(table: Table, test: "NDArray[np.bool_]") -> "list[DataFinding]":
     """Find test objects whose measurements repeat those of an object outside the test set.
 
     Identifiers and labels are not looked at: the same source under two names is known by its

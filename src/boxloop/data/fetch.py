@@ -4,11 +4,14 @@ import logging
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boxloop.data.download import Mirror, check_path, obtain
 from boxloop.data.services import fetch_frozen
 from boxloop.study.frozen import FOLDER, request_of
+
+if TYPE_CHECKING:
+    from boxloop.results.data import FetchedFile, Manifest
 
 #: Seconds between two messages about progress.
 REPORT_EVERY = 5.0
@@ -21,7 +24,7 @@ def fetch_source(
     mirror: str | None = None,
     frozen: str | Path = FOLDER,
     log: logging.Logger | None = None,
-) -> dict[str, Any]:
+) -> "Manifest":
     """Fetch and verify a source; what is there and right is kept, and asks no network.
 
     Parameters
@@ -64,14 +67,21 @@ def fetch_source(
 
 def _fetch_files(
     entry: Mapping[str, Any], folder: Path, mirror: Mirror, log: logging.Logger
-) -> list[dict[str, Any]]:
-    found = []
+) -> "list[FetchedFile]":
+    found: list[FetchedFile] = []
     total = sum(file["bytes"] for file in entry["files"])
     done, reported = 0, time.monotonic()
     for i, file in enumerate(entry["files"], 1):
         address = entry["base_url"].rstrip("/") + "/" + file["url_path"].lstrip("/")
         obtain(file, address, folder, mirror, log)
-        found.append({**{k: file[k] for k in ("path", "bytes", "sha256")}, "address": address})
+        found.append(
+            {
+                "path": file["path"],
+                "bytes": file["bytes"],
+                "sha256": file["sha256"],
+                "address": address,
+            }
+        )
         done += file["bytes"]
         if time.monotonic() - reported > REPORT_EVERY:
             reported = time.monotonic()

@@ -1,15 +1,19 @@
 """The files of a sample: of a source, a file of one's own, or a folder of them."""
 
 import fnmatch
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boxloop import store
 from boxloop.data.byte_tables import is_readme
 from boxloop.data.formats import reader_of
 from boxloop.errors import BoxloopError, listed
+
+if TYPE_CHECKING:
+    from boxloop.results.data import FetchedFile, SampleFile
+    from boxloop.study.frozen import FrozenOrigin
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,11 @@ class SampleFiles:
     """
 
     folder: Path
-    files: list[dict[str, Any]]
+    files: "list[SampleFile]"
     paths: list[Path]
     identity: list[str]
     origin: str
-    frozen: Any = field(default=None)
+    frozen: "FrozenOrigin | None" = None
 
 
 def files_of_sample(
@@ -78,7 +82,7 @@ def files_of_sample(
     return SampleFiles(raw.parent, [file], [raw], [file["sha256"]], sample["path"])
 
 
-def files_of_part(files: list[dict[str, Any]], part: tuple[int, int]) -> list[dict[str, Any]]:
+def files_of_part(files: "Sequence[SampleFile]", part: tuple[int, int]) -> "list[SampleFile]":
     """Return the files of one part of a sample, and those that describe all files.
 
     Parameters
@@ -90,7 +94,7 @@ def files_of_part(files: list[dict[str, Any]], part: tuple[int, int]) -> list[di
     """
     number, parts = part
     if parts == 1:
-        return files
+        return list(files)
     data = [f for f in files if not is_readme(Path(f["path"]))]
     if parts > len(data):
         raise BoxloopError(
@@ -104,25 +108,24 @@ def files_of_part(files: list[dict[str, Any]], part: tuple[int, int]) -> list[di
 
 def files_of_source(
     manifest: Path, pattern: str = "*", part: tuple[int, int] = (0, 1)
-) -> list[dict[str, Any]]:
+) -> "list[SampleFile]":
     """Return the files of a manifest whose path fits a shell pattern, checked against it."""
-    known = store.read_json(manifest)["files"]
+    known: list[FetchedFile] = store.read_json(manifest)["files"]
     chosen = [f for f in known if fnmatch.fnmatchcase(f["path"], pattern)]
     if not chosen:
         raise BoxloopError(
             f"{manifest.parent.name}: no file fits {pattern!r}; the source has "
             f"{listed(f['path'] for f in known)}"
         )
-    chosen = files_of_part(chosen, part)
-    for file in chosen:
+    own = files_of_part(chosen, part)
+    for file in own:
         path = manifest.parent / file["path"]
         if not path.is_file() or store.sha256(path) != file["sha256"]:
             state = "is not the file that was fetched" if path.is_file() else "is missing"
             raise BoxloopError(
                 f"{path} {state}; raw data are never edited: delete {manifest} and run again"
             )
-    keys = ("path", "bytes", "sha256", "content_sha256")
-    return [{k: f[k] for k in keys if k in f} for f in chosen]
+    return [_without_address(f) for f in own]
 
 
 def reader_of_files(paths: list[Path]) -> str:
@@ -149,7 +152,14 @@ def without_readme(paths: list[Path]) -> list[Path]:
     return [p for p in paths if not is_readme(p)] or paths
 
 
-def _own_folder(folder: Path, sample: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _without_address(file: "SampleFile") -> "SampleFile":
+    found: SampleFile = {"path": file["path"], "bytes": file["bytes"], "sha256": file["sha256"]}
+    if "content_sha256" in file:
+        found["content_sha256"] = file["content_sha256"]
+    return found
+
+
+def _own_folder(folder: Path, sample: Mapping[str, Any]) -> "list[SampleFile]":
     sums = store.sha256_files(folder)
     found = store.sha256_of(sums)
     if found != sample["sha256"]:
@@ -171,7 +181,7 @@ def _own_folder(folder: Path, sample: Mapping[str, Any]) -> list[dict[str, Any]]
     ]
 
 
-def _own_file(path: Path, sample: Mapping[str, Any]) -> dict[str, Any]:
+def _own_file(path: Path, sample: Mapping[str, Any]) -> "SampleFile":
     if not path.is_file():
         raise BoxloopError(f"there is no file {path}; correct path: of the sample")
     found = store.sha256(path)

@@ -96,7 +96,7 @@ def to_shape(
     return np.ascontiguousarray(averaged, dtype=np.float32)
 
 
-def image_facts(path: Path) -> dict[str, Any]:
+def image_facts(path: Path) -> dict[str, int]:
     """Return ``height``, ``width`` and ``channels`` of an image file."""
     beginning(path)
     content = path.read_bytes()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,11 @@ from boxloop.data.light_curves import light_curves_of, read_light_curves
 from boxloop.data.simulate import nested, simulation_identity
 from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.study.code import user_function
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from boxloop.results.data import SampleFile
 
 #: Readers of folders in which every file is an object.
 OBJECT_READERS = ("images", "light_curves")
@@ -55,12 +60,31 @@ class RawSample:
     provenance: str
     origin: str
     duplicates: str = "drop"
-    files: list[dict[str, Any]] = field(default_factory=list)
+    files: "list[SampleFile]" = field(default_factory=list)
     identity: list[str] = field(default_factory=list)
-    arrays: dict[str, Any] = field(default_factory=dict)
+    arrays: "dict[str, NDArray[Any]]" = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     rows_cut: int = 0
     rows_dropped: int = 0
+
+
+class ReadFiles(NamedTuple):
+    """The rows of some files.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+    arrays : dict of ndarray
+        Empty but for a reader of one's own that returns (table, arrays).
+    file, row : ndarray, shape (rows,)
+        File of each row and the row's number in it. A reader of one's own may say the file itself,
+        in a column ``file``.
+    """
+
+    frame: pd.DataFrame
+    arrays: "dict[str, NDArray[Any]]"
+    file: "NDArray[Any]"
+    row: "NDArray[Any]"
 
 
 def read_sample(
@@ -147,7 +171,7 @@ def read_files(
     text: Sequence[str] = (),
     user_code: Iterable[str] = (),
     light_curve: Mapping[str, Any] | None = None,
-) -> tuple[pd.DataFrame, dict[str, Any], Any, Any]:
+) -> ReadFiles:
     """Read files and pool their rows.
 
     Parameters
@@ -168,12 +192,7 @@ def read_files(
 
     Returns
     -------
-    frame : pandas.DataFrame
-    arrays : dict
-        Empty but for a reader of one's own that returns (table, arrays).
-    file, row : ndarray
-        File of each row and the row's number in it. A reader of one's own may say the file itself,
-        in a column ``file``.
+    ReadFiles
 
     Raises
     ------
@@ -194,7 +213,8 @@ def read_files(
             frame = list_images(paths, names, options)
         else:
             frame = read_light_curves(paths, names, options, light_curve)
-        return frame, {}, np.asarray(names, dtype=object), np.zeros(len(frame), dtype=np.int64)
+        rows = np.zeros(len(frame), dtype=np.int64)
+        return ReadFiles(frame, {}, np.asarray(names, dtype=object), rows)
     data = without_readme(list(paths)) if reader == "cds" else list(paths)
     names = [n for p, n in zip(paths, names, strict=True) if p in data]
     frames = [read_table_file(path, reader, options, text) for path in data]
@@ -203,7 +223,7 @@ def read_files(
     file = np.repeat(np.asarray(names, dtype=object), sizes)
     row = np.concatenate([np.arange(n) for n in sizes])
     frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
-    return frame.reset_index(drop=True), {}, file, row
+    return ReadFiles(frame.reset_index(drop=True), {}, file, row)
 
 
 def _cut(raw: RawSample, where: Mapping[str, Any], columns: Mapping[str, Any] | None) -> RawSample:
@@ -258,7 +278,7 @@ def _read_own(
     options: Mapping[str, Any],
     names: Sequence[str],
     user_code: Iterable[str],
-) -> tuple[pd.DataFrame, dict[str, Any], Any, Any]:
+) -> ReadFiles:
     function = user_function(reader, [Path(p) for p in user_code])
     result = function([str(p) for p in paths], **options)
     frame, arrays = nested(result, f"the reader {reader}")
@@ -266,7 +286,7 @@ def _read_own(
         file = frame["file"].astype(str).to_numpy(dtype=object)
     else:
         file = np.full(len(frame), names[0] if len(names) == 1 else "", dtype=object)
-    return frame, arrays, file, np.arange(len(frame))
+    return ReadFiles(frame, arrays, file, np.arange(len(frame)))
 
 
 def _same_columns(frames: Sequence[pd.DataFrame], names: Sequence[str]) -> None:

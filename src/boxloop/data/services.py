@@ -2,7 +2,7 @@
 
 import fcntl
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,23 +14,25 @@ from boxloop.data.vizier import ask_vizier
 from boxloop.data.zenodo import fetch_zenodo
 from boxloop.errors import BoxloopError, listed
 from boxloop.store import sha256, write_json
-from boxloop.study.frozen import Frozen, read_frozen, refuse_other_request, timestamp
+from boxloop.study.frozen import Frozen, Request, read_frozen, refuse_other_request, timestamp
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from boxloop.results.data import FetchedFile, Manifest
 
 #: The file of an answer in data/raw/<source>.
 ANSWER = "answer.parquet"
 
 
 def fetch_frozen(
-    request: Mapping[str, Any],
+    request: Request,
     folder: Path,
     path: Path,
     *,
     mirror: Mirror,
     log: logging.Logger,
-) -> dict[str, Any]:
+) -> "Manifest":
     """Have what a service answered when the source was first fetched.
 
     The first fetch asks, keeps the answer and writes the freeze record. After that the record
@@ -38,7 +40,7 @@ def fetch_frozen(
 
     Parameters
     ----------
-    request : mapping
+    request : Request
         As `boxloop.study.frozen.request_of` gives it.
     folder : Path
         ``data/raw/<source>``.
@@ -79,13 +81,13 @@ def _write(record: Frozen, path: Path) -> None:
 
 
 def _fetch_answer(
-    request: Mapping[str, Any],
+    request: Request,
     folder: Path,
     path: Path,
     record: Frozen | None,
     mirror: Mirror,
     log: logging.Logger,
-) -> tuple[Frozen, list[dict[str, Any]]]:
+) -> "tuple[Frozen, list[FetchedFile]]":
     goal = folder / ANSWER
     if record is None:
         table = _ask(request, folder, log)
@@ -98,11 +100,18 @@ def _fetch_answer(
             write_answer(table, goal, record.provenance())
     size = goal.stat().st_size
     log.info("%s: %d rows, %.1f MB, verified", folder.name, record.rows, size / 1e6)
-    file = {"path": ANSWER, "bytes": size, "sha256": sha256(goal), "address": record.service}
-    return record, [{**file, "content_sha256": record.content_sha256}]
+    answer: FetchedFile = {
+        "path": ANSWER,
+        "bytes": size,
+        "sha256": sha256(goal),
+        "address": record.service,
+    }
+    if record.content_sha256 is not None:
+        answer["content_sha256"] = record.content_sha256
+    return record, [answer]
 
 
-def _ask(request: Mapping[str, Any], folder: Path, log: logging.Logger) -> "pa.Table":
+def _ask(request: Request, folder: Path, log: logging.Logger) -> "pa.Table":
     asked = f"{folder.name}: asked {request['service']}"
     log.info("%s: asking %s", folder.name, request["service"])
     if request["kind"] == "vizier":
@@ -111,7 +120,7 @@ def _ask(request: Mapping[str, Any], folder: Path, log: logging.Logger) -> "pa.T
 
 
 def _ask_again(
-    request: Mapping[str, Any], folder: Path, mirror: Mirror, tried: Tried, log: logging.Logger
+    request: Request, folder: Path, mirror: Mirror, tried: Tried, log: logging.Logger
 ) -> "pa.Table":
     try:
         return _ask(request, folder, log)
@@ -123,11 +132,13 @@ def _ask_again(
         ) from None
 
 
-def _freeze(request: Mapping[str, Any], folder: Path, table: "pa.Table") -> Frozen:
+def _freeze(request: Request, folder: Path, table: "pa.Table") -> Frozen:
     about: dict[str, Any] = {
         "schema": 1,
         "source": folder.name,
-        **{k: request[k] for k in ("kind", "service", "query")},
+        "kind": request["kind"],
+        "service": request["service"],
+        "query": request["query"],
         "date": timestamp(),
         "rows": table.num_rows,
         "columns": columns_of(table),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,9 @@ from boxloop.errors import BoxloopError
 from boxloop.store import Column, Table
 from boxloop.study.code import code_hash, user_function
 from boxloop.study.seeds import integer_seed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: Columns of a light curve, the first two always there.
 LIGHT_CURVE = ("time", "value", "error", "band")
@@ -52,7 +55,7 @@ def simulate_sample(
     return Table(frame, {c: Column("keep") for c in frame.columns}, "simulated", arrays)
 
 
-def nested(result: Any, who: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+def nested(result: Any, who: str) -> "tuple[pd.DataFrame, dict[str, NDArray[Any]]]":
     """Check a table, or (table, arrays); turn a long light-curve table into list columns."""
     table, arrays = result if isinstance(result, tuple) and len(result) == 2 else (result, {})
     frame = table.frame if isinstance(table, Table) else table
@@ -65,7 +68,7 @@ def nested(result: Any, who: str) -> tuple[pd.DataFrame, dict[str, Any]]:
         raise BoxloopError(f"{who}: the table has no rows")
     frame = frame.reset_index(drop=True)
     frame.columns = frame.columns.astype(str).astype(object)
-    rest: dict[str, Any] = {}
+    rest: dict[str, NDArray[Any]] = {}
     for key, value in {**(table.arrays if isinstance(table, Table) else {}), **arrays}.items():
         if key == "light_curve":
             frame = pd.concat([frame, light_curve_columns(value, len(frame), who)], axis=1)

@@ -17,10 +17,12 @@ from boxloop.study.vocabulary import SKY_BLOCK, SKY_OBJECT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.data import SkyDuplicates
+
 
 def add_sky_objects(
     table: Table, sky: Mapping[str, Any] | None, group: str | None
-) -> tuple[Table, dict[str, Any] | None]:
+) -> "tuple[Table, SkyDuplicates | None]":
     """Add the column that keeps the rows of one object, and of one group, together.
 
     An object is named by the smallest of its rows' identifiers, so that its name, by which sets and
@@ -48,7 +50,7 @@ def add_sky_objects(
     radius = angle_degrees(sky["match"])
     labels = sky_objects(table.column(sky["ra"]), table.column(sky["dec"]), radius)
     sizes = np.bincount(labels)
-    duplicates = {
+    duplicates: SkyDuplicates = {
         "rows": int(sizes[sizes > 1].sum()),
         "objects": int((sizes > 1).sum()),
         "radius_arcsec": radius * 3600,

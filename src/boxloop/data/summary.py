@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -12,7 +12,8 @@ from boxloop.data.read import RawSample
 from boxloop.data.standardiser import Noticed
 from boxloop.store import Table
 
-Finding = dict[str, Any]
+if TYPE_CHECKING:
+    from boxloop.results.data import ColumnOfTable, Counted, DataFinding, Marker, SampleFacts
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Read:
     rows: int
     rows_cut: int
     duplicates: int
-    samples: dict[str, dict[str, Any]]
+    samples: "dict[str, SampleFacts]"
     kinds: dict[str, str]
     data_hash: str
 
@@ -53,7 +54,7 @@ def about_samples(samples: Sequence[RawSample], kept: Sequence[RawSample]) -> Re
 
 def summarise(
     table: Table, read: Read, *, target: str | None, task: str, group: str | None
-) -> dict[str, Any]:
+) -> "Counted":
     """Return what the table and the samples say of themselves.
 
     Parameters
@@ -76,27 +77,27 @@ def summarise(
         "rows": len(table),
         "units": len(table) if group is None else int(table.frame[group].nunique()),
         "samples": {n: {**about, "rows": int(rows.get(n, 0))} for n, about in read.samples.items()},
-        "columns": [{"name": n, **_column(table, n)} for n in table.frame.columns],
+        "columns": [_column(table, n) for n in table.frame.columns],
         "classes": classes,
         "data_hash": read.data_hash,
     }
 
 
-def markers_of(noticed: Noticed) -> dict[str, list[dict[str, Any]]]:
+def markers_of(noticed: Noticed) -> "dict[str, list[Marker]]":
     """Return the declared missing values of each feature, and how often each was found.
 
     NaN and infinities, which JSON does not have, stand as text.
     """
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[Marker]] = {}
     for (feature, written, meaning), rows in noticed.markers.items():
         number = float(written)
         value = number if abs(number) < float("inf") else str(number)
-        entry = {"value": value, "meaning": meaning, "rows": rows}
+        entry: Marker = {"value": value, "meaning": meaning, "rows": rows}
         found.setdefault(feature, []).append(entry)
     return found
 
 
-def error_findings(noticed: Noticed, rows: int) -> list[Finding]:
+def error_findings(noticed: Noticed, rows: int) -> "list[DataFinding]":
     """Return a finding for each column of errors with zeros or values below zero."""
     words = {"zero_error": "exactly zero", "negative_error": "below zero"}
     return [
@@ -112,13 +113,20 @@ def error_findings(noticed: Noticed, rows: int) -> list[Finding]:
     ]
 
 
-def target_finding(target: str, gone: int) -> list[Finding]:
+def target_finding(target: str, gone: int) -> "list[DataFinding]":
     """Return a finding where rows had no target."""
     if not gone:
         return []
     message = f"{gone} rows have no finite value of {target} and were dropped"
-    about = {"severity": "medium", "kind": "no_target", "column": target, "rows": gone}
-    return [{**about, "message": message}]
+    return [
+        {
+            "severity": "medium",
+            "kind": "no_target",
+            "column": target,
+            "rows": gone,
+            "message": message,
+        }
+    ]
 
 
 def data_hash(samples: Sequence[RawSample]) -> str:
@@ -127,21 +135,28 @@ def data_hash(samples: Sequence[RawSample]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _about(raw: RawSample) -> dict[str, Any]:
-    facts = {k: raw.facts.get(k) for k in ("survey", "licence")}
-    return {
+def _about(raw: RawSample) -> "SampleFacts":
+    about: SampleFacts = {
         "provenance": raw.provenance,
         "origin": raw.origin,
         "files": raw.files,
-        **facts,
+        "survey": raw.facts.get("survey"),
+        "licence": raw.facts.get("licence"),
         "cite": list(raw.facts.get("cite", [])),
-        **{k: raw.facts[k] for k in ("frozen",) if k in raw.facts},
     }
+    if "frozen" in raw.facts:
+        about["frozen"] = raw.facts["frozen"]
+    return about
 
 
-def _column(table: Table, name: str) -> dict[str, str]:
+def _column(table: Table, name: str) -> "ColumnOfTable":
     column = table.columns[name]
-    return {"role": column.role, "unit": column.unit, "description": column.description}
+    return {
+        "name": name,
+        "role": column.role,
+        "unit": column.unit,
+        "description": column.description,
+    }
 
 
 def _classes(table: Table, target: str) -> dict[str, int]:

@@ -3,7 +3,7 @@
 import logging
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from boxloop.data.answers import answer_table
 from boxloop.data.network import refuse_status, session, take, why_silent, words_of
 from boxloop.errors import BoxloopError
 from boxloop.study.adql import says_order
+from boxloop.study.frozen import Request
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,7 +26,7 @@ _WORKING = ("PENDING", "QUEUED", "EXECUTING", "RUN", "SUSPENDED", "UNKNOWN")
 
 
 def ask_tap(
-    request: Mapping[str, Any],
+    request: Request,
     folder: Path,
     *,
     asked: str,
@@ -36,7 +37,7 @@ def ask_tap(
 
     Parameters
     ----------
-    request : mapping
+    request : Request
         ``service``, ``query``, ``mode`` (sync or async), ``maxrec``.
     folder : Path
         Where the answer is kept while it comes; nothing of it stays.
@@ -77,7 +78,7 @@ def ask_tap(
 
 
 @contextmanager
-def _said_plainly(asked: str, request: Mapping[str, Any]) -> Iterator[None]:
+def _said_plainly(asked: str, request: Request) -> Iterator[None]:
     import requests
     from pyvo.dal import DALQueryError, DALServiceError
 
@@ -94,12 +95,12 @@ def _said_plainly(asked: str, request: Mapping[str, Any]) -> Iterator[None]:
         raise BoxloopError(f"{asked}: the service failed: {error.reason}") from None
 
 
-def _refused(asked: str, words: str, request: Mapping[str, Any]) -> str:
+def _refused(asked: str, words: str, request: Request) -> str:
     words = " ".join(words.split()) or "it gives no reason"
     return f"{asked}: the service refused the query: {words}\nquery: {request['query']}"
 
 
-def _submit(request: Mapping[str, Any], maxrec: int | None, asked: str, mode: str) -> Any:
+def _submit(request: Request, maxrec: int | None, asked: str, mode: str) -> Any:
     """Send the query; return the response, of which the body is not yet read, and the session."""
     from pyvo.dal import TAPQuery
 
@@ -113,20 +114,20 @@ def _submit(request: Mapping[str, Any], maxrec: int | None, asked: str, mode: st
     return response, connection
 
 
-def _refuse(response: Any, request: Mapping[str, Any], asked: str) -> None:
+def _refuse(response: Any, request: Request, asked: str) -> None:
     body = response.raw.read(100_000)
     if b"QUERY_STATUS" in body:
         raise BoxloopError(_refused(asked, words_of(body), request))
     refuse_status(response, body, asked)
 
 
-def _ask(request: Mapping[str, Any], maxrec: int | None, body: IO[bytes], asked: str) -> None:
+def _ask(request: Request, maxrec: int | None, body: IO[bytes], asked: str) -> None:
     response, _ = _submit(request, maxrec, asked, "sync")
     take(response, body)
 
 
 def _ask_in_queue(
-    request: Mapping[str, Any],
+    request: Request,
     maxrec: int | None,
     body: IO[bytes],
     asked: str,
@@ -159,7 +160,7 @@ def _ask_in_queue(
             log.debug("%s: the job could not be removed: %s", asked, error)
 
 
-def _wait(job: Any, request: Mapping[str, Any], asked: str, log: logging.Logger) -> None:
+def _wait(job: Any, request: Request, asked: str, log: logging.Logger) -> None:
     began = reported = time.monotonic()
     pause = LOOK[0]
     while (phase := _phase(job, asked)) in _WORKING:
@@ -194,7 +195,7 @@ def _lost(asked: str, why: object) -> str:
     return f"{asked}: the job of the query cannot be followed ({why}); try mode: sync"
 
 
-def _results(body: IO[bytes], request: Mapping[str, Any], asked: str) -> Any:
+def _results(body: IO[bytes], request: Request, asked: str) -> Any:
     from astropy.io.votable import parse
     from pyvo.dal import DALFormatError, DALQueryError, TAPResults
 

@@ -1,25 +1,23 @@
 """Ask VizieR for a table: all its rows, which are counted first."""
 
 import logging
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boxloop.data.tap import ask_tap
 from boxloop.errors import BoxloopError
+from boxloop.study.frozen import Request
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def ask_vizier(
-    request: Mapping[str, Any], folder: Path, *, asked: str, log: logging.Logger
-) -> "pa.Table":
+def ask_vizier(request: Request, folder: Path, *, asked: str, log: logging.Logger) -> "pa.Table":
     """Ask VizieR for all rows of a table within limits, and see that all of them came.
 
     Parameters
     ----------
-    request : mapping
+    request : Request
         ``service``, ``query`` and ``count`` (the query for the number of rows).
     folder, asked, log
         As of `boxloop.data.tap.ask_tap`.
@@ -29,7 +27,7 @@ def ask_vizier(
     BoxloopError
         As `ask_tap`, or another number of rows came than VizieR counts.
     """
-    count = {**request, "query": request["count"], "mode": "sync", "maxrec": None}
+    count: Request = {**request, "query": request["count"], "mode": "sync", "maxrec": None}
     expected = int(ask_tap(count, folder, asked=asked, log=log).column(0)[0].as_py())
     if not expected:
         raise BoxloopError(

@@ -4,7 +4,7 @@ import fnmatch
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import urlsplit
 
 from boxloop.data.archives import folder_of, is_archive, unpack, unpacked
@@ -21,22 +21,34 @@ from boxloop.data.download import (
 from boxloop.data.network import refuse_status, session, why_silent
 from boxloop.errors import BoxloopError, listed
 from boxloop.store import sha256
-from boxloop.study.frozen import Frozen, FrozenFile, timestamp
+from boxloop.study.frozen import Frozen, FrozenFile, Request, timestamp
+
+if TYPE_CHECKING:
+    from boxloop.results.data import FetchedFile, SampleFile
+
+
+class _Listed(TypedDict):
+    """A file of a record."""
+
+    path: str
+    bytes: int
+    md5: str
+    address: str
 
 
 def fetch_zenodo(
-    request: Mapping[str, Any],
+    request: Request,
     folder: Path,
     path: Path,
     record: Frozen | None,
     mirror: Mirror,
     log: logging.Logger,
-) -> tuple[Frozen, list[dict[str, Any]]]:
+) -> "tuple[Frozen, list[FetchedFile]]":
     """Have the files of a record, unpacked if that is asked.
 
     Parameters
     ----------
-    request : mapping
+    request : Request
         ``service``, ``record``, ``pattern``, ``unpack``.
     folder : Path
         ``data/raw/<source>``.
@@ -61,7 +73,7 @@ def fetch_zenodo(
         record = _first(request, folder, mirror, log)
     else:
         _again(request, folder, path, record, mirror, log)
-    files: list[dict[str, Any]] = [
+    files: list[FetchedFile] = [
         {"path": f.path, "bytes": f.bytes, "sha256": f.sha256, "address": f.address}
         for f in record.files
         if f.members is None
@@ -74,7 +86,7 @@ def fetch_zenodo(
     return record, files
 
 
-def _first(request: Mapping[str, Any], folder: Path, mirror: Mirror, log: logging.Logger) -> Frozen:
+def _first(request: Request, folder: Path, mirror: Mirror, log: logging.Logger) -> Frozen:
     about = _listing(request, folder)
     chosen = _chosen(about, request, folder)
     found = []
@@ -90,7 +102,11 @@ def _first(request: Mapping[str, Any], folder: Path, mirror: Mirror, log: loggin
         {
             "schema": 1,
             "source": folder.name,
-            **{k: request[k] for k in ("kind", "service", "record", "pattern", "unpack")},
+            "kind": request["kind"],
+            "service": request["service"],
+            "record": request["record"],
+            "pattern": request["pattern"],
+            "unpack": request["unpack"],
             "doi": about.get("doi"),
             "title": (about.get("metadata") or {}).get("title"),
             "date": timestamp(),
@@ -100,7 +116,7 @@ def _first(request: Mapping[str, Any], folder: Path, mirror: Mirror, log: loggin
 
 
 def _again(
-    request: Mapping[str, Any],
+    request: Request,
     folder: Path,
     path: Path,
     record: Frozen,
@@ -129,7 +145,7 @@ def _again(
             ) from None
 
 
-def _listing(request: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def _listing(request: Request, folder: Path) -> dict[str, Any]:
     """Ask for the record; refuse one that stands for all its versions."""
     import requests
 
@@ -157,12 +173,12 @@ def _listing(request: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     return dict(about)
 
 
-def _files(about: Mapping[str, Any], folder: Path) -> list[dict[str, Any]]:
+def _files(about: Mapping[str, Any], folder: Path) -> list[_Listed]:
     """Return path, bytes, md5 and address of the files of a record."""
     files = about.get("files") or []
     if isinstance(files, Mapping):
         files = list((files.get("entries") or {}).values())
-    found = []
+    found: list[_Listed] = []
     for file in files:
         kind, _, digest = str(file.get("checksum") or "").partition(":")
         links = file.get("links") or {}
@@ -179,9 +195,7 @@ def _files(about: Mapping[str, Any], folder: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _chosen(
-    about: Mapping[str, Any], request: Mapping[str, Any], folder: Path
-) -> list[dict[str, Any]]:
+def _chosen(about: Mapping[str, Any], request: Request, folder: Path) -> list[_Listed]:
     files = _files(about, folder)
     if not files:
         access = (about.get("metadata") or {}).get("access_right") or "open"
@@ -204,7 +218,7 @@ def _unpacked_anew(folder: Path, file: FrozenFile) -> FrozenFile:
     return file.model_copy(update={"members": len(members), "members_sha256": digest})
 
 
-def _members(folder: Path, file: FrozenFile, path: Path) -> list[dict[str, Any]]:
+def _members(folder: Path, file: FrozenFile, path: Path) -> "list[SampleFile]":
     """Return the members of an archive, unpacked again if they are not those of the freeze."""
     members, digest = unpacked(folder, file.path)
     if digest != file.members_sha256:

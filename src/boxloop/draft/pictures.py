@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from boxloop.errors import BoxloopError
 
@@ -10,7 +9,7 @@ from boxloop.errors import BoxloopError
 LOOKED_AT = 200
 
 
-def picture_section(files: Sequence[Path], side: int) -> dict[str, Any]:
+def picture_section(files: Sequence[Path], side: int) -> dict[str, int | list[int]]:
     """Return shape, and crop where files are not all square, for the images of a draft.
 
     Squares of the side of the files or `side` pixels, whichever is smaller; three channels for
@@ -24,7 +23,7 @@ def picture_section(files: Sequence[Path], side: int) -> dict[str, Any]:
     shapes = [_shape(f) for f in files[:: max(1, len(files) // LOOKED_AT)]]
     square = min(min(height, width) for height, width, _ in shapes)
     size = min(square, side)
-    section: dict[str, Any] = {"shape": [size, size, shapes[0][2]]}
+    section: dict[str, int | list[int]] = {"shape": [size, size, shapes[0][2]]}
     if any(height != width for height, width, _ in shapes):
         section["crop"] = square
     return section

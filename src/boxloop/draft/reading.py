@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import pandas as pd
 
@@ -24,6 +24,17 @@ _CURVE = {
 }
 
 
+class SampleSection(TypedDict):
+    """The section ``samples.<name>`` of files of one's own."""
+
+    path: str
+    files: NotRequired[str]
+    sha256: NotRequired[str]
+    reader: NotRequired[str]
+    options: NotRequired[dict[str, Any]]
+    provenance: NotRequired[str]
+
+
 @dataclass(frozen=True)
 class ReadTable:
     """A table and the section of the study that reads it so.
@@ -32,15 +43,14 @@ class ReadTable:
     ----------
     frame : DataFrame
     looks : dict of str to Look
-    sample : dict
-        The section ``samples.<name>``.
+    sample : SampleSection
     note : str
         What is said of it.
     """
 
     frame: pd.DataFrame
     looks: dict[str, Look]
-    sample: dict[str, Any]
+    sample: SampleSection
     note: str
 
 
@@ -78,17 +88,16 @@ def section_of(
     reader: str,
     options: dict[str, Any],
     folder: Path | None = None,
-) -> dict[str, Any]:
+) -> SampleSection:
     """Return the section ``samples.<name>`` of the files of a place, with their checksum."""
     path, pattern = place.path, place.pattern
     if folder is not None:
         path, pattern = folder, place.files[0].relative_to(folder).as_posix()
-    section: dict[str, Any] = {"path": path.as_posix()}
-    if pattern is None:
-        section["sha256"] = store.sha256(project / path)
-    else:
+    where = project / path
+    section: SampleSection = {"path": path.as_posix()}
+    if pattern is not None:
         section["files"] = pattern
-        section["sha256"] = store.sha256_folder(project / path)
+    section["sha256"] = store.sha256(where) if pattern is None else store.sha256_folder(where)
     section["reader"] = reader
     if options:
         section["options"] = options

@@ -3,14 +3,16 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boxloop.errors import BoxloopError
 from boxloop.ethics.deon import sections_of
 from boxloop.ethics.evidence import Results, Shown, changed, fingerprint
 from boxloop.ethics.measured import SHOWN
 from boxloop.study.checklists import Item, items_of
+
+if TYPE_CHECKING:
+    from boxloop.results.ethics import Checklist, ChecklistItem, Complete, Status
 
 #: Statuses that keep a final study from being complete.
 OPEN = ("unanswered", "stale")
@@ -20,7 +22,7 @@ def make_checklist(
     answers: Mapping[str, Mapping[str, Any]],
     results: Results,
     checklists: Sequence[str] = ("boxloop",),
-) -> dict[str, Any]:
+) -> "Checklist":
     """Answer every item by evidence, by a person, or not at all.
 
     Parameters
@@ -34,7 +36,7 @@ def make_checklist(
 
     Returns
     -------
-    dict
+    Checklist
         Content of ``ethics/checklist.json``: ``items`` in the order of the checklists, and with
         deon its ``deon`` sections, whose lines say which items answer them. A person's answer to a
         measured item is added to what was measured and does not replace it.
@@ -47,7 +49,7 @@ def make_checklist(
     }
 
 
-def status_of(known: bool, answer: Mapping[str, Any] | None, evidence: str | None) -> str:
+def status_of(known: bool, answer: Mapping[str, Any] | None, evidence: str | None) -> "Status":
     """Return the status of an item.
 
     Parameters
@@ -68,7 +70,7 @@ def status_of(known: bool, answer: Mapping[str, Any] | None, evidence: str | Non
     return "not_applicable" if answer.get("not_applicable") else "answered"
 
 
-def require_complete(checklist: dict[str, Any], study_file: str) -> dict[str, Any]:
+def require_complete(checklist: "Checklist", study_file: str) -> "Complete":
     """Return the content of ``ethics/complete.json`` if nothing is open.
 
     Raises
@@ -89,11 +91,12 @@ def require_complete(checklist: dict[str, Any], study_file: str) -> dict[str, An
             "(--not-applicable where the question does not arise; the answer says why),\n"
             "or set status: draft while they are open."
         )
-    counts = {s: sum(i["status"] == s for i in items) for s in sorted({i["status"] for i in items})}
+    statuses = sorted(str(item["status"]) for item in items)
+    counts = {s: statuses.count(s) for s in statuses}
     return {"complete": True, "items": len(items), "statuses": counts, "hash": _hash(items)}
 
 
-def _open(item: Mapping[str, Any]) -> str:
+def _open(item: "ChecklistItem") -> str:
     said = f"  {item['id']} ({item['status']}): {item['question']}"
     if item["status"] == "stale":
         said += (
@@ -105,7 +108,7 @@ def _open(item: Mapping[str, Any]) -> str:
     return said
 
 
-def _item(item: Item, answer: Mapping[str, Any] | None, results: Results) -> dict[str, Any]:
+def _item(item: Item, answer: Mapping[str, Any] | None, results: Results) -> "ChecklistItem":
     shown = SHOWN[item.id](results) if item.id in SHOWN else Shown(None, [], known=False)
     now = fingerprint(shown.evidence)
     said = answer["answer"].strip() if answer else None
@@ -121,7 +124,7 @@ def _item(item: Item, answer: Mapping[str, Any] | None, results: Results) -> dic
         "measured": shown.text,
         "said": said,
         "known": shown.known,
-        "evidence": [asdict(e) for e in shown.evidence],
+        "evidence": [{"file": e.file, "key": e.key, "value": e.value} for e in shown.evidence],
         "hash": now,
         "by": answer["by"] if answer else None,
         "date": answer["date"] if answer else None,

@@ -31,7 +31,7 @@ def selected_model(results: Results) -> Shown:
 
 def _samples(results: Results) -> list[Evidence]:
     return [
-        of("summary", f"samples.{name}.{key}", sample[key])
+        of("summary", f"samples.{name}.{key}", sample.get(key))
         for name, sample in results.summary["samples"].items()
         for key in _SAMPLE
         if sample.get(key) is not None

@@ -7,20 +7,29 @@ deon, https://deon.drivendata.org, section on custom checklists: a title, and se
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from boxloop.study.checklists import DEON, Line, serves
 
-#: What of an item stands beside a line.
-_BESIDE = ("status", "answer", "by", "date", "hash")
+if TYPE_CHECKING:
+    from boxloop.results.ethics import (
+        AnsweredLine,
+        AnsweredSection,
+        Checklist,
+        ChecklistItem,
+        DeonChecklist,
+        DeonLine,
+        DeonSection,
+        Status,
+    )
 
 
-def sections_of(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def sections_of(items: "Sequence[ChecklistItem]") -> "list[DeonSection]":
     """Return deon's sections, each line with its status and the items that answer it.
 
     Parameters
     ----------
-    items : sequence of dict
+    items : sequence of ChecklistItem
         Items of the checklist, those of deon among them.
     """
     known = {item["id"]: item for item in items}
@@ -34,7 +43,7 @@ def sections_of(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def for_deon(checklist: dict[str, Any], title: str) -> dict[str, Any]:
+def for_deon(checklist: "Checklist", title: str) -> "DeonChecklist":
     """Return the content of ``ethics/checklist.yaml``, which deon's tools can read.
 
     The items of boxloop are one section; with deon its sections follow. Answers stand beside the
@@ -42,7 +51,7 @@ def for_deon(checklist: dict[str, Any], title: str) -> dict[str, Any]:
 
     Parameters
     ----------
-    checklist : dict
+    checklist : Checklist
         Content of ``ethics/checklist.json``.
     title : str
         What the checklist is of.
@@ -51,30 +60,43 @@ def for_deon(checklist: dict[str, Any], title: str) -> dict[str, Any]:
     deon = checklist["deon"] or []
     own = {line["line_id"] for section in deon for line in section["lines"]}
     lines = [_of_item(item) for name, item in known.items() if name not in own]
-    sections = [{"title": "boxloop", "section_id": "boxloop", "lines": lines}]
+    sections: list[AnsweredSection] = [
+        {"title": "boxloop", "section_id": "boxloop", "lines": lines}
+    ]
     for section in deon:
         lines = [_answered(line, known) for line in section["lines"]]
-        sections.append({**section, "lines": lines})
+        sections.append(
+            {"section_id": section["section_id"], "title": section["title"], "lines": lines}
+        )
     return {"title": title, "sections": sections}
 
 
-def _of_item(item: dict[str, Any]) -> dict[str, Any]:
+def _of_item(item: "ChecklistItem") -> "AnsweredLine":
     return {
         "line_id": item["id"],
         "line_summary": item["short"],
         "line": item["question"],
         "deon": list(serves(item["id"])),
-        **{key: item[key] for key in _BESIDE},
+        "status": item["status"],
+        "answer": item["answer"],
+        "by": item["by"],
+        "date": item["date"],
+        "hash": item["hash"],
     }
 
 
-def _answered(line: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
-    item = known.get(line["line_id"])
-    beside = {key: item[key] for key in _BESIDE} if item else {}
-    return {**line, **beside}
+def _answered(line: "DeonLine", known: "dict[str, ChecklistItem]") -> "AnsweredLine":
+    found: AnsweredLine = {**line}
+    if item := known.get(line["line_id"]):
+        found["status"] = item["status"]
+        found["answer"] = item["answer"]
+        found["by"] = item["by"]
+        found["date"] = item["date"]
+        found["hash"] = item["hash"]
+    return found
 
 
-def _line(line: Line, known: dict[str, Any]) -> dict[str, Any]:
+def _line(line: Line, known: "dict[str, ChecklistItem]") -> "DeonLine":
     by = line.by or (line.item.id,)
     return {
         "line_id": line.item.id,
@@ -85,9 +107,10 @@ def _line(line: Line, known: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _together(statuses: Sequence[str]) -> str:
+def _together(statuses: "Sequence[Status]") -> "Status":
     """Return the status of a line that several items answer: it is open while one of them is."""
-    for status in ("unanswered", "stale"):
-        if status in statuses:
-            return status
+    if "unanswered" in statuses:
+        return "unanswered"
+    if "stale" in statuses:
+        return "stale"
     return statuses[0] if len(set(statuses)) == 1 else "answered"

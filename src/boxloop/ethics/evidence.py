@@ -4,9 +4,15 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boxloop.store import plain
+
+if TYPE_CHECKING:
+    from boxloop.results.apply import Applied
+    from boxloop.results.common import FindingEntry
+    from boxloop.results.data import Summary
+    from boxloop.results.explore import AllObjects
 
 #: Where each of the results stands.
 FILES: dict[str, str] = {
@@ -35,11 +41,11 @@ class Results:
         Contents of the files of `FILES`.
     """
 
-    summary: dict[str, Any]
-    explore: dict[str, Any]
+    summary: "Summary"
+    explore: "AllObjects"
     metrics: dict[str, Any]
     details: dict[str, Any]
-    apply: dict[str, Any]
+    apply: "Applied"
     calibration: dict[str, Any] = field(default_factory=dict)
     groups: dict[str, Any] = field(default_factory=dict)
     shift: dict[str, Any] = field(default_factory=dict)
@@ -87,7 +93,7 @@ def of(name: str, key: str, value: Any) -> Evidence:
     return Evidence(FILES[name], key, value)
 
 
-def of_findings(name: str, findings: Iterable[dict[str, Any]]) -> list[Evidence]:
+def of_findings(name: str, findings: "Iterable[FindingEntry]") -> list[Evidence]:
     """Return findings as evidence: their numbers, by kind and column, in whatever order."""
     found: dict[str, list[Any]] = {}
     for finding in findings:

@@ -1,13 +1,16 @@
 """Answers that follow from results: what was measured, in words, and where each number stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boxloop.ethics.by_group import group_errors_shown, group_fairness
 from boxloop.ethics.context import data_behind, selected_model, stored_columns
 from boxloop.ethics.evidence import Evidence, Results, Shown, of, of_findings
 from boxloop.ethics.of_deon import auditability, honesty, metric_choice, proxies
+
+if TYPE_CHECKING:
+    from boxloop.results.common import FindingEntry
 
 #: Kinds of findings of the exploration that can make a model unfair to some objects.
 BIAS = (
@@ -229,7 +232,7 @@ def _errors_of_numbers(results: Results) -> tuple[str, list[Evidence]]:
     return text, evidence
 
 
-def _findings(content: dict[str, Any], kinds: tuple[str, ...]) -> list[dict[str, Any]]:
+def _findings(content: Mapping[str, Any], kinds: tuple[str, ...]) -> "list[FindingEntry]":
     return [f for f in content.get("findings") or [] if f["kind"] in kinds]
 
 

@@ -1,9 +1,13 @@
 """Gates: findings with which a study does not go on to its models."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from boxloop.errors import BoxloopError, suggest
+
+if TYPE_CHECKING:
+    from boxloop.results.common import FindingEntry
+    from boxloop.results.explore import Admitted
 
 #: Findings that the message tells in full.
 TOLD = 5
@@ -11,18 +15,18 @@ TOLD = 5
 
 def admit(
     gates: Sequence[str],
-    findings: Iterable[Mapping[str, Any]],
+    findings: "Iterable[FindingEntry]",
     *,
     study: str,
     columns: Collection[str] = (),
-) -> dict[str, Any]:
+) -> "Admitted":
     """Let a study pass if none of its findings matches one of its gates.
 
     Parameters
     ----------
     gates : sequence of str
         Kinds of finding, or ``kind:column``.
-    findings : iterable of mapping
+    findings : iterable of FindingEntry
         Of explore/all.json and explore/training.json.
     study : str
         Name of the study, for the message.
@@ -62,7 +66,7 @@ def admit(
     )
 
 
-def matches(gate: str, finding: Mapping[str, Any]) -> bool:
+def matches(gate: str, finding: "FindingEntry") -> bool:
     """Say whether a gate, ``kind`` or ``kind:column``, is about a finding."""
     kind, _, column = gate.partition(":")
     if finding["kind"] == "marker_value" and finding["severity"] == "low":

@@ -13,11 +13,13 @@ from boxloop.fitting.losses import loss_of
 from boxloop.study.code import accepted, user_function
 from boxloop.study.known_model import FITTING
 from boxloop.study.known_models import MODELS
+from boxloop.study.searching import Hyperparameters
 from boxloop.study.seeds import integer_seed
 
 if TYPE_CHECKING:
     from boxloop.fitting.recipe import FittedRecipe, Inputs
     from boxloop.store import Table
+    from boxloop.study.trials import Fittable
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,7 @@ class Builder:
 
     Attributes
     ----------
-    trial : dict
-        ``model, kind, function, hyperparameters``.
+    trial : Fittable
     classes : tuple of str
     task : str
     seed : tuple
@@ -37,7 +38,7 @@ class Builder:
         Paths of the study's own modules.
     """
 
-    trial: dict[str, Any]
+    trial: "Fittable"
     classes: tuple[str, ...]
     task: str
     seed: tuple[Any, ...]
@@ -47,7 +48,7 @@ class Builder:
     @property
     def registered_network(self) -> bool:
         """Whether it is known to be a network without building it."""
-        return not self.trial["function"] and MODELS[self.trial["kind"]].network
+        return not self.trial["function"] and MODELS[str(self.trial["kind"])].network
 
     @property
     def output_shape(self) -> tuple[int, ...]:
@@ -61,7 +62,7 @@ class Builder:
     @property
     def reconstructs(self) -> bool:
         """Whether the last output is the error of a reconstruction, a part of the loss."""
-        return not self.trial["function"] and MODELS[self.trial["kind"]].reconstructs
+        return not self.trial["function"] and MODELS[str(self.trial["kind"])].reconstructs
 
     @property
     def loss(self) -> Any:
@@ -74,7 +75,7 @@ class Builder:
     @property
     def components(self) -> int | None:
         """Number of Gaussians of a registered model that predicts mixtures of them."""
-        if self.trial["function"] or not MODELS[self.trial["kind"]].mixture:
+        if self.trial["function"] or not MODELS[str(self.trial["kind"])].mixture:
             return None
         found = self.trial["hyperparameters"]["components"]
         if not isinstance(found, int) or found < 1:
@@ -85,7 +86,7 @@ class Builder:
         return found
 
     @property
-    def given(self) -> dict[str, Any]:
+    def given(self) -> Hyperparameters:
         """The hyperparameters that the function which builds the model is given."""
         values = self.trial["hyperparameters"]
         if self.trial["function"]:
@@ -102,7 +103,7 @@ class Builder:
             few = table.take(np.arange(min(2, len(table))))
             model = self.build(shape_of(recipe.transform(few)))
             return None if is_network(model) else self._seeded(model)
-        known = MODELS[self.trial["kind"]]
+        known = MODELS[str(self.trial["kind"])]
         if known.network:
             return None
         seed = integer_seed(self.seed[0], *self.seed[1:], "estimator")
@@ -120,7 +121,7 @@ class Builder:
             if not self.components:
                 values["output_activation"] = "softmax" if self.classes else "linear"
             with computing_in(self.trial.get("precision")):
-                model = MODELS[self.trial["kind"]].builder()(
+                model = MODELS[str(self.trial["kind"])].builder()(
                     input_shape, self.output_shape, **values
                 )
         if is_network(model) and tuple(model.output_shape[1:]) != self.output_shape:
@@ -135,7 +136,7 @@ class Builder:
         files = [Path(p) for p in self.user_code]
         prepare_if_used(files, self.threads)
         with quiet_start():
-            own = user_function(self.trial["function"], files)
+            own = user_function(str(self.trial["function"]), files)
         prepare_if_used((), self.threads)  # a package that the module imports may import Keras
         return own
 

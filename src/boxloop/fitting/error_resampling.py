@@ -4,7 +4,7 @@ A model that also learns from copies sees how far noise alone can move an object
 weight to what noise could have made. Only fitting rows are copied, never what is scored or watched.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ from boxloop.study.seeds import generator
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.prepare import ErrorUse, Recipe
+
     Floats = NDArray[np.float64]
 
 #: Scattered copies of the fitting rows.
@@ -24,7 +26,7 @@ COPIES = 2
 
 
 def resampled_copies(
-    unfitted: dict[str, Any], table: Table, seed: tuple[Any, ...], user_code: Sequence[str] = ()
+    unfitted: "Recipe", table: Table, seed: tuple[Any, ...], user_code: Sequence[str] = ()
 ) -> list[Table]:
     """Return scattered copies of the fitting rows; none where the study does not ask for them.
 
@@ -34,7 +36,7 @@ def resampled_copies(
 
     Parameters
     ----------
-    unfitted : dict
+    unfitted : Recipe
         The recipe of *prepare*: ``table.errors`` and ``table.derived``.
     table : Table
         The fitting rows.
@@ -50,19 +52,19 @@ def resampled_copies(
     ]
 
 
-def copies_of(unfitted: dict[str, Any]) -> int:
+def copies_of(unfitted: "Recipe") -> int:
     """Return how many scattered copies of each fitting row a recipe asks for."""
     return COPIES if _resampled(unfitted) else 0
 
 
-def _resampled(unfitted: dict[str, Any]) -> dict[str, dict[str, str]]:
+def _resampled(unfitted: "Recipe") -> "dict[str, ErrorUse]":
     errors = unfitted.get("table", {}).get("errors", {})
     return {name: error for name, error in errors.items() if error["use"] == "resample"}
 
 
 def _resampled_copy(
     table: Table,
-    errors: dict[str, dict[str, str]],
+    errors: "Mapping[str, ErrorUse]",
     derived: dict[str, Any],
     seed: tuple[Any, ...],
     user_code: Sequence[str],
@@ -70,7 +72,7 @@ def _resampled_copy(
     frame = table.frame.copy()
     root, *use = seed
     for name, error in errors.items():
-        low, high = (table.column(error[side]).astype(float) for side in ("low", "high"))
+        low, high = (table.column(n).astype(float) for n in (error["low"], error["high"]))
         values = table.column(name).astype(float)
         frame[name] = values + split_normal(low, high, generator(root, *use, name))
     moved = replace(table, frame=frame)

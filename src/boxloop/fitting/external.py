@@ -4,7 +4,7 @@
 ``<model>__sigma`` and ``<model>__trained_on``, with the names of classes that the target has.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,13 +15,17 @@ from boxloop.metrics import Mixture
 from boxloop.study.known_models import GIVEN
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from boxloop.results.train import ExternalPredictions
     from boxloop.store import Table
+    from boxloop.study.trials import AboutModel
 
 #: Column of predictions that says which objects they were trained on; our own have it empty.
 TRAINED_ON = "trained_on"
 
 
-def is_external(trial: dict[str, Any]) -> bool:
+def is_external(trial: "AboutModel") -> bool:
     """Return whether a trial stands for somebody else's predictions."""
     return not trial.get("function") and trial.get("kind") == GIVEN
 
@@ -66,17 +70,17 @@ class ExternalModel:
             columns |= _gaussian(prediction, table.column(f"{of}sigma"))
         return pd.DataFrame(columns)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> "ExternalPredictions":
         """Return plain data for JSON."""
-        return {"kind": GIVEN, **asdict(self)}
+        return {"kind": GIVEN, "name": self.name, "classes": list(self.classes)}
 
 
-def external_model(content: dict[str, Any]) -> ExternalModel:
+def external_model(content: "ExternalPredictions") -> ExternalModel:
     """Rebuild what `ExternalModel.as_dict` wrote."""
     return ExternalModel(content["name"], tuple(content["classes"]))
 
 
-def _gaussian(mean: Any, sigma: Any) -> dict[str, Any]:
+def _gaussian(mean: Any, sigma: Any) -> "dict[str, NDArray[np.float64]]":
     mean, sigma = mean.astype(float), sigma.astype(float)
     known = np.isfinite(mean) & np.isfinite(sigma) & (sigma > 0)
     weight, centre, width = (np.where(known, x, np.nan) for x in (np.ones(len(mean)), mean, sigma))

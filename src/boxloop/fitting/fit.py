@@ -1,7 +1,7 @@
 """Fit one model, whatever its kind, to rows of a table."""
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ import numpy as np
 
 from boxloop.fitting import gpu
 from boxloop.fitting.backend import prepare_backend
-from boxloop.fitting.build import Builder, shape_of
+from boxloop.fitting.build import Builder, is_network, shape_of
 from boxloop.fitting.checkpoint import Checkpoint, fingerprint
 from boxloop.fitting.error_resampling import copies_of
 from boxloop.fitting.estimator import fit_estimator
@@ -28,12 +28,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.fitting.recipe_cache import RecipeCache
+    from boxloop.results.prepare import Recipe
+    from boxloop.results.search import SelectedModel
+    from boxloop.results.train import FitDescription, FittedTrial
     from boxloop.store import Table
+    from boxloop.study.trials import Fittable
 
 
 def fit_model(
-    trial: dict[str, Any],
-    unfitted: dict[str, Any],
+    trial: "Fittable",
+    unfitted: "Recipe",
     table: "Table",
     target: "NDArray[Any]",
     *,
@@ -54,9 +58,9 @@ def fit_model(
 
     Parameters
     ----------
-    trial : dict
-        ``model, kind, function, hyperparameters`` as the plan of the search says.
-    unfitted : dict
+    trial : Fittable
+        As the plan of the search says.
+    unfitted : Recipe
         The model's recipe; it says how errors are used as well.
     table : Table
         The rows to learn from.
@@ -97,38 +101,102 @@ def fit_model(
         fit_estimator(trial["model"], model, training_set)
         if builder.threads > 1 and trial["kind"] == "forest":
             model.n_jobs = 1  # several threads add its trees up in any order, other each time
-        fitted = Fitted(trial["model"], model, recipe, tuple(classes), (0.0, 1.0), {})
-    description = {
-        **{k: trial.get(k) for k in ("model", "kind", "function", "inputs", "hyperparameters")},
-        **({"precision": trial["precision"]} if trial.get("precision") else {}),
+        fitted = _Fit(model, recipe)
+    columns = fitted.recipe.columns
+    network = is_network(fitted.model)
+    description: FitDescription = {
+        **_trial(trial),
         "classes": list(classes),
         "rows": len(table),
-        "epochs": fitted.description.get("epochs"),
+        "epochs": fitted.epochs,
         "seconds": time.perf_counter() - started,
-        "parameters": int(fitted.model.count_params()) if fitted.network else None,
-        "importances": _importances(fitted),
+        "parameters": int(fitted.model.count_params()) if network else None,
+        "importances": _importances(fitted.model, columns),
         "final_loss": fitted.history[-1]["loss"] if fitted.history else None,
         "scaling": list(fitted.scaling),
     }
-    if fitted.description.get("gpu"):
-        description["gpu"] = fitted.description["gpu"]
+    if fitted.gpu:
+        description["gpu"] = fitted.gpu
     if builder.components:
-        description |= {"components": builder.components, "point": point}
-    nodes = nodes_of(fitted.model, fitted.recipe.columns, copies_of(fitted.recipe.unfitted) + 1)
+        description["components"] = builder.components
+        description["point"] = point
+    nodes = nodes_of(fitted.model, columns, copies_of(fitted.recipe.unfitted) + 1)
     if nodes:
         description["tree"] = nodes
-    return replace(fitted, description=description)
+    return Fitted(
+        trial["model"],
+        fitted.model,
+        fitted.recipe,
+        tuple(classes),
+        fitted.scaling,
+        description,
+        fitted.history,
+    )
 
 
-def _given(trial: dict[str, Any], classes: "Sequence[str]", rows: int) -> Fitted:
+def chosen_trial(name: str, chosen: "SelectedModel") -> "Fittable":
+    """Return the trial that a search has chosen for a model, to be fitted again."""
+    trial: Fittable = {
+        "id": chosen["trial"],
+        "model": name,
+        "kind": chosen["kind"],
+        "function": chosen["function"],
+        "inputs": chosen["inputs"],
+        "hyperparameters": chosen["hyperparameters"],
+    }
+    if "precision" in chosen:
+        trial["precision"] = chosen["precision"]
+    return trial
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """What training gave, before it is described.
+
+    Attributes
+    ----------
+    scaling : (float, float)
+        Centre and scale that the target was brought to.
+    history : list of dict
+        By epoch, networks only.
+    epochs : int or None
+    gpu : str or None
+        Name of the GPU that it was trained on.
+    """
+
+    model: Any
+    recipe: FittedRecipe
+    scaling: tuple[float, float] = (0.0, 1.0)
+    history: list[dict[str, float]] = field(default_factory=list)
+    epochs: int | None = None
+    gpu: str | None = None
+
+
+def _trial(trial: "Fittable") -> "FittedTrial":
+    found: FittedTrial = {
+        "model": trial["model"],
+        "kind": trial.get("kind"),
+        "function": trial.get("function"),
+        "inputs": trial.get("inputs"),
+        "hyperparameters": trial["hyperparameters"],
+    }
+    if trial.get("precision"):
+        found["precision"] = trial["precision"]
+    return found
+
+
+def _given(trial: "Fittable", classes: "Sequence[str]", rows: int) -> Fitted:
     """Return somebody else's predictions in the place of a fitted model."""
     model = ExternalModel(trial["model"], tuple(classes))
-    description = {
-        **{k: trial.get(k) for k in ("model", "kind", "function", "inputs", "hyperparameters")},
+    description: FitDescription = {
+        **_trial(trial),
         "classes": list(classes),
         "rows": rows,
         "seconds": 0.0,
-        **dict.fromkeys(("epochs", "parameters", "importances", "final_loss")),
+        "epochs": None,
+        "parameters": None,
+        "importances": None,
+        "final_loss": None,
         "scaling": [0.0, 1.0],
     }
     recipe = FittedRecipe({"inputs": []})
@@ -137,14 +205,14 @@ def _given(trial: dict[str, Any], classes: "Sequence[str]", rows: int) -> Fitted
 
 def _fit_network(
     builder: Builder,
-    unfitted: dict[str, Any],
+    unfitted: "Recipe",
     table: "Table",
     target: "NDArray[Any]",
     stopping: "NDArray[np.bool_] | None",
     epochs: int | None,
     checkpoint: Checkpoint,
     row_weights: "NDArray[np.float64] | None" = None,
-) -> Fitted:
+) -> _Fit:
     prepare_backend(builder.threads)
     training_set = network_training_set(builder, unfitted, table, target, stopping, row_weights)
     hyperparameters = {**FITTING, **builder.trial["hyperparameters"]}
@@ -160,14 +228,13 @@ def _fit_network(
         stopping=training_set.inner,
         checkpoint=_of_this_fit(checkpoint, builder, epochs, training_set),
     )
-    return Fitted(
-        builder.trial["model"],
+    return _Fit(
         trained.model,
         training_set.recipe,
-        builder.classes,
         training_set.scaling,
-        {"epochs": trained.epochs, "gpu": gpu.name()},
         trained.history,
+        trained.epochs,
+        gpu.name(),
     )
 
 
@@ -188,8 +255,8 @@ def _of_this_fit(
     return Checkpoint(checkpoint.path, fingerprint(used, *arrays))
 
 
-def _importances(fitted: Fitted) -> dict[str, float] | None:
-    values = getattr(fitted.model, "feature_importances_", None)
-    if values is None or len(values) != len(fitted.recipe.columns):
+def _importances(model: Any, columns: list[str]) -> dict[str, float] | None:
+    values = getattr(model, "feature_importances_", None)
+    if values is None or len(values) != len(columns):
         return None
-    return dict(zip(fitted.recipe.columns, (float(v) for v in values), strict=True))
+    return dict(zip(columns, (float(v) for v in values), strict=True))

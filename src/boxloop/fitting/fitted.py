@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.fitting.recipe import Inputs
+    from boxloop.results.train import FitDescription
     from boxloop.store import Table
 
 
@@ -32,7 +33,7 @@ class Fitted:
         Empty for a regression.
     scaling : (float, float)
         Centre and scale a network's target was brought to.
-    description : dict
+    description : FitDescription
         Content of ``fit.json``.
         ``components`` is the number of Gaussians of a model that predicts mixtures, ``point`` what
         of a distribution is its ``prediction`` (mean or median).
@@ -45,7 +46,7 @@ class Fitted:
     recipe: FittedRecipe
     classes: tuple[str, ...]
     scaling: tuple[float, float]
-    description: dict[str, Any]
+    description: "FitDescription"
     history: list[dict[str, float]] = field(default_factory=list)
 
     @property

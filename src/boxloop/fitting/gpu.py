@@ -39,7 +39,11 @@ def load_libraries() -> list[Path]:
 
 def name() -> str | None:
     """Return the name of the GPU that TensorFlow computes on; None where it does on processors."""
-    return details.get("device_name", "a GPU") if (details := _first()) is not None else None
+    devices = _devices()
+    if not devices:
+        return None
+    details = sys.modules["tensorflow"].config.experimental.get_device_details(devices[0])
+    return str(details.get("device_name", "a GPU"))
 
 
 @cache
@@ -96,15 +100,6 @@ def _runtime() -> Any:
 def _devices() -> list[Any]:
     tensorflow = sys.modules.get("tensorflow")
     return list(tensorflow.config.get_visible_devices("GPU")) if tensorflow else []
-
-
-def _first() -> dict[str, Any] | None:
-    devices = _devices()
-    if not devices:
-        return None
-    tensorflow = sys.modules["tensorflow"]
-    found: dict[str, Any] = tensorflow.config.experimental.get_device_details(devices[0])
-    return found
 
 
 def _visible() -> bool:

@@ -5,7 +5,7 @@ bands and lengths from the rows it is given, inside the fold; the fitted recipe 
 model.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,10 +15,17 @@ from boxloop.store import Table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.prepare import LightCurveSteps, Recipe, TableSteps
+    from boxloop.results.train import LearntCurves, LearntRecipe
+
     Inputs = dict[str, NDArray[np.float32]]
 
 #: Codes of the column ``<name>__state`` (boxloop.study.vocabulary.STATES).
 _NOT_DETECTED = 2
+
+
+def _no_curves() -> "LearntCurves":
+    return {}
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ class FittedRecipe:
 
     Attributes
     ----------
-    unfitted : dict
+    unfitted : Recipe
         The recipe as *prepare* wrote it.
     indicators : list of str
         Of the candidates those that vary among the fitting rows: a constant one would keep the
@@ -40,14 +47,14 @@ class FittedRecipe:
         ``length``, ``bands``, ``centre``, ``scale``, ``step``.
     """
 
-    unfitted: dict[str, Any]
+    unfitted: "Recipe"
     indicators: list[str] = field(default_factory=list)
     centre: list[float] = field(default_factory=list)
     scale: list[float] = field(default_factory=list)
     fill: list[float] = field(default_factory=list)
     image_centre: list[float] = field(default_factory=list)
     image_scale: list[float] = field(default_factory=list)
-    light_curve: dict[str, Any] = field(default_factory=dict)
+    light_curve: "LearntCurves" = field(default_factory=_no_curves)
 
     @property
     def columns(self) -> list[str]:
@@ -60,22 +67,31 @@ class FittedRecipe:
         inputs = {name: makers[name](self, table) for name in self.unfitted["inputs"]}
         return inputs or {"table": np.zeros((len(table), 1), np.float32)}
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> "LearntRecipe":
         """Return plain data for JSON; `from_dict` is its inverse."""
-        return asdict(self)
+        return {
+            "unfitted": self.unfitted,
+            "indicators": self.indicators,
+            "centre": self.centre,
+            "scale": self.scale,
+            "fill": self.fill,
+            "image_centre": self.image_centre,
+            "image_scale": self.image_scale,
+            "light_curve": self.light_curve,
+        }
 
     @classmethod
-    def from_dict(cls, content: dict[str, Any]) -> "FittedRecipe":
+    def from_dict(cls, content: "LearntRecipe") -> "FittedRecipe":
         """Rebuild a fitted recipe from plain data."""
         return cls(**content)
 
 
-def fit_recipe(unfitted: dict[str, Any], table: Table) -> FittedRecipe:
+def fit_recipe(unfitted: "Recipe", table: Table) -> FittedRecipe:
     """Learn a recipe from the fitting rows.
 
     Parameters
     ----------
-    unfitted : dict
+    unfitted : Recipe
         ``inputs`` and for each of them its steps, as in ``prepare/recipes.json``.
     table : Table
         The fitting rows only.
@@ -98,7 +114,7 @@ def _varying(indicators: list[str], table: Table) -> list[str]:
     return [name for name, flag in flags.items() if flag.any() and not flag.all()]
 
 
-def _learn_table(part: dict[str, Any], table: Table) -> dict[str, list[float]]:
+def _learn_table(part: "TableSteps", table: Table) -> dict[str, list[float]]:
     raw = _values(part, table)
     with np.errstate(invalid="ignore"):
         finite = np.isfinite(raw)
@@ -114,7 +130,7 @@ def _learn_table(part: dict[str, Any], table: Table) -> dict[str, list[float]]:
     }
 
 
-def _values(part: dict[str, Any], table: Table) -> "NDArray[np.float64]":
+def _values(part: "TableSteps", table: Table) -> "NDArray[np.float64]":
     """Values of the columns, (rows, columns); a non-detection takes its limit, if known."""
     out = np.empty((len(table), len(part["columns"])))
     for i, name in enumerate(part["columns"]):
@@ -161,7 +177,7 @@ def _image(recipe: FittedRecipe, table: Table) -> "NDArray[np.float32]":
     return ((images - centre) / np.asarray(recipe.image_scale)).astype(np.float32)
 
 
-def _learn_light_curve(part: dict[str, Any], table: Table) -> dict[str, Any]:
+def _learn_light_curve(part: "LightCurveSteps", table: Table) -> "LearntCurves":
     values = np.concatenate([np.asarray(v, float) for v in table.column("light_curve.value")])
     steps = [np.diff(np.asarray(t, float)) for t in table.column("light_curve.time")]
     step = np.concatenate(steps) if steps else np.array([])

@@ -9,6 +9,7 @@ from boxloop.fitting.stacked.memory import free_memory
 
 if TYPE_CHECKING:
     from boxloop.fitting.recipe import FittedRecipe, Inputs
+    from boxloop.results.prepare import Recipe
     from boxloop.store import Table
 
 #: Share of the free memory that rows may take which are kept for further models.
@@ -31,7 +32,7 @@ class RecipeCache:
     further: "Sequence[Table]"
     _made: dict[Any, Any] = field(default_factory=dict)
 
-    def recipe(self, unfitted: dict[str, Any]) -> "FittedRecipe":
+    def recipe(self, unfitted: "Recipe") -> "FittedRecipe":
         """Return the recipe, fitted to the rows to learn from."""
         if "recipe" not in self._made:
             self._made["recipe"] = fit_recipe(unfitted, self.table)

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boxloop.errors import BoxloopError
 from boxloop.fitting.backend import prepare_backend
@@ -12,6 +12,11 @@ from boxloop.fitting.fitted import Fitted
 from boxloop.fitting.recipe import FittedRecipe
 from boxloop.store import read_json, write_json
 from boxloop.study.modules import PREFIX, load_modules
+
+if TYPE_CHECKING:
+    from types import FunctionType
+
+    from boxloop.results.train import FitDescription
 
 #: What stands for a model where predictions are read from the table.
 GIVEN_FILE = "model.json"
@@ -56,7 +61,7 @@ def load_model(folder: str | Path, user_code: Sequence[str] = ()) -> Fitted:
         The file holds types that do not come from scikit-learn, scipy or numpy.
     """
     folder = Path(folder)
-    description = read_json(folder / "fit.json")
+    description: FitDescription = read_json(folder / "fit.json")
     if is_given_folder(folder):
         model: Any = external_model(read_json(folder / GIVEN_FILE))
     elif (folder / "model.keras").is_file():
@@ -72,9 +77,9 @@ def load_model(folder: str | Path, user_code: Sequence[str] = ()) -> Fitted:
         load_modules([Path(p) for p in user_code])
         model = _load_skops(folder / "model.skops", {Path(p).stem for p in user_code})
     recipe = FittedRecipe.from_dict(read_json(folder / "recipe.json"))
-    scaling = tuple(description["scaling"])
+    centre, scale = description["scaling"]
     classes = tuple(description["classes"])
-    return Fitted(description["model"], model, recipe, classes, scaling, description)
+    return Fitted(description["model"], model, recipe, classes, (centre, scale), description)
 
 
 def is_given_folder(folder: str | Path) -> bool:
@@ -82,7 +87,7 @@ def is_given_folder(folder: str | Path) -> bool:
     return (Path(folder) / GIVEN_FILE).is_file()
 
 
-def _not_of_keras(own: dict[str, Any]) -> dict[str, Any]:
+def _not_of_keras(own: "dict[str, type | FunctionType]") -> "dict[str, type | FunctionType]":
     """Leave out what Keras has under that name: a model ``linear`` is not the activation."""
     import keras
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from boxloop.fitting.build import Builder
     from boxloop.fitting.recipe import FittedRecipe, Inputs
+    from boxloop.results.prepare import Recipe
     from boxloop.store import Table
 
 
@@ -98,7 +99,7 @@ class NetworkTrainingSet(TrainingSet):
 
 def network_training_set(
     builder: "Builder",
-    unfitted: dict[str, Any],
+    unfitted: "Recipe",
     table: "Table",
     target: "NDArray[Any]",
     stopping: "NDArray[np.bool_] | None" = None,
@@ -109,7 +110,7 @@ def network_training_set(
     Parameters
     ----------
     builder : Builder
-    unfitted : dict
+    unfitted : Recipe
         The model's recipe.
     table : Table
     target : ndarray, shape (rows,)

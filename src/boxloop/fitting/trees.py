@@ -1,14 +1,17 @@
 """The upper nodes of a fitted decision tree as plain data, for drawing it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from boxloop.results.train import TreeNode
 
 #: Deepest splits that are kept.
 DEPTH = 8
 
 
-def nodes_of(model: Any, columns: list[str], times: int = 1) -> list[dict[str, Any]] | None:
+def nodes_of(model: Any, columns: list[str], times: int = 1) -> "list[TreeNode] | None":
     """Return the nodes of one decision tree down to `DEPTH`, the root first.
 
     Parameters
@@ -21,10 +24,8 @@ def nodes_of(model: Any, columns: list[str], times: int = 1) -> list[dict[str, A
 
     Returns
     -------
-    list of dict, or None
-        ``depth``, ``rows`` (objects in the node, copies apart), ``value`` (mean of the target,
-        or share of each class); and for a split ``column``, ``cut``, ``left`` (number of the child
-        of values up to the cut), ``right``. None where the model is no single tree of them.
+    list of TreeNode, or None
+        ``rows`` are objects in the node, copies apart. None where the model is no single tree.
     """
     tree = getattr(model, "tree_", None)
     if tree is None or model.n_features_in_ != len(columns):
@@ -32,9 +33,9 @@ def nodes_of(model: Any, columns: list[str], times: int = 1) -> list[dict[str, A
     return _walked(tree, columns, times)
 
 
-def _walked(tree: Any, columns: list[str], times: int) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    waiting: list[tuple[int, int, int | None, str]] = [(0, 0, None, "")]
+def _walked(tree: Any, columns: list[str], times: int) -> "list[TreeNode]":
+    found: list[TreeNode] = []
+    waiting: list[tuple[int, int, int | None, Literal["left", "right"]]] = [(0, 0, None, "left")]
     while waiting:
         node, depth, parent, side = waiting.pop(0)
         if parent is not None:
@@ -47,10 +48,14 @@ def _walked(tree: Any, columns: list[str], times: int) -> list[dict[str, Any]]:
     return found
 
 
-def _node(tree: Any, node: int, depth: int, columns: list[str], times: int) -> dict[str, Any]:
+def _node(tree: Any, node: int, depth: int, columns: list[str], times: int) -> "TreeNode":
     value = np.asarray(tree.value[node], float).reshape(-1)
-    about: dict[str, Any] = {"depth": depth, "rows": int(tree.n_node_samples[node]) // times}
-    about["value"] = float(value[0]) if len(value) == 1 else (value / value.sum()).tolist()
+    about: TreeNode = {
+        "depth": depth,
+        "rows": int(tree.n_node_samples[node]) // times,
+        "value": float(value[0]) if len(value) == 1 else (value / value.sum()).tolist(),
+    }
     if tree.children_left[node] >= 0:
-        about |= {"column": columns[tree.feature[node]], "cut": float(tree.threshold[node])}
+        about["column"] = columns[tree.feature[node]]
+        about["cut"] = float(tree.threshold[node])
     return about

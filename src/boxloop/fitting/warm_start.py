@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from boxloop.study.known_models import MODELS
-from boxloop.study.trials import named_trial
+from boxloop.study.trials import AboutModel, Fittable, named_trial
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def seed_name(trial: dict[str, Any]) -> str:
+def seed_name(trial: Fittable) -> str:
     """Return the name that the random numbers of a trial are drawn under.
 
     It is the name of the trial, or of the one that grows as far as the default: a forest of 100
@@ -20,19 +20,24 @@ def seed_name(trial: dict[str, Any]) -> str:
     size = growth_of(trial)
     if size is None:
         return str(trial["id"])
-    about = {key: trial[key] for key in ("model", "kind", "function", "inputs")}
-    values = {**trial["hyperparameters"], size: MODELS[trial["kind"]].defaults[size]}
+    about: AboutModel = {
+        "model": trial["model"],
+        "kind": trial["kind"],
+        "function": trial["function"],
+        "inputs": trial["inputs"],
+    }
+    values = {**trial["hyperparameters"], size: MODELS[str(trial["kind"])].defaults[size]}
     return str(named_trial(about, values)["id"])
 
 
-def growth_of(trial: dict[str, Any]) -> str | None:
+def growth_of(trial: Fittable) -> str | None:
     """Return the hyperparameter by which a trial's ensemble grows; None where nothing does."""
-    size = None if trial["function"] else MODELS[trial["kind"]].grows
-    found = trial["hyperparameters"].get(size)
+    size = None if trial["function"] else MODELS[str(trial["kind"])].grows
+    found = None if size is None else trial["hyperparameters"].get(size)
     return size if isinstance(found, int) and not isinstance(found, bool) and found > 0 else None
 
 
-def grown_together(trials: Sequence[dict[str, Any]]) -> list[list[int]]:
+def grown_together(trials: Sequence[Fittable]) -> list[list[int]]:
     """Group trials that differ only in how far they grow.
 
     Returns

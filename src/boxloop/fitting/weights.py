@@ -1,6 +1,6 @@
 """How much an object teaches: less where its target or its features are uncertain."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,13 +10,15 @@ from boxloop.store import Table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.prepare import ErrorUse, Recipe, TargetErrorUse
+
     Floats = NDArray[np.float64]
 
 #: Standard deviation of a normal distribution over its median absolute deviation.
 _NORMAL = 1.4826
 
 
-def object_weights(unfitted: dict[str, Any], table: Table) -> "Floats | None":
+def object_weights(unfitted: "Recipe", table: Table) -> "Floats | None":
     """Return the weights of the fitting rows, or None where the study asks for none.
 
     The target's error sigma gives 1 / (sigma^2 + s^2), s the median error: exact objects do not
@@ -26,7 +28,7 @@ def object_weights(unfitted: dict[str, Any], table: Table) -> "Floats | None":
 
     Parameters
     ----------
-    unfitted : dict
+    unfitted : Recipe
         The recipe of *prepare*: ``target_error`` and ``table.errors``.
     table : Table
         The fitting rows.
@@ -57,7 +59,7 @@ def object_weights(unfitted: dict[str, Any], table: Table) -> "Floats | None":
     return weight / weight.mean()
 
 
-def _filled(table: Table, error: dict[str, str]) -> tuple["Floats", float]:
+def _filled(table: Table, error: "ErrorUse | TargetErrorUse") -> tuple["Floats", float]:
     """Return the error of each row, the mean of both sides, and the median of those known."""
     sigma = (table.column(error["low"]).astype(float) + table.column(error["high"])) / 2
     known = np.isfinite(sigma) & (sigma > 0)

@@ -1,15 +1,17 @@
 """Training against validation: what a hyperparameter does to what is learnt and what holds."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from boxloop.plots.style import BLUE, VERMILION, Drawing, canvas, captioned
 from boxloop.plots.words import larger_is_better, metric_label, plain_label
+
+if TYPE_CHECKING:
+    from boxloop.results.search import Selected
 
 #: Fewest values of a hyperparameter for a curve, and most points of one; more are gathered.
 FEWEST, MOST = 4, 12
@@ -52,7 +54,7 @@ class Curve:
 
 
 def capacity(
-    trials: pd.DataFrame, selected: Mapping[str, Any], provenance: str, unit: str = ""
+    trials: pd.DataFrame, selected: "Selected", provenance: str, unit: str = ""
 ) -> Drawing | None:
     """Draw training and held-out score against the hyperparameter that matters most of a model.
 
@@ -60,7 +62,7 @@ def capacity(
     ----------
     trials : pandas.DataFrame
         search/trials.parquet.
-    selected : mapping
+    selected : Selected
         search/selected.json.
     provenance : str
     unit : str

@@ -1,7 +1,7 @@
 """Figures of the data: distributions, missing values, correlations, the target."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from boxloop.plots.style import (
     SKY,
     VERMILION,
     Drawing,
+    Row,
     bins,
     canvas,
     captioned,
@@ -22,6 +23,10 @@ from boxloop.plots.style import (
     steps,
 )
 from boxloop.plots.words import STATE_LABELS, axis_label, plain_label
+
+if TYPE_CHECKING:
+    from boxloop.results.common import Histogram
+    from boxloop.results.explore import Correlation, DescribedColumn
 
 #: The most panels or rows a figure is given; the rest stands in the tables.
 PANELS = 12
@@ -33,8 +38,8 @@ _BEYOND = 0.03
 
 
 def features(
-    training: Mapping[str, Any],
-    target_sample: Mapping[str, Any] | None,
+    training: "Mapping[str, DescribedColumn]",
+    target_sample: "Mapping[str, DescribedColumn] | None",
     provenance: str,
     of: str = TRAINING,
 ) -> Drawing | None:
@@ -63,24 +68,27 @@ def features(
     across = min(4, len(names))
     down = -(-len(names) // across)
     figure, axes = canvas("page", 0.4 + 1.35 * down, provenance, down, across)
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     for panel, name in zip(axes.flat, names, strict=False):
         samples = {of: training[name]}
-        if target_sample and target_sample.get(name, {}).get("histogram"):
-            samples["target sample"] = target_sample[name]
+        there = target_sample.get(name) if target_sample else None
+        if there and there.get("histogram"):
+            samples["target sample"] = there
         for sample, column in samples.items():
-            edges, heights = density(column["histogram"])
+            histogram = _histogram(column)
+            edges, heights = density(histogram)
             filled = sample == of
             look: dict[str, Any] = {"color": SKY, "alpha": 0.75, "fill": True, "lw": 0}
             if not filled:
                 look = {"color": VERMILION, "lw": 1.1}
             steps(panel, edges, heights, label=sample, **look)
-            rows += bins(name, sample, column["histogram"], heights)
+            rows += bins(name, sample, histogram, heights)
         panel.set_xlabel(axis_label(name, training[name].get("unit", "")))
         panel.set_yticks([])
         panel.set_ylim(bottom=0)
         panel.set_xlim(*_view(list(samples.values())))
-        _mark_beyond(panel, samples.get("target sample", {}).get("histogram") or {})
+        if "target sample" in samples:
+            _mark_beyond(panel, _histogram(samples["target sample"]))
     for panel in axes.flat[len(names) :]:
         panel.set_axis_off()
     figure.supylabel("density", size=8)
@@ -108,7 +116,9 @@ def features(
 
 
 def missing(
-    columns: Mapping[str, Any], target_sample: Mapping[str, Any] | None, provenance: str
+    columns: "Mapping[str, DescribedColumn]",
+    target_sample: "Mapping[str, DescribedColumn] | None",
+    provenance: str,
 ) -> Drawing | None:
     """Draw which share of each feature is missing, by the meaning of the missing value.
 
@@ -116,11 +126,11 @@ def missing(
     """
     samples = {"labelled objects": columns, "target sample": target_sample or {}}
     rows = [
-        {"sample": s, "feature": n, "state": k, "fraction": c.get(k, 0) / max(c.get("n", 0), 1)}
+        {"sample": s, "feature": n, "state": k, "fraction": rows / max(c.get("n", 0), 1)}
         for s, table in samples.items()
         for n, c in table.items()
         if _is_feature(c)
-        for k in STATE_LABELS
+        for k, rows in _gaps(c).items()
     ]
     numbers = pd.DataFrame(rows, columns=["sample", "feature", "state", "fraction"])
     totals = numbers.groupby("feature", sort=False)["fraction"].sum()
@@ -168,10 +178,10 @@ def missing(
 
 
 def correlation(
-    content: Mapping[str, Any] | None, provenance: str, of: str = TRAINING
+    content: "Correlation | None", provenance: str, of: str = TRAINING
 ) -> Drawing | None:
     """Draw the matrix of Spearman's rank correlations; None for fewer than two columns."""
-    names = list((content or {}).get("columns", []))
+    names = content["columns"] if content else []
     if content is None or len(names) < 2:
         return None
     matrix = np.array(content["spearman"], dtype=float)
@@ -233,7 +243,7 @@ def target(content: Mapping[str, Any], provenance: str) -> Drawing | None:
         panel.invert_yaxis()
         panel.set_xlabel("training objects")
         panel.set_ylabel(label)
-        rows = [{"class": c, "count": n} for c, n in classes.items()]
+        rows: list[Row] = [{"class": c, "count": n} for c, n in classes.items()]
     elif content.get("histogram"):
         edges, _ = density(content["histogram"])
         counts = content["histogram"]["counts"]
@@ -258,23 +268,44 @@ def target(content: Mapping[str, Any], provenance: str) -> Drawing | None:
     )
 
 
-def _is_feature(column: Mapping[str, Any]) -> bool:
+def _is_feature(column: "DescribedColumn") -> bool:
     return column.get("role") in ("feature", "derived", "light_curve", "image")
 
 
-def _mark_beyond(panel: Any, histogram: Mapping[str, Any]) -> None:
+def _histogram(column: "DescribedColumn") -> "Histogram":
+    """Return the histogram of a column that has one."""
+    found = column["histogram"]
+    assert found is not None
+    return found
+
+
+def _gaps(column: "DescribedColumn") -> dict[str, int]:
+    """Return how many values are missing, by the meaning of the gap."""
+    return {
+        "not_observed": column.get("not_observed", 0),
+        "not_detected": column.get("not_detected", 0),
+        "masked": column.get("masked", 0),
+    }
+
+
+def _mark_beyond(panel: Any, histogram: "Histogram") -> None:
     """Point to the side on which much of the target sample lies outside the bins."""
-    total = sum(histogram.get(k, 0) for k in ("below", "above")) + sum(histogram.get("counts", []))
-    for side, x, marker in (("below", 0.05, "<"), ("above", 0.95, ">")):
-        if histogram.get(side, 0) > _BEYOND * max(total, 1):
+    below, above = histogram.get("below", 0), histogram.get("above", 0)
+    total = below + above + sum(histogram["counts"])
+    for outside, x, marker in ((below, 0.05, "<"), (above, 0.95, ">")):
+        if outside > _BEYOND * max(total, 1):
             panel.plot(x, 0.9, marker, color=VERMILION, ms=4, transform=panel.transAxes)
 
 
-def _view(columns: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
+def _view(columns: "Sequence[DescribedColumn]") -> tuple[float, float]:
     """Return limits that hold all but the farthest hundredth of the values."""
-    low = min(c.get("q01", c["histogram"]["edges"][0]) for c in columns)
-    high = max(c.get("q99", c["histogram"]["edges"][-1]) for c in columns)
+    edges = [_histogram(c)["edges"] for c in columns]
+    first, last = min(e[0] for e in edges), max(e[-1] for e in edges)
+    low = min(_known(c.get("q01"), e[0]) for c, e in zip(columns, edges, strict=True))
+    high = max(_known(c.get("q99"), e[-1]) for c, e in zip(columns, edges, strict=True))
     pad = 0.12 * (high - low) or 0.5
-    first = min(c["histogram"]["edges"][0] for c in columns)
-    last = max(c["histogram"]["edges"][-1] for c in columns)
     return max(low - pad, first), min(high + pad, last)
+
+
+def _known(value: float | None, instead: float) -> float:
+    return instead if value is None else value

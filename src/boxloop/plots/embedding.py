@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from boxloop.plots.style import GREY, PALETTE, Drawing, canvas, captioned, handles_of
+from boxloop.plots.style import GREY, PALETTE, Drawing, Row, canvas, captioned, handles_of
 from boxloop.plots.words import plain_label, short_label
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from boxloop.results.explore import Embedding
 
 #: The most objects a panel shows: more points hide each other, and make the file slow to open.
 POINTS = 1500
@@ -23,14 +25,12 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _OTHERS = "other classes"
 
 
-def embedding(content: Mapping[str, Any] | None, label: str, provenance: str) -> Drawing | None:
+def embedding(content: "Embedding | None", label: str, provenance: str) -> Drawing | None:
     """Draw the objects along their principal components, and so that neighbours stay neighbours.
 
     Parameters
     ----------
-    content : mapping or None
-        explore/embedding.json: ``pca`` and ``neighbours``, each with ``x``, ``y`` and, where they
-        are not those of ``labels`` at the top, its own ``labels``: classes, numbers or none.
+    content : Embedding or None
     label : str
         What the labels are, with its unit; empty where there are none.
     provenance : str
@@ -40,18 +40,18 @@ def embedding(content: Mapping[str, Any] | None, label: str, provenance: str) ->
     Drawing or None
         None where nothing could be embedded.
     """
-    panels = _panels(content or {})
+    panels = _panels(content) if content else {}
     if not panels:
         return None
     width: Any = "page" if len(panels) > 1 else "column"
     figure, axes = canvas(width, 3.1, provenance, 1, len(panels))
-    rows: list[dict[str, Any]] = []
-    groups = _groups(next(iter(panels.values()))["labels"] or [])
+    rows: list[Row] = []
+    groups = _groups(next(iter(panels.values())).labels)
     for axis, (name, panel) in zip(axes.flat, panels.items(), strict=True):
         rows += _draw(axis, name, panel, groups)
-        axis.set_xlabel(panel["axes"][0])
-        axis.set_ylabel(panel["axes"][1])
-        axis.set_title(panel["title"])
+        axis.set_xlabel(panel.axes[0])
+        axis.set_ylabel(panel.axes[1])
+        axis.set_title(panel.title)
     handles = handles_of(axes.flat)
     if handles:
         figure.legend(
@@ -76,28 +76,35 @@ def embedding(content: Mapping[str, Any] | None, label: str, provenance: str) ->
     )
 
 
-def _panels(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Gather what can be drawn: coordinates, labels, names of axes."""
+@dataclass(frozen=True)
+class _Panel:
+    """What is drawn in one panel: coordinates, labels, names of axes."""
+
+    x: Sequence[float]
+    y: Sequence[float]
+    labels: Sequence[str | float | None]
+    axes: tuple[str, str]
+    title: str
+
+
+def _panels(content: "Embedding") -> dict[str, _Panel]:
+    """Gather what can be drawn."""
     found = {}
-    for name in ("pca", "neighbours"):
-        about = content.get(name) or {}
-        if not about.get("x"):
-            continue
-        labels = about.get("labels", content.get("labels")) or None
-        # Fewer objects may be embedded than described: then the labels are those of the first.
-        found[name] = {
-            "x": about["x"],
-            "y": about["y"],
-            "labels": labels[: len(about["x"])] if labels else None,
-            "axes": _axes(name, about.get("explained") or []),
-            "title": about.get("method") or "principal components",
-        }
+    pca, neighbours = content["pca"], content["neighbours"]
+    # Fewer objects may be embedded than described: then the labels are those of the first.
+    if pca.get("x"):
+        labels = (content["labels"] or [])[: len(pca["x"])]
+        axes = _components(pca.get("explained") or [])
+        found["pca"] = _Panel(pca["x"], pca["y"], labels, axes, "principal components")
+    if neighbours.get("x"):
+        labels = (neighbours.get("labels", content["labels"]) or [])[: len(neighbours["x"])]
+        axes = "first coordinate", "second coordinate"
+        title = neighbours["method"]
+        found["neighbours"] = _Panel(neighbours["x"], neighbours["y"], labels, axes, title)
     return found
 
 
-def _axes(name: str, explained: Sequence[float]) -> tuple[str, str]:
-    if name == "neighbours":
-        return "first coordinate", "second coordinate"
+def _components(explained: Sequence[float]) -> tuple[str, str]:
     words = ("first component", "second component")
     if len(explained) < 2:
         return words
@@ -162,13 +169,13 @@ def _parts(values: "NDArray[np.float64]") -> _Groups:
     )
 
 
-def _draw(axis: Any, name: str, panel: Mapping[str, Any], groups: _Groups) -> list[dict[str, Any]]:
+def _draw(axis: Any, name: str, panel: _Panel, groups: _Groups) -> list[Row]:
     """Draw the objects of a panel, the commonest class first; return what was drawn."""
-    n = len(panel["x"])
+    n = len(panel.x)
     # Evenly through the rows, which are a random sample already.
     chosen = np.unique(np.linspace(0, n - 1, min(n, POINTS)).round().astype(int))
-    x, y = (np.asarray(panel[k], dtype=float)[chosen] for k in "xy")
-    labels = [panel["labels"][i] for i in chosen] if panel["labels"] else [None] * len(chosen)
+    x, y = (np.asarray(places, dtype=float)[chosen] for places in (panel.x, panel.y))
+    labels = [panel.labels[i] for i in chosen] if panel.labels else [None] * len(chosen)
     look: dict[str, Any] = {"ls": "none", "ms": 2.2, "mew": 0, "alpha": 0.75}
     group = groups.of(labels)
     none = group < 0
@@ -184,19 +191,19 @@ def _draw(axis: Any, name: str, panel: Mapping[str, Any], groups: _Groups) -> li
     ]
 
 
-def _which(panels: Mapping[str, Any]) -> str:
+def _which(panels: Mapping[str, _Panel]) -> str:
     """Say whether the map is of the objects of the first panel; of fewer, it drew its own."""
-    sizes = {len(panel["x"]) for panel in panels.values()}
+    sizes = {len(panel.x) for panel in panels.values()}
     return "as" if len(sizes) == 1 else "another sample of them as"
 
 
-def _caption(panels: Mapping[str, Any], labelled: bool) -> str:
+def _caption(panels: Mapping[str, _Panel], labelled: bool) -> str:
     parts = []
     if "pca" in panels:
         parts.append("along the principal components of their scaled features")
     if "neighbours" in panels:
         parts.append(
-            f"{_which(panels)} {panels['neighbours']['title']} places them by "
+            f"{_which(panels)} {panels['neighbours'].title} places them by "
             f"{'these' if parts else 'their'} scaled features: neighbours stay neighbours, but "
             "distances between groups and their sizes mean nothing"
         )

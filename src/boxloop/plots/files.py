@@ -10,6 +10,8 @@ from boxloop.plots.style import Drawing, style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from boxloop.results.figures import Figure as FigureEntry
+
 
 def render(drawing: Drawing) -> dict[str, bytes]:
     """Return the files of a drawing by name: the same drawing gives the same bytes.
@@ -27,7 +29,7 @@ def render(drawing: Drawing) -> dict[str, bytes]:
         pdf = _saved(drawing.figure, "pdf", {**about, "CreationDate": None})
     with style("screen"), mpl.rc_context({"svg.hashsalt": drawing.name}):
         svg = _saved(drawing.figure, "svg", {**about, "Date": None})
-    described = {
+    described: FigureEntry = {
         "title": drawing.title,
         "caption": drawing.caption,
         "source": list(drawing.source),

@@ -1,7 +1,7 @@
 """Figures of the models: the search, their comparison, how they learnt, what they used."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,9 @@ from boxloop.plots.style import (
 )
 from boxloop.plots.words import SPLIT_LABELS, metric_label, plain_label
 
+if TYPE_CHECKING:
+    from boxloop.results.search import Selected
+
 #: Said of models that could not be selected.
 _SHOWN_ONLY = " What is not a candidate is shown for comparison and could not be selected."
 #: A ratio of scores beyond which their axis is logarithmic.
@@ -26,7 +29,7 @@ _WIDE = 8
 
 
 def search(
-    trials: pd.DataFrame, selected: Mapping[str, Any], provenance: str, unit: str = ""
+    trials: pd.DataFrame, selected: "Selected", provenance: str, unit: str = ""
 ) -> Drawing | None:
     """Draw the score of every trial of the search, by model, with its spread over the folds.
 
@@ -34,7 +37,7 @@ def search(
     ----------
     trials : pandas.DataFrame
         search/trials.parquet.
-    selected : mapping
+    selected : Selected
         search/selected.json.
     provenance : str
     unit : str
@@ -50,7 +53,8 @@ def search(
     panel = axes[0, 0]
     for i, name in enumerate(names):
         mine = done[done["model"] == name].sort_values("mean", kind="stable")
-        best = mine["id"] == selected["models"].get(name, {}).get("trial")
+        chosen = selected["models"].get(name)
+        best = mine["id"] == (chosen["trial"] if chosen else None)
         height = i + (np.linspace(-0.3, 0.3, len(mine)) if len(mine) > 1 else np.zeros(1))
         for rows, look in (
             (~best, {"color": GREY, "mfc": "white"}),

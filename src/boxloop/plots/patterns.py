@@ -1,7 +1,7 @@
 """Which columns are missing together."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -9,20 +9,21 @@ import pandas as pd
 from boxloop.plots.style import BLUE, GREY, SKY, Drawing, canvas, captioned
 from boxloop.plots.words import short_label
 
+if TYPE_CHECKING:
+    from boxloop.results.explore import Pattern
+
 #: The most patterns and columns that are drawn, the commonest first.
 PATTERNS = 12
 COLUMNS = 30
 
 
-def missing_patterns(
-    patterns: Sequence[Mapping[str, Any]] | None, provenance: str
-) -> Drawing | None:
+def missing_patterns(patterns: "Sequence[Pattern] | None", provenance: str) -> Drawing | None:
     """Draw the commonest sets of columns that are missing together, and how often each occurs.
 
     Parameters
     ----------
-    patterns : sequence of mapping
-        ``columns`` (names of what is missing; none: complete objects) and ``rows``.
+    patterns : sequence of Pattern or None
+        ``missing_patterns`` of explore/all.json.
     provenance : str
 
     Returns

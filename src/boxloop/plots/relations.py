@@ -9,6 +9,7 @@ import pandas as pd
 from boxloop.plots.style import (
     PALETTE,
     Drawing,
+    Row,
     bins,
     canvas,
     captioned,
@@ -47,7 +48,7 @@ def relations(
     across = len(names) if len(names) <= 4 else 3
     down = -(-len(names) // across)
     figure, axes = canvas("page", 0.35 + 1.65 * down, provenance, down, across)
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     draw = _classes_panel if task == "classification" else _density_panel
     for panel, name in zip(axes.flat, names, strict=False):
         rows += draw(panel, frame, name, target_name)
@@ -77,7 +78,7 @@ def relations(
     )
 
 
-def _density_panel(panel: Any, frame: pd.DataFrame, name: str, of: str) -> list[dict[str, Any]]:
+def _density_panel(panel: Any, frame: pd.DataFrame, name: str, of: str) -> list[Row]:
     pair = frame[[name, of]].to_numpy(dtype=float)
     pair = pair[np.isfinite(pair).all(axis=1)]
     limits = [np.quantile(pair[:, i], [0.002, 0.998]) for i in (0, 1)]
@@ -90,11 +91,11 @@ def _density_panel(panel: Any, frame: pd.DataFrame, name: str, of: str) -> list[
     ]
 
 
-def _classes_panel(panel: Any, frame: pd.DataFrame, name: str, of: str) -> list[dict[str, Any]]:
+def _classes_panel(panel: Any, frame: pd.DataFrame, name: str, of: str) -> list[Row]:
     values = frame[name].to_numpy(dtype=float)
     low, high = np.nanquantile(values, [0.005, 0.995])
     edges = np.linspace(low, high, 31)
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     for i, label in enumerate(sorted(frame[of].dropna().astype(str).unique())[: len(PALETTE)]):
         counts, _ = np.histogram(values[frame[of].astype(str) == label], edges)
         _, heights = density({"edges": edges, "counts": counts})

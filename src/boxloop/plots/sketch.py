@@ -1,25 +1,27 @@
 """Drawings as small as a word, for tables of many columns: plain SVG, coloured by the page."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boxloop.plots.style import density
 from boxloop.plots.words import STATE_LABELS
+
+if TYPE_CHECKING:
+    from boxloop.results.common import Histogram
 
 #: Size of a histogram and of a bar, in the units of its own coordinates.
 WIDTH, HEIGHT, BAR = 120, 30, 6
 
 
-def sketch(histogram: Mapping[str, Any], other: Mapping[str, Any] | None = None) -> str:
+def sketch(histogram: "Histogram", other: "Histogram | None" = None) -> str:
     """Return a histogram without axes, and another over it as a line; both have unit area.
 
     Parameters
     ----------
-    histogram, other : mapping
-        ``edges``, ``counts``, and what lies outside as ``below`` and ``above``.
+    histogram, other : Histogram
     """
-    edges, heights = density(dict(histogram))
-    curves = [(edges, heights)] + ([density(dict(other))] if other else [])
+    edges, heights = density(histogram)
+    curves = [(edges, heights)] + ([density(other)] if other else [])
     low = min(float(e[0]) for e, _ in curves)
     high = max(float(e[-1]) for e, _ in curves)
     top = max(float(h.max(initial=0.0)) for _, h in curves) or 1.0

@@ -1,7 +1,6 @@
 """Where on the sky the objects are."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -9,20 +8,22 @@ import pandas as pd
 from boxloop.plots.style import Drawing, canvas, captioned, cells
 from boxloop.plots.words import short_label
 
+if TYPE_CHECKING:
+    from boxloop.results.explore import Sky
+
 #: The most samples that get a map of their own.
 PANELS = 4
 #: Declinations that an axis may name [deg], from coarse to fine.
 _STEPS = (30.0, 15.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1)
 
 
-def sky(content: Mapping[str, Any] | None, provenance: str) -> Drawing | None:
+def sky(content: "Sky | None", provenance: str) -> Drawing | None:
     """Draw the density of objects on the sky in cells of equal area.
 
     Parameters
     ----------
-    content : mapping or None
-        ``sky`` of explore/all.json: ``ra_edges`` [deg], ``sin_dec_edges``, and ``counts``, for
-        each sample a matrix of right ascension by sine of declination.
+    content : Sky or None
+        ``sky`` of explore/all.json.
     provenance : str
 
     Returns
@@ -32,7 +33,8 @@ def sky(content: Mapping[str, Any] | None, provenance: str) -> Drawing | None:
     """
     if not content:
         return None
-    ra, sine = (np.asarray(content[k], dtype=float) for k in ("ra_edges", "sin_dec_edges"))
+    edges = content["ra_edges"], content["sin_dec_edges"]
+    ra, sine = (np.asarray(of_axis, dtype=float) for of_axis in edges)
     counts = {s: np.asarray(c, dtype=float) for s, c in content["counts"].items()}
     counts = {s: c for s, c in counts.items() if c.any()}
     if not counts:

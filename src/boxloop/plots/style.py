@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
 #: Widths of a journal's column and page [inch].
@@ -64,6 +65,10 @@ _LOOK: dict[str, Any] = {
 #: A serif face in print, beside Times; on a screen the widest face, so that no other overflows.
 _PRINT = {"font.sans-serif": ["STIXGeneral", "DejaVu Sans"], "mathtext.fontset": "stix"}
 _SCREEN = {"font.sans-serif": ["DejaVu Sans"], "mathtext.fontset": "dejavusans"}
+
+
+#: A row of a figure's numbers.
+Row = dict[str, str | float | None]
 
 
 @dataclass(frozen=True)
@@ -160,7 +165,7 @@ def steps(axes: Any, edges: Any, heights: Any, **look: Any) -> Any:
     return axes.stairs(np.asarray(heights, dtype=float), np.asarray(edges, dtype=float), **look)
 
 
-def density(histogram: dict[str, Any]) -> tuple[Any, Any]:
+def density(histogram: Mapping[str, Any]) -> tuple[Any, Any]:
     """Return edges and density of a histogram; with what lies outside it integrates to one."""
     edges = np.asarray(histogram["edges"], dtype=float)
     counts = np.asarray(histogram["counts"], dtype=float)
@@ -231,14 +236,12 @@ def _rectangles(x: Any, y: Any, inside: Any) -> Any:
     return Path(corners.reshape(-1, 2), np.tile(codes, len(inside)))
 
 
-def bins(
-    name: str, sample: str, histogram: Mapping[str, Any], heights: Any
-) -> list[dict[str, Any]]:
+def bins(name: str, sample: str, histogram: Mapping[str, Any], heights: Any) -> list[Row]:
     """List the bins of a histogram as rows of a figure's numbers."""
     edges, counts = histogram["edges"], histogram["counts"]
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     for i, count in enumerate(counts):
-        row = {"feature": name, "sample": sample, "low": edges[i], "high": edges[i + 1]}
+        row: Row = {"feature": name, "sample": sample, "low": edges[i], "high": edges[i + 1]}
         row["count"] = count
         if heights is not None:
             row["density"] = heights[i]
@@ -246,9 +249,9 @@ def bins(
     return rows
 
 
-def handles_of(panels: Any) -> dict[str, Any]:
+def handles_of(panels: Any) -> "dict[str, Artist]":
     """Return each label of the panels once, with its handle, for a common legend."""
-    found: dict[str, Any] = {}
+    found: dict[str, Artist] = {}
     for panel in panels:
         handles, labels = panel.get_legend_handles_labels()
         found.update({k: h for h, k in zip(handles, labels, strict=True) if k not in found})

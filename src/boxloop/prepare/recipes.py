@@ -1,11 +1,14 @@
 """Write down, for each model, what is to be done to the table before it sees it; fit nothing."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.store import Table
 from boxloop.study.known_models import GIVEN, MODELS
+
+if TYPE_CHECKING:
+    from boxloop.results.prepare import ErrorUse, Recipe, Recipes, TargetErrorUse
 
 #: Roles of the columns that models may use.
 USABLE = ("feature", "derived", "feature_error")
@@ -15,7 +18,7 @@ TRAINING = ("weight", "resample")
 
 def make_recipes(
     table: Table, models: list[dict[str, Any]], columns: Mapping[str, Any] | None = None
-) -> dict[str, dict[str, Any]]:
+) -> "Recipes":
     """Return an unfitted recipe per model.
 
     Trees keep missing values as NaN; linear models, networks and the user's own models get them
@@ -48,18 +51,22 @@ def make_recipes(
         if there
     ]
     target = _target_error(table, columns["target"])
-    return {m["name"]: {**_recipe(m, available, table, columns), **target} for m in models}
+    recipes = {m["name"]: _recipe(m, available, table, columns) for m in models}
+    if target is not None:
+        for recipe in recipes.values():
+            recipe["target_error"] = target
+    return recipes
 
 
 def _recipe(
     model: dict[str, Any], available: list[str], table: Table, columns: Mapping[str, Any]
-) -> dict[str, Any]:
+) -> "Recipe":
     kind = None if model["function"] else (model["kind"] or model["name"])
     if kind in ("dummy", GIVEN):
         return {"inputs": []}
     known = MODELS.get(kind or "")
     inputs = model["inputs"] or (available if kind is None else [(known and known.sees) or "table"])
-    recipe: dict[str, Any] = {"inputs": [i for i in available if i in inputs]}
+    recipe: Recipe = {"inputs": [i for i in available if i in inputs]}
     if "table" in recipe["inputs"]:
         seen = _seen(table, model)
         states = [f"{c}__state" for c in seen]
@@ -107,12 +114,12 @@ def _seen(table: Table, model: Mapping[str, Any]) -> list[str]:
 
 def _errors(
     table: Table, features: Mapping[str, Any], seen: Sequence[str]
-) -> dict[str, dict[str, str]]:
+) -> "dict[str, ErrorUse]":
     """Return how errors of the features seen are used in training, and their columns.
 
     A derived column stands for features that the model may not see itself: all are scattered.
     """
-    found = {}
+    found: dict[str, ErrorUse] = {}
     derived = set(seen) & set(table.of_role("derived"))
     for name, feature in features.items():
         through = bool(derived) and feature["use_error"] == "resample"
@@ -123,9 +130,9 @@ def _errors(
     return found
 
 
-def _target_error(table: Table, target: Mapping[str, Any] | None) -> dict[str, Any]:
+def _target_error(table: Table, target: Mapping[str, Any] | None) -> "TargetErrorUse | None":
     columns = table.of_role("target_error")
     if not columns or target is None:
-        return {}
+        return None
     low, high = columns
-    return {"target_error": {"low": low, "high": high, "use": target["use_error"]}}
+    return {"low": low, "high": high, "use": target["use_error"]}

@@ -19,4 +19,37 @@ class File:
     record: str
 
 
-FILES: tuple[File, ...] = ()
+FILES: tuple[File, ...] = (
+    # data
+    File("data/summary.json", "boxloop.results.data:Summary"),
+    # explore
+    File("explore/all.json", "boxloop.results.explore:AllObjects"),
+    File("explore/training.json", "boxloop.results.explore:TrainingObjects"),
+    File("explore/embedding.json", "boxloop.results.explore:Embedding"),
+    File("explore/admitted.json", "boxloop.results.explore:Admitted"),
+    # prepare
+    File("prepare/recipes.json", "boxloop.results.prepare:Recipe"),
+    # search
+    File("search/chunks/<model>-<n>.json", "boxloop.results.search:TrialResult"),
+    File("search/plans/<model>-<n>.json", "boxloop.results.search:Trial"),
+    File("search/probes/<purpose>.json", "boxloop.results.search:Probe"),
+    File("search/outer/<n>.json", "boxloop.results.search:OuterFold"),
+    File("search/selected.json", "boxloop.results.search:Selected"),
+    # train
+    File("train/<model>/fit.json", "boxloop.results.train:FitDescription"),
+    File("train/<model>/recipe.json", "boxloop.results.train:LearntRecipe"),
+    File("train/<model>/model.json", "boxloop.results.train:ExternalPredictions"),
+    # apply
+    File("apply/summary.json", "boxloop.results.apply:Applied"),
+    File("apply/parts/<part>.json", "boxloop.results.apply:Applied"),
+    # ethics
+    File("ethics/checklist.json", "boxloop.results.ethics:Checklist"),
+    File("ethics/complete.json", "boxloop.results.ethics:Complete"),
+    # figures, report
+    File("figures/<figure>.json", "boxloop.results.figures:Figure"),
+    File("report/exploration/<figure>.json", "boxloop.results.figures:Figure"),
+    File("report/macros.json", "boxloop.results.figures:Macro"),
+    # track
+    File("track/run.json", "boxloop.results.track:Run"),
+    File("track/mlflow.json", "boxloop.results.track:Logged"),
+)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -16,18 +16,22 @@ from boxloop.search.progress import Epochs, Progress
 from boxloop.search.select import best_trial
 from boxloop.store import Table
 
+if TYPE_CHECKING:
+    from boxloop.results.prepare import Recipes
+    from boxloop.results.search import FoldScores, Trial, TrialResult
+
 log = logging.getLogger("boxloop")
 
 
 def cross_validate(
-    trials: list[dict[str, Any]],
-    recipes: dict[str, dict[str, Any]],
+    trials: "Sequence[Trial]",
+    recipes: "Recipes",
     table: Table,
     folds: pd.DataFrame,
     task: Task,
     minutes: float | None = None,
     progress: Progress | None = None,
-) -> tuple[list[dict[str, Any]], pd.DataFrame]:
+) -> "tuple[list[TrialResult], pd.DataFrame]":
     """Cross-validate trials.
 
     Everything fitted (recipe, early stopping, model) is fitted to the training part of a fold; its
@@ -35,7 +39,7 @@ def cross_validate(
 
     Parameters
     ----------
-    trials : list of dict
+    trials : sequence of Trial
         As `boxloop.study.trials.trials_of` plans them.
     recipes : dict
         Unfitted recipe of each model.
@@ -50,15 +54,13 @@ def cross_validate(
 
     Returns
     -------
-    results : list of dict
-        The trials with ``status, reason, scores, mean, std, train_scores, train_mean, epochs,
-        rung, seconds, parameters``.
+    results : list of TrialResult
     predictions : pandas.DataFrame
         Out-of-fold predictions of the best trial, with its ``trial`` and ``fold``, in the first
         repeat.
     """
     training, plan = planned(table, folds)
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, TrialResult] = {}
     for trial in trials:
         if progress and (finished := progress.load(trial["id"])):
             log.info("trial %s was finished before", trial["id"])
@@ -97,8 +99,8 @@ def cross_validate(
 
 
 def _without_rivals(
-    found: dict[str, dict[str, Any]], trials: Sequence[dict[str, Any]]
-) -> dict[str, dict[str, Any]]:
+    found: "dict[str, TrialResult]", trials: "Sequence[Trial]"
+) -> "dict[str, TrialResult]":
     """Return finished trials but networks of a model that is not: all its trials compete."""
     open_ = {trial["model"] for trial in trials if trial["id"] not in found}
     return {
@@ -108,9 +110,7 @@ def _without_rivals(
     }
 
 
-def _best(
-    trials: Sequence[dict[str, Any]], found: dict[str, dict[str, Any]], metric: str
-) -> str | None:
+def _best(trials: "Sequence[Trial]", found: "dict[str, TrialResult]", metric: str) -> str | None:
     """Return the name of the best trial so far; None before one has succeeded."""
     known = [found[trial["id"]] for trial in trials if trial["id"] in found]
     done = [result for result in known if result["status"] == "done"]
@@ -118,13 +118,13 @@ def _best(
 
 
 def _run(
-    trials: Sequence[dict[str, Any]],
-    recipes: dict[str, dict[str, Any]],
+    trials: "Sequence[Trial]",
+    recipes: "Recipes",
     training: Table,
     plan: Sequence[Fold],
     task: Task,
     progress: Progress | None,
-) -> Iterator[tuple[dict[str, Any], pd.DataFrame, int]]:
+) -> "Iterator[tuple[TrialResult, pd.DataFrame, int]]":
     """Run trials, each when it is asked for; what failed says why: others may do better.
 
     Yields
@@ -145,19 +145,17 @@ def _run(
             yield *_told(of_model[attempt.place], attempt, task.metric), attempt.more
 
 
-def _told(
-    trial: dict[str, Any], attempt: Attempt, metric: str
-) -> tuple[dict[str, Any], pd.DataFrame]:
-    error, outcome = attempt.error, {}
+def _told(trial: "Trial", attempt: Attempt, metric: str) -> "tuple[TrialResult, pd.DataFrame]":
+    error = attempt.error
     if attempt.fits is not None:
         try:
             outcome = outcome_of(attempt.fits, metric, partly=is_external(trial))
+            return {**trial, **outcome, "seconds": attempt.seconds}, attempt.fits.predictions
         except ValueError as undefined:
             error = undefined
-    if attempt.fits is not None and error is None:
-        return {**trial, **outcome, "seconds": attempt.seconds}, attempt.fits.predictions
     assert error is not None
-    result = {**_result(trial, "failed", _reason(error)), "seconds": attempt.seconds}
+    result = _result(trial, "failed", _reason(error))
+    result["seconds"] = attempt.seconds
     log.warning("trial %s failed: %s", trial["id"], result["reason"])
     log.debug("trial %s failed", trial["id"], exc_info=error)
     return result, pd.DataFrame()
@@ -183,7 +181,7 @@ def planned(table: Table, folds: pd.DataFrame) -> tuple[Table, list[Fold]]:
     return table.take(rows), plan_of(folds)
 
 
-def outcome_of(fits: Fits, metric: str, *, partly: bool = False) -> dict[str, Any]:
+def outcome_of(fits: Fits, metric: str, *, partly: bool = False) -> "FoldScores":
     """Return what a trial's folds gave, as its result says it.
 
     Parameters
@@ -215,8 +213,11 @@ def outcome_of(fits: Fits, metric: str, *, partly: bool = False) -> dict[str, An
     }
 
 
-def _result(trial: dict[str, Any], status: str, reason: str) -> dict[str, Any]:
-    nothing: dict[str, Any] = {
+def _result(trial: "Trial", status: Literal["failed", "not_run"], reason: str) -> "TrialResult":
+    return {
+        **trial,
+        "status": status,
+        "reason": reason,
         "scores": [],
         "mean": None,
         "std": None,
@@ -225,5 +226,5 @@ def _result(trial: dict[str, Any], status: str, reason: str) -> dict[str, Any]:
         "epochs": None,
         "rung": None,
         "parameters": None,
+        "seconds": 0.0,
     }
-    return {**trial, "status": status, "reason": reason, **nothing, "seconds": 0.0}

@@ -18,6 +18,9 @@ from boxloop.store import Table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.prepare import Recipe
+    from boxloop.study.trials import Fittable
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -62,8 +65,8 @@ class Kept:
 
 
 def fit_folds(
-    trial: dict[str, Any],
-    recipe: dict[str, Any],
+    trial: "Fittable",
+    recipe: "Recipe",
     training: Table,
     target: "NDArray[Any]",
     classes: tuple[str, ...],
@@ -75,7 +78,8 @@ def fit_folds(
 
     Parameters
     ----------
-    trial, recipe : dict
+    trial : Fittable
+    recipe : Recipe
     training : Table
     target : ndarray, shape (rows,)
         Numbers, or codes of `classes`.
@@ -91,8 +95,8 @@ def fit_folds(
 
 
 def fit_trials(
-    trials: Sequence[dict[str, Any]],
-    recipe: dict[str, Any],
+    trials: "Sequence[Fittable]",
+    recipe: "Recipe",
     training: Table,
     target: "NDArray[Any]",
     classes: tuple[str, ...],
@@ -108,7 +112,7 @@ def fit_trials(
 
     Parameters
     ----------
-    trials : sequence of dict
+    trials : sequence of Fittable
     kept : Kept, optional
 
     Yields
@@ -140,9 +144,7 @@ def fit_trials(
         yield from _grown(every, trials, [alone[i] for i in group])
 
 
-def _grown(
-    every: Folds, trials: Sequence[dict[str, Any]], places: Sequence[int]
-) -> Iterator[Attempt]:
+def _grown(every: Folds, trials: "Sequence[Fittable]", places: Sequence[int]) -> Iterator[Attempt]:
     """Fit trials that differ only in how far they grow as one; if that fails, each alone."""
     if len(places) > 1:
         together, _, spent = _tried(lambda: every.grown([trials[place] for place in places]))

@@ -20,6 +20,9 @@ from boxloop.study.seeds import generator
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.prepare import Recipe
+    from boxloop.study.trials import Fittable
+
 #: Most fitting rows of a fold by which the training score is taken.
 TRAIN_ROWS = 5000
 
@@ -60,7 +63,7 @@ class Folds:
 
     Attributes
     ----------
-    recipe : dict
+    recipe : Recipe
     training : Table
     target : ndarray, shape (rows,)
     classes : tuple of str
@@ -72,7 +75,7 @@ class Folds:
         Whether what the recipe makes of the rows is kept from one trial to the next.
     """
 
-    recipe: dict[str, Any]
+    recipe: "Recipe"
     training: Table
     target: "NDArray[Any]"
     classes: tuple[str, ...]
@@ -110,7 +113,7 @@ class Folds:
             for fold in self.plan
         ]
 
-    def of(self, trial: dict[str, Any], outcomes: Sequence[Outcome]) -> Fits:
+    def of(self, trial: "Fittable", outcomes: Sequence[Outcome]) -> Fits:
         """Return what a stack gave a trial.
 
         Raises
@@ -128,11 +131,11 @@ class Folds:
         fits = self._fits(trial, found, outcomes[0].parameters)
         return replace(fits, rung=max((o.rung for o in outcomes if o.rung), default=None))
 
-    def alone(self, trial: dict[str, Any]) -> Fits:
+    def alone(self, trial: "Fittable") -> Fits:
         """Fit one fold after the other."""
         return self.grown([trial])[0]
 
-    def grown(self, trials: Sequence[dict[str, Any]]) -> list[Fits]:
+    def grown(self, trials: "Sequence[Fittable]") -> list[Fits]:
         """Fit one fold after the other, the trial that grows the farthest standing for all."""
         size = growth_of(trials[0]) if len(trials) > 1 else None
         most = max(trials, key=lambda t: t["hyperparameters"][size]) if size else trials[0]
@@ -146,7 +149,7 @@ class Folds:
             for one, trial in zip(found, trials, strict=True):
                 as_alone = fitted
                 if size and trial is not most:
-                    grown = stage(fitted.model, trial["kind"], trial["hyperparameters"][size])
+                    grown = stage(fitted.model, str(trial["kind"]), trial["hyperparameters"][size])
                     as_alone = replace(fitted, model=grown)
                 predicted = [
                     as_alone.predict(table, cache.inputs(fitted.recipe, i))
@@ -155,7 +158,7 @@ class Folds:
                 one.append((*predicted, None if epochs is None else int(epochs)))
         return [self._fits(t, one, weights) for t, one in zip(trials, found, strict=True)]
 
-    def _fitted(self, trial: dict[str, Any], fold: Fold, cache: RecipeCache) -> Fitted:
+    def _fitted(self, trial: "Fittable", fold: Fold, cache: RecipeCache) -> Fitted:
         return fit_model(
             trial,
             self.recipe,
@@ -189,7 +192,7 @@ class Folds:
 
     def _fits(
         self,
-        trial: dict[str, Any],
+        trial: "Fittable",
         found: Sequence[tuple[pd.DataFrame, pd.DataFrame, int | None]],
         size: int | None,
     ) -> Fits:
@@ -198,8 +201,9 @@ class Folds:
             scores.append(self._score(predicted, fold.scored))
             train_scores.append(self._score(seen, self._seen(fold)))
             if fold.repeat == 1:
-                about = {"fold": fold.number, "trial": trial["id"], "row": fold.scored}
-                frames.append(predicted.assign(**about))
+                frames.append(
+                    predicted.assign(fold=fold.number, trial=trial["id"], row=fold.scored)
+                )
         together = pd.concat(frames).sort_values("row", kind="stable")
         rows = together["row"].to_numpy()
         predictions = together.drop(columns="row").reset_index(drop=True)

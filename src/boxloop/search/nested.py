@@ -1,11 +1,12 @@
 """The search done again without each outer fold, which is then predicted: an honest score."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from boxloop.fitting import fit_model
+from boxloop.fitting import chosen_trial, fit_model
 from boxloop.fitting.targets import encoded
 from boxloop.metrics import point_for
 from boxloop.search.plan import Task
@@ -14,11 +15,17 @@ from boxloop.search.rounds import search_in_rounds
 from boxloop.search.select import select_models
 from boxloop.store import Table
 
+if TYPE_CHECKING:
+    from boxloop.results.prepare import Recipes
+    from boxloop.results.search import OuterFold
+    from boxloop.study.rounds import Rounds
+    from boxloop.study.trials import Trial
+
 
 def nested_fold(
     number: int,
-    trials: list[dict[str, Any]],
-    recipes: dict[str, dict[str, Any]],
+    trials: "Sequence[Trial]",
+    recipes: "Recipes",
     table: Table,
     plan: pd.DataFrame,
     task: Task,
@@ -26,16 +33,16 @@ def nested_fold(
     models: list[str],
     candidates: list[str],
     choose: str = "best",
-    rounds: dict[str, Any] | None = None,
+    rounds: "Rounds | None" = None,
     progress: Progress | None = None,
-) -> tuple[pd.DataFrame, dict[str, Any]]:
+) -> "tuple[pd.DataFrame, OuterFold]":
     """Search without one outer fold, fit every model's best trial there, predict the fold.
 
     Parameters
     ----------
     number : int
         The outer fold.
-    trials : list of dict
+    trials : sequence of Trial
         All trials that the study file gives.
     recipes : dict
         Unfitted recipe of each model.
@@ -46,7 +53,7 @@ def nested_fold(
     models, candidates : list of str
         Names, simple to complex; those that may be selected.
     choose : {"best", "one_standard_error"}
-    rounds : dict, optional
+    rounds : Rounds, optional
         What the rounds of a search are planned from, as of `boxloop.search.rounds`.
     progress : Progress, optional
 
@@ -54,8 +61,7 @@ def nested_fold(
     -------
     predictions : pandas.DataFrame
         Of the outer fold, by every model: columns of predictions, ``set`` (test), ``outer``.
-    found : dict
-        ``outer, selected, rows, models.<name>`` {trial, mean, hyperparameters}.
+    found : OuterFold
     """
     folds = inner_folds(plan, number)
     results = search_in_rounds(trials, rounds, recipes, table, folds, task, progress)
@@ -68,7 +74,7 @@ def nested_fold(
     for name in models:
         chosen = selected["models"][name]
         fitted = fit_model(
-            {"model": name, "id": chosen["trial"], **chosen},
+            chosen_trial(name, chosen),
             recipes[name],
             training,
             target,
@@ -84,10 +90,20 @@ def nested_fold(
         predicted.insert(0, "model", name)
         predicted.insert(2, "set", "test")
         parts.append(predicted.assign(outer=np.int8(number)))
-    keys = ("trial", "mean", "hyperparameters")
-    about = {n: {k: m[k] for k in keys} for n, m in selected["models"].items()}
-    found = {"outer": number, "selected": selected["selected"], "rows": len(scored)}
-    return pd.concat(parts, ignore_index=True), {**found, "models": about}
+    found: OuterFold = {
+        "outer": number,
+        "selected": selected["selected"],
+        "rows": len(scored),
+        "models": {
+            name: {
+                "trial": chosen["trial"],
+                "mean": chosen["mean"],
+                "hyperparameters": chosen["hyperparameters"],
+            }
+            for name, chosen in selected["models"].items()
+        },
+    }
+    return pd.concat(parts, ignore_index=True), found
 
 
 def inner_folds(plan: pd.DataFrame, number: int) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from boxloop.results.prepare import Recipe
+    from boxloop.results.search import Gain
+    from boxloop.study.trials import Fittable
+
 
 @dataclass(frozen=True)
 class Probed:
@@ -26,8 +30,9 @@ class Probed:
 
     Attributes
     ----------
-    trial, recipe : dict
+    trial : Fittable
         The selected model.
+    recipe : Recipe
     training : Table
         Training objects.
     plan : list of Fold
@@ -43,8 +48,8 @@ class Probed:
         The study's section ``probes``.
     """
 
-    trial: dict[str, Any]
-    recipe: dict[str, Any]
+    trial: "Fittable"
+    recipe: "Recipe"
     training: Table
     plan: list[Fold]
     units: "NDArray[Any]"
@@ -91,12 +96,20 @@ class Probed:
         return judged(found, target[rows], classes, None if error is None else error[rows])
 
 
+class Paired(NamedTuple):
+    """Two scores on the same objects, and by how much the second is better."""
+
+    first: float
+    second: float
+    gain: "Gain"
+
+
 def paired(
     probed: Probed,
     pair: dict[str, Judged],
     rows: "NDArray[np.intp]",
     weight: "NDArray[np.float64]",
-) -> dict[str, Any]:
+) -> "Paired":
     """Return both scores, and by how much the second is better, with its interval by unit."""
     metric = REGISTRY[probed.task.metric]
     functions: dict[str, Callable[..., Any]] = {}
@@ -115,5 +128,9 @@ def paired(
         sign * (second.left_out - first.left_out),
     )
     low, high = interval(gain) or (None, None)
-    scores = {name: found[name].value for name in pair}
-    return {**scores, "gain": gain.value, "low": low, "high": high, "n_units": resamples.n_units}
+    of_units = resamples.n_units
+    return Paired(
+        first.value,
+        second.value,
+        {"gain": gain.value, "low": low, "high": high, "n_units": of_units},
+    )

@@ -6,15 +6,16 @@ and whether the past predicts the future as well as neighbours in time do.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from boxloop.errors import BoxloopError
+from boxloop.fitting import chosen_trial
 from boxloop.fitting.reweight import domain_weights
 from boxloop.fitting.targets import encoded
-from boxloop.metrics.null import permutation_null
+from boxloop.metrics.null import Null, permutation_null
 from boxloop.sampling import deal_in_order, draw_fraction, fold_rows, scored_folds
 from boxloop.sampling.shuffle import Shuffler
 from boxloop.search.cross_validate import outcome_of, planned
@@ -26,14 +27,29 @@ from boxloop.study.seeds import generator, integer_seed
 if TYPE_CHECKING:
     import pandas as pd
 
+    from boxloop.results.prepare import Recipes
+    from boxloop.results.search import (
+        AgainTrained,
+        FoldScores,
+        LearningRun,
+        Probe,
+        Reweighted,
+        ReweightRun,
+        Runs,
+        SeedRun,
+        Selected,
+        ShuffledRun,
+        TimeOrderRun,
+    )
+
 #: Target objects that the training objects are weighted to look like, at the most.
 MOST = 200_000
 
 
 def run_probe(
     purpose: str,
-    selected: dict[str, Any],
-    recipes: dict[str, dict[str, Any]],
+    selected: "Selected",
+    recipes: "Recipes",
     table: Table,
     folds: "pd.DataFrame",
     task: Task,
@@ -43,14 +59,13 @@ def run_probe(
     group: str | None = None,
     time: str | None = None,
     target: Table | None = None,
-) -> dict[str, Any]:
+) -> "Probe":
     """Run the trials of one purpose.
 
     Parameters
     ----------
     purpose : {"shuffled", "learning_curve", "seeds", "reweight", "time_order"}
-    selected : dict
-        Content of ``search/selected.json``.
+    selected : Selected
     recipes : dict
         Unfitted recipe of each model.
     table : Table
@@ -71,18 +86,16 @@ def run_probe(
 
     Returns
     -------
-    dict
-        Content of ``search/probes/<purpose>.json``: ``purpose, model, trial, metric, runs`` and,
-        where the probe failed, ``reason`` with no runs.
+    Probe
+        With ``reason`` and no runs where the probe failed.
     """
     name = selected["selected"]
     chosen = selected["models"][name]
     training, plan = planned(table, folds)
     plan = of_first_repeat(plan)
     units = training.column(group or training.id_name)
-    trial = {**chosen, "model": name, "id": chosen["trial"]}
     probed = Probed(
-        trial,
+        chosen_trial(name, chosen),
         recipes[name],
         training,
         plan,
@@ -94,21 +107,29 @@ def run_probe(
         time,
         target,
     )
-    runs, reason = [], ""
+    runs: Runs = []
+    reason = ""
     try:
         runs = PURPOSES[purpose](probed)
     except BoxloopError as error:
         reason = str(error)
     except Exception as error:  # a user's model may raise anything, and the result stands without
         reason = f"{type(error).__name__}: {error}"[:300]
-    about = {"purpose": purpose, "model": name, "trial": chosen["trial"], "metric": task.metric}
-    return {**about, "score": chosen["mean"], "runs": runs, "reason": reason}
+    return {
+        "purpose": purpose,
+        "model": name,
+        "trial": chosen["trial"],
+        "metric": task.metric,
+        "score": chosen["mean"],
+        "runs": runs,
+        "reason": reason,
+    }
 
 
-def _shuffled(probed: Probed) -> list[dict[str, Any]]:
+def _shuffled(probed: Probed) -> "list[ShuffledRun]":
     """Learn from labels shuffled among units; only chance is left to score by."""
     target, _ = encoded(probed.training, probed.task.name)
-    runs = []
+    runs: list[ShuffledRun] = []
     for run in range(probed.settings["shuffled"]):
         rng = generator(probed.task.seed, "probe", "shuffled", run)
         labels = Shuffler(probed.ids, probed.units, target).draw(rng)
@@ -116,14 +137,28 @@ def _shuffled(probed: Probed) -> list[dict[str, Any]]:
         rows = fits.rows
         again = Shuffler(probed.ids[rows], probed.units[rows], np.arange(len(rows)))
         null = permutation_null(probed.task.metric, pair, again.draw, rng)
-        runs.append({"run": run, **(asdict(null) if null else {"score": None})})
+        runs.append(_scored(run, null))
     return runs
 
 
-def _learning_curve(probed: Probed) -> list[dict[str, Any]]:
+def _scored(run: int, null: Null | None) -> "ShuffledRun":
+    if null is None:
+        return {"run": run, "score": None}
+    return {
+        "run": run,
+        "score": null.score,
+        "low": null.low,
+        "median": null.median,
+        "high": null.high,
+        "p": null.p,
+        "shuffles": null.shuffles,
+    }
+
+
+def _learning_curve(probed: Probed) -> "list[LearningRun]":
     """Learn from ever larger fractions of each fold's units."""
     target, _ = encoded(probed.training, probed.task.name)
-    runs = []
+    runs: list[LearningRun] = []
     for fraction in sorted(probed.settings["learning_curve"]):
         plan = []
         for fold in probed.plan:
@@ -146,9 +181,9 @@ def _learning_curve(probed: Probed) -> list[dict[str, Any]]:
     return runs
 
 
-def _seeds(probed: Probed) -> list[dict[str, Any]]:
+def _seeds(probed: Probed) -> "list[SeedRun]":
     """Train again from other seeds, on the same folds."""
-    runs = []
+    runs: list[SeedRun] = []
     for run in range(probed.settings["seeds"]):
         seed = integer_seed(probed.task.seed, "probe", "seeds", run)
         fits, _ = probed.fits(("probe", "seeds", str(run)), task=replace(probed.task, seed=seed))
@@ -156,11 +191,17 @@ def _seeds(probed: Probed) -> list[dict[str, Any]]:
     return runs
 
 
-def _told(outcome: dict[str, Any]) -> dict[str, Any]:
-    return {k: outcome[k] for k in ("scores", "mean", "std", "train_mean", "epochs")}
+def _told(outcome: "FoldScores") -> "AgainTrained":
+    return {
+        "scores": outcome["scores"],
+        "mean": outcome["mean"],
+        "std": outcome["std"],
+        "train_mean": outcome["train_mean"],
+        "epochs": outcome["epochs"],
+    }
 
 
-def _reweight(probed: Probed) -> list[dict[str, Any]]:
+def _reweight(probed: Probed) -> "list[ReweightRun]":
     """Learn from objects weighted to look like the target sample; judge under the same weights.
 
     The weights of a fold's training part come from that part; those by which scores are weighted
@@ -184,11 +225,16 @@ def _reweight(probed: Probed) -> list[dict[str, Any]]:
     )
     fits, weighted = probed.fits(("search",), plan)
     pair = {"plain": probed.searched(fits.rows), "reweighted": weighted}
-    about = {"effective": alike.effective}
-    return [{**about, **paired(probed, pair, fits.rows, alike.weights[fits.rows])}]
+    plain, reweighted, gain = paired(probed, pair, fits.rows, alike.weights[fits.rows])
+    scores: Reweighted = {
+        "effective": alike.effective,
+        "plain": plain,
+        "reweighted": reweighted,
+    }
+    return [{**scores, **gain}]
 
 
-def _time_order(probed: Probed) -> list[dict[str, Any]]:
+def _time_order(probed: Probed) -> "list[TimeOrderRun]":
     """Predict stretches of time from the past, and from as many units drawn at random.
 
     Both learn from equally many units and are scored on the same objects, half of the stretch; the
@@ -217,10 +263,11 @@ def _time_order(probed: Probed) -> list[dict[str, Any]]:
     first, from_past = probed.fits(("probe", "time_order"), past)
     _, from_any = probed.fits(("probe", "time_order"), drawn)
     pair = {"any_time": from_any, "past": from_past}
-    return [paired(probed, pair, first.rows, np.ones(len(first.rows)))]
+    chance, earlier, gain = paired(probed, pair, first.rows, np.ones(len(first.rows)))
+    return [{"any_time": chance, "past": earlier, **gain}]
 
 
-PURPOSES: dict[str, Callable[[Probed], list[dict[str, Any]]]] = {
+PURPOSES: dict[str, Callable[[Probed], "Runs"]] = {
     "shuffled": _shuffled,
     "learning_curve": _learning_curve,
     "seeds": _seeds,

@@ -7,12 +7,15 @@ import shutil
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from boxloop import store
 from boxloop.errors import BoxloopError
+
+if TYPE_CHECKING:
+    from boxloop.results.search import TrialResult
 
 log = logging.getLogger("boxloop")
 
@@ -35,14 +38,14 @@ class Progress:
     def __init__(self, folder: Path, key: str) -> None:
         self.folder, self.key = folder, key
 
-    def save(self, result: dict[str, Any], predictions: pd.DataFrame) -> None:
+    def save(self, result: "TrialResult", predictions: pd.DataFrame) -> None:
         """Keep a trial; the file of its result is written last and stands for both."""
         done = result["status"] == "done"
         if done:
             store.write_frame(predictions, self._path(result["id"], "parquet"))
         store.write_json({"key": self.key, "result": result}, self._path(result["id"], "json"))
 
-    def load(self, trial: str) -> tuple[dict[str, Any], pd.DataFrame] | None:
+    def load(self, trial: str) -> "tuple[TrialResult, pd.DataFrame] | None":
         """Return result and out-of-fold predictions of a trial, or None."""
         path = self._path(trial, "json")
         if not path.is_file():
@@ -51,7 +54,7 @@ class Progress:
             content = store.read_json(path)
             if content["key"] != self.key:
                 return None
-            result: dict[str, Any] = content["result"]
+            result: TrialResult = content["result"]
             done = result["status"] == "done"
             found = store.read_frame(self._path(trial, "parquet")) if done else pd.DataFrame()
         except (OSError, ValueError, KeyError, BoxloopError):

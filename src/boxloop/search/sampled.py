@@ -1,32 +1,34 @@
 """Points that a sampler of optuna asks for, told the results of other trials."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from boxloop.metrics import REGISTRY
 from boxloop.study.points import short
-from boxloop.study.searching import Range
+from boxloop.study.searching import Hyperparameters, Range
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.samplers import BaseSampler
+
+    from boxloop.results.search import TrialResult
 
 #: No sampler is given more trials to begin with at random than this; the first round is random.
 STARTUP = 10
 
 
 def asked_points(
-    space: dict[str, Any], results: list[dict[str, Any]], sampler: str, metric: str, seed: int
-) -> Iterator[tuple[dict[str, Any], Any]]:
+    space: dict[str, Any], results: "Sequence[TrialResult]", sampler: str, metric: str, seed: int
+) -> Iterator[tuple[Hyperparameters, Any]]:
     """Ask a sampler for one point after the other, without end.
 
     Parameters
     ----------
     space : dict
         Lists and ranges by hyperparameter, as plain data.
-    results : list of dict
+    results : sequence of TrialResult
         Trials of the same space that have ended; those that gave no score are told as failed.
     sampler : str
         Class of ``optuna.samplers``.

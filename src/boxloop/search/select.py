@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,15 +11,18 @@ from boxloop.errors import BoxloopError
 from boxloop.metrics import REGISTRY
 from boxloop.metrics.folds import one_standard_error
 
+if TYPE_CHECKING:
+    from boxloop.results.search import ChosenTrial, Selected, SelectedModel, TrialResult
+
 
 def select_models(
-    trials: list[dict[str, Any]],
+    trials: "Sequence[TrialResult]",
     metric: str,
     models: list[str],
     candidates: list[str] | None = None,
     choose: str = "best",
     repeats: int = 1,
-) -> tuple[pd.DataFrame, dict[str, Any]]:
+) -> "tuple[pd.DataFrame, Selected]":
     """Choose by the mean score over folds; of equals the simpler model, named first, wins.
 
     A model's best trial is that of the best mean. Under the rule of one standard error the simplest
@@ -28,8 +31,8 @@ def select_models(
 
     Parameters
     ----------
-    trials : list of dict
-        Results of all chunks.
+    trials : sequence of TrialResult
+        Of all chunks.
     metric : str
     models : list of str
         Names of the models, simple to complex.
@@ -43,8 +46,7 @@ def select_models(
     -------
     table : pandas.DataFrame
         All trials, lists as JSON text.
-    selected : dict
-        Content of ``search/selected.json``.
+    selected : Selected
 
     Raises
     ------
@@ -53,7 +55,7 @@ def select_models(
     """
     larger = REGISTRY[metric].larger_is_better
     candidates = models if candidates is None else candidates
-    chosen: dict[str, Any] = {}
+    chosen: dict[str, SelectedModel] = {}
     for name in models:
         mine = [t for t in trials if t["model"] == name]
         done = [t for t in mine if t["status"] == "done"]
@@ -64,13 +66,13 @@ def select_models(
                 "in the study, or leave the model out"
             )
         best = best_trial(done, metric)
-        keys = ("kind", "function", "inputs", "hyperparameters", "mean", "std", "scores")
-        chosen[name] = {"trial": best["id"], **{k: best[k] for k in keys}}
-        chosen[name] |= {"precision": best["precision"]} if best.get("precision") else {}
-        chosen[name]["candidate"] = name in candidates
         epochs = best["epochs"]
-        chosen[name]["epochs"] = max(1, round(float(np.median(epochs)))) if epochs else None
-    rivals = {m: chosen[m]["scores"] for m in models if m in candidates}
+        chosen[name] = {
+            **_chosen(best),
+            "candidate": name in candidates,
+            "epochs": max(1, round(float(np.median(epochs)))) if epochs else None,
+        }
+    rivals = {m: _known(chosen[m]["scores"]) for m in models if m in candidates}
     near = one_standard_error(rivals, larger=larger, repeats=repeats)
     selected = near["simplest"] if choose == "one_standard_error" else near["best"]
     return _table(trials), {
@@ -78,38 +80,62 @@ def select_models(
         "selected": selected,
         "choose": choose,
         "repeats": repeats,
-        "one_standard_error": near,
+        "one_standard_error": {
+            "best": near["best"],
+            "simplest": near["simplest"],
+            "within": near["within"],
+            "standard_error": near["standard_error"],
+        },
         "models": chosen,
     }
 
 
-def best_trial(done: Sequence[dict[str, Any]], metric: str) -> dict[str, Any]:
+def _chosen(best: "TrialResult") -> "ChosenTrial":
+    trial: ChosenTrial = {
+        "trial": best["id"],
+        "kind": best["kind"],
+        "function": best["function"],
+        "inputs": best["inputs"],
+        "hyperparameters": best["hyperparameters"],
+        "mean": best["mean"],
+        "std": best["std"],
+        "scores": best["scores"],
+    }
+    if best.get("precision"):
+        trial["precision"] = best["precision"]
+    return trial
+
+
+def _known(scores: Sequence[float | None]) -> list[float]:
+    return [score for score in scores if score is not None]
+
+
+def best_trial(done: "Sequence[TrialResult]", metric: str) -> "TrialResult":
     """Return the trial of the best mean; of equals one that was not stopped early, then the first.
 
     Parameters
     ----------
-    done : sequence of dict
-        Results of trials that succeeded.
+    done : sequence of TrialResult
+        Of trials that succeeded.
     metric : str
     """
     sign = 1 if REGISTRY[metric].larger_is_better else -1
 
-    def gain(trial: dict[str, Any]) -> tuple[float, bool]:
+    def gain(trial: "TrialResult") -> tuple[float, bool]:
         mean = -np.inf if trial["mean"] is None else sign * trial["mean"]
         return mean, not trial.get("rung")
 
     return max(done, key=gain)
 
 
-def best_predictions(frames: Iterable[pd.DataFrame], selected: dict[str, Any]) -> pd.DataFrame:
+def best_predictions(frames: Iterable[pd.DataFrame], selected: "Selected") -> pd.DataFrame:
     """Keep the out-of-fold predictions of the best trial of each model.
 
     Parameters
     ----------
     frames : iterable of pandas.DataFrame
         Of each chunk, those of its best trial.
-    selected : dict
-        Content of ``search/selected.json``.
+    selected : Selected
     """
     best = {chosen["trial"]: name for name, chosen in selected["models"].items()}
     found = {}
@@ -121,12 +147,12 @@ def best_predictions(frames: Iterable[pd.DataFrame], selected: dict[str, Any]) -
     return pd.concat([found[name] for name in selected["models"]], ignore_index=True)
 
 
-def _table(trials: list[dict[str, Any]]) -> pd.DataFrame:
+def _table(trials: "Sequence[TrialResult]") -> pd.DataFrame:
     plain = ("id", "model", "kind", "purpose", "status", "reason", "mean", "std", "seconds")
     lists = ("scores", "train_scores", "epochs", "hyperparameters")
     rows = [
         {
-            **{k: t[k] for k in plain},
+            **{k: t.get(k) for k in plain},
             "train_mean": t.get("train_mean"),
             "rung": t.get("rung"),
             **{k: json.dumps(t.get(k)) for k in lists},

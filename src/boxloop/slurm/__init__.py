@@ -10,7 +10,7 @@ from boxloop.slurm.queue import QueuedJob, QueueError, largest, queued, told
 from boxloop.slurm.recover import recover
 from boxloop.slurm.requests import FITTING, OF_TARGET, Request, Taken, request, usual_seconds
 from boxloop.slurm.sending import keep_sending, refusals
-from boxloop.slurm.usage import past_usage, read_usage, taken
+from boxloop.slurm.usage import Usage, past_usage, read_usage, taken
 
 __all__ = [
     "FITTING",
@@ -20,6 +20,7 @@ __all__ = [
     "QueuedJob",
     "Request",
     "Taken",
+    "Usage",
     "hold",
     "holders",
     "keep_sending",

@@ -6,24 +6,36 @@ Read while the workflow is parsed, hence without pandas and what else `boxloop.s
 import csv
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from boxloop.slurm.requests import OF_TARGET, Taken
 
 _MEGABYTE = 1024**2
 
 
-def read_usage(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
-    """Read Snakemake's benchmark files; those that are not there are left out.
+@dataclass(frozen=True)
+class Usage:
+    """What a job took.
 
-    Returns
-    -------
-    list of dict
-        ``rule``, ``seconds`` [s], ``peak_memory_bytes`` (None for a job too short to be sampled),
-        ``ended`` (seconds since 1970).
+    Attributes
+    ----------
+    rule : str
+    seconds : float
+    peak_memory_bytes : int or None
+        None for a job too short to be sampled.
+    ended : float
+        Seconds since 1970.
     """
+
+    rule: str
+    seconds: float
+    peak_memory_bytes: int | None
+    ended: float
+
+
+def read_usage(paths: Iterable[str | Path]) -> list[Usage]:
+    """Read Snakemake's benchmark files; those that are not there are left out."""
     found = []
     for path in map(Path, paths):
         if not path.is_file():
@@ -33,12 +45,12 @@ def read_usage(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
         for row in rows:
             memory = _number(row.get("max_rss"))
             found.append(
-                {
-                    "rule": path.stem.split("-")[0],
-                    "seconds": _number(row.get("s")) or 0.0,
-                    "peak_memory_bytes": None if memory is None else int(memory * _MEGABYTE),
-                    "ended": path.stat().st_mtime,
-                }
+                Usage(
+                    rule=path.stem.split("-")[0],
+                    seconds=_number(row.get("s")) or 0.0,
+                    peak_memory_bytes=None if memory is None else int(memory * _MEGABYTE),
+                    ended=path.stat().st_mtime,
+                )
             )
     return found
 
@@ -76,18 +88,18 @@ def _trials(chunk: Path) -> int:
         return 0
 
 
-def taken(study: str, rows: int, usage: Iterable[dict[str, Any]]) -> list[Taken]:
+def taken(study: str, rows: int, usage: Iterable[Usage]) -> list[Taken]:
     """Sum up the jobs of a study by rule."""
-    by_rule: dict[str, list[dict[str, Any]]] = {}
+    by_rule: dict[str, list[Usage]] = {}
     for job in usage:
-        by_rule.setdefault(job["rule"], []).append(job)
+        by_rule.setdefault(job.rule, []).append(job)
     return [Taken(rule, study, rows, *_most(jobs)) for rule, jobs in by_rule.items()]
 
 
-def _most(jobs: Sequence[dict[str, Any]]) -> tuple[int, float | None, float]:
-    memory = [j["peak_memory_bytes"] for j in jobs if j["peak_memory_bytes"] is not None]
+def _most(jobs: Sequence[Usage]) -> tuple[int, float | None, float]:
+    memory = [j.peak_memory_bytes for j in jobs if j.peak_memory_bytes is not None]
     peak = max(memory) / _MEGABYTE if memory else None
-    return len(jobs), peak, max(job["seconds"] for job in jobs)
+    return len(jobs), peak, max(job.seconds for job in jobs)
 
 
 def _number(text: str | None) -> float | None:

@@ -15,6 +15,7 @@ from typing import Any
 from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.study.known_model import FITTING
 from boxloop.study.modules import load_module, own_files
+from boxloop.study.searching import Hyperparameters
 from boxloop.study.syntax import read_syntax
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -88,7 +89,7 @@ def _module_name(path: Path, package: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def accepted(function: Callable[..., Any], values: dict[str, Any]) -> dict[str, Any]:
+def accepted(function: Callable[..., Any], values: Hyperparameters) -> Hyperparameters:
     """Return which hyperparameters a user's model is given.
 
     What belongs to training goes to the training of a network; a function is given such a value

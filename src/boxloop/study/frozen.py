@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
 from pydantic import Field, ValidationError
+from typing_extensions import TypedDict
 
 from boxloop.errors import BoxloopError
 from boxloop.study.adql import count_of_vizier, query_of_vizier, same_query
@@ -14,6 +15,43 @@ from boxloop.study.parts import Part, Sha256
 
 #: Where the records are, from the folder of a project.
 FOLDER = Path("config/frozen")
+
+
+class FrozenOrigin(TypedDict):
+    """What a summary says about data that a service answered."""
+
+    kind: str
+    """query, vizier or zenodo."""
+    service: str
+    """Address of the service."""
+    date: str
+    """When the source was first fetched [UTC]."""
+    query: NotRequired[str]
+    """What was asked, in ADQL."""
+    record: NotRequired[int]
+    """Number of the Zenodo record."""
+    doi: NotRequired[str]
+    """The record's DOI."""
+    content_sha256: NotRequired[str]
+    """Hash of names, types, units and values, whatever the file format."""
+
+
+class Request(TypedDict):
+    """What an entry of config/sources.yaml asks a service for, in the words of its freeze record.
+
+    ``query``, ``mode``, ``maxrec`` and, of VizieR, ``count`` (a query that counts the rows) of an
+    answer; ``record``, ``pattern``, ``unpack`` of files on Zenodo.
+    """
+
+    kind: Literal["query", "vizier", "zenodo"]
+    service: str
+    query: NotRequired[str]
+    count: NotRequired[str]
+    mode: NotRequired[str]
+    maxrec: NotRequired[int | None]
+    record: NotRequired[int]
+    pattern: NotRequired[str]
+    unpack: NotRequired[bool]
 
 
 class FrozenFile(Part):
@@ -61,30 +99,37 @@ class Frozen(Part):
         """Return the record as plain data, without what does not apply."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
 
-    def provenance(self) -> dict[str, Any]:
+    def provenance(self) -> FrozenOrigin:
         """Return what a summary says about the origin: service, query or record, and date."""
-        keys = ("kind", "service", "query", "record", "doi", "date", "content_sha256")
-        return {k: v for k, v in self.plain().items() if k in keys}
+        found: FrozenOrigin = {"kind": self.kind, "service": self.service, "date": self.date}
+        if self.query is not None:
+            found["query"] = self.query
+        if self.record is not None:
+            found["record"] = self.record
+        if self.doi is not None:
+            found["doi"] = self.doi
+        if self.content_sha256 is not None:
+            found["content_sha256"] = self.content_sha256
+        return found
 
 
-def request_of(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+def request_of(entry: Mapping[str, Any]) -> Request | None:
     """Return what an entry of config/sources.yaml asks a service for, or None if it has files.
 
     Returns
     -------
-    dict
-        ``kind``, ``service`` and either ``query``, ``mode``, ``maxrec`` or ``record``, ``pattern``,
-        ``unpack``; in the words of the freeze record.
+    Request or None
     """
     if query := entry.get("query"):
-        return {**{k: query[k] for k in ("service", "mode", "maxrec")},
+        return {"service": query["service"], "mode": query["mode"], "maxrec": query["maxrec"],
                 "kind": "query", "query": query["adql"]}  # fmt: skip
     if vizier := entry.get("vizier"):
         return {"kind": "vizier", "service": vizier["service"], "query": query_of_vizier(vizier),
                 "count": count_of_vizier(vizier), "mode": "async", "maxrec": None}  # fmt: skip
     if zenodo := entry.get("zenodo"):
-        return {**{k: zenodo[k] for k in ("service", "record", "unpack")},
-                "kind": "zenodo", "pattern": zenodo["files"]}  # fmt: skip
+        return {"service": zenodo["service"], "record": zenodo["record"],
+                "unpack": zenodo["unpack"], "kind": "zenodo",
+                "pattern": zenodo["files"]}  # fmt: skip
     return None
 
 
@@ -112,7 +157,7 @@ def read_frozen(path: str | Path) -> Frozen | None:
     )
 
 
-def refuse_other_request(record: Frozen, request: Mapping[str, Any], path: str | Path) -> None:
+def refuse_other_request(record: Frozen, request: Request, path: str | Path) -> None:
     """Refuse a request that is not the one whose answer was frozen.
 
     Raises
@@ -125,8 +170,8 @@ def refuse_other_request(record: Frozen, request: Mapping[str, Any], path: str |
     for key in ("kind", "service", "query", "record", "pattern", "unpack"):
         if key not in request:
             continue
-        before, now = then.get(key), request[key]
-        same = same_query(str(before), now) if key == "query" else before == now
+        before, now = then.get(key), request.get(key)
+        same = same_query(str(before), str(now)) if key == "query" else before == now
         if not same:
             changed.append(
                 f"  {'files' if key == 'pattern' else key}: then {before}\n    now {now}"

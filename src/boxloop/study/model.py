@@ -16,7 +16,7 @@ from boxloop.study.parts import (
     Part,
     Sample,
 )
-from boxloop.study.searching import Budget, Range, Search
+from boxloop.study.searching import Budget, Hyperparameters, Range, Search
 from boxloop.study.splitting import Split
 from boxloop.study.vocabulary import SKY_BLOCK, SKY_OBJECT
 
@@ -261,7 +261,7 @@ class Study(Part):
         return self.together[-1] if self.together else None
 
 
-def hyperparameters(model: Model) -> dict[str, Any]:
+def hyperparameters(model: Model) -> Hyperparameters:
     """Return a model's hyperparameters before any search: the defaults, then its parameters."""
     defaults = FITTING if model.function else MODELS[str(model.registered)].defaults
     return {**defaults, **model.parameters}

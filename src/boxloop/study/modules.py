@@ -13,7 +13,6 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any
 
 from boxloop.errors import BoxloopError
 
@@ -34,7 +33,7 @@ def load_module(name: str, files: Iterable[Path]) -> ModuleType:
     return _OWN.module(name)
 
 
-def load_modules(files: Iterable[Path]) -> dict[str, Any]:
+def load_modules(files: Iterable[Path]) -> dict[str, type | FunctionType]:
     """Load the user's own modules, so that types and layers defined in them are known.
 
     Returns
@@ -43,20 +42,19 @@ def load_modules(files: Iterable[Path]) -> dict[str, Any]:
         The classes and functions defined in them, by name.
     """
     _OWN.use(files)
-    found: dict[str, Any] = {}
+    found: dict[str, type | FunctionType] = {}
     for name, path in _OWN.files.items():
         try:
             content = vars(_OWN.module(name))
         except Exception as error:
             raise BoxloopError(f"{path}: importing it failed: {error!r}") from error
-        mine = {k: v for k, v in content.items() if _from(v) == f"{PREFIX}{name}"}
+        mine = {
+            k: v
+            for k, v in content.items()
+            if isinstance(v, type | FunctionType) and v.__module__ == f"{PREFIX}{name}"
+        }
         found = {**mine, **found}
     return found
-
-
-def _from(value: Any) -> str | None:
-    """Return the module that a class or function was defined in."""
-    return value.__module__ if isinstance(value, type | FunctionType) else None
 
 
 def own_files(files: Iterable[Path]) -> dict[str, Path]:

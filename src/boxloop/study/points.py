@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from boxloop.study.searching import Range
+from boxloop.study.searching import Hyperparameters, Range
 from boxloop.study.seeds import integer_seed, integer_seed_plain
 
 Space = dict[str, list[Any] | Range]
@@ -15,7 +15,7 @@ Space = dict[str, list[Any] | Range]
 DRAWS = 50
 
 
-def random_points(space: Space, n: int, seed: int, *names: str | int) -> list[dict[str, Any]]:
+def random_points(space: Space, n: int, seed: int, *names: str | int) -> list[Hyperparameters]:
     """Draw `n` different points; fewer where lists alone do not offer so many.
 
     Parameters
@@ -33,7 +33,7 @@ def random_points(space: Space, n: int, seed: int, *names: str | int) -> list[di
     return _different(drawn, n)
 
 
-def sobol_points(space: Space, n: int, seed: int, *names: str | int) -> list[dict[str, Any]]:
+def sobol_points(space: Space, n: int, seed: int, *names: str | int) -> list[Hyperparameters]:
     """Return the first `n` different points of a scrambled Sobol sequence.
 
     They leave smaller gaps than points drawn at random, above all if `n` is a power of two. The
@@ -47,7 +47,7 @@ def sobol_points(space: Space, n: int, seed: int, *names: str | int) -> list[dic
     return _different(_sobol(space, n, integer_seed(seed, *names)), n)
 
 
-def _sobol(space: Space, n: int, seed: int) -> Iterator[dict[str, Any]]:
+def _sobol(space: Space, n: int, seed: int) -> Iterator[Hyperparameters]:
     from scipy.stats import qmc  # a second that only the studies pay which ask for it
 
     sequence = qmc.Sobol(len(space), scramble=True, rng=seed)
@@ -58,8 +58,8 @@ def _sobol(space: Space, n: int, seed: int) -> Iterator[dict[str, Any]]:
             yield {key: _at(values, float(place)) for (key, values), place in pairs}
 
 
-def _different(points: Iterable[dict[str, Any]], n: int) -> list[dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
+def _different(points: Iterable[Hyperparameters], n: int) -> list[Hyperparameters]:
+    found: dict[str, Hyperparameters] = {}
     for point in points:
         found.setdefault(json.dumps(point, sort_keys=True), point)
         if len(found) == n:

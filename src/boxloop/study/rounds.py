@@ -3,10 +3,37 @@
 import math
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypedDict
 
 from boxloop.study.model import Model, Study, hyperparameters
-from boxloop.study.trials import about_model, chunks_of, trials_of
+from boxloop.study.searching import Hyperparameters
+from boxloop.study.trials import AboutModel, Trial, about_model, chunks_of, trials_of
+
+
+class SearchSpace(TypedDict):
+    """What a round of a model is planned from, as plain data.
+
+    ``about`` is what a trial says of the model, ``fixed`` its hyperparameters where nothing is
+    searched, ``space`` lists and ranges by hyperparameter.
+    """
+
+    about: AboutModel
+    fixed: Hyperparameters
+    space: dict[str, Any]
+
+
+class ModelRounds(TypedDict):
+    """The sizes of a model's rounds, and what they are planned from."""
+
+    sizes: list[int]
+    search: SearchSpace
+
+
+class Rounds(TypedDict):
+    """What all rounds of a study are planned from: the sampler, and the models by name."""
+
+    sampler: str
+    models: dict[str, ModelRounds]
 
 
 @dataclass(frozen=True)
@@ -19,13 +46,13 @@ class Job:
         From 0; only a search in rounds has more than one.
     part : tuple of int
         Where its trials begin and end among those of the round.
-    trials : list of dict or None
+    trials : list of Trial or None
         None where they are planned only when all earlier rounds are done.
     """
 
     round: int
     part: tuple[int, int]
-    trials: list[dict[str, Any]] | None
+    trials: list[Trial] | None
 
 
 def jobs_of(study: Study, model: Model) -> list[Job]:
@@ -52,34 +79,23 @@ def round_sizes(study: Study, model: Model) -> list[int]:
     return [first, *(min(size, left - begun) for begun in range(0, left, size))]
 
 
-def space_of(model: Model) -> dict[str, Any]:
-    """Return what a round of a model is planned from, as plain data.
-
-    Returns
-    -------
-    dict
-        ``about`` (what a trial says of the model), ``fixed`` (hyperparameters where nothing is
-        searched), ``space``.
-    """
+def space_of(model: Model) -> SearchSpace:
+    """Return what a round of a model is planned from."""
     space = model.model_dump(mode="json", include={"space"})["space"]
     return {"about": about_model(model), "fixed": hyperparameters(model), "space": space}
 
 
-def rounds_of(study: Study) -> dict[str, Any] | None:
-    """Return what all rounds of a study are planned from; None where the file gives all trials.
-
-    Returns
-    -------
-    dict or None
-        ``sampler`` and ``models``: by name ``sizes`` and ``search`` (`space_of`).
-    """
+def rounds_of(study: Study) -> Rounds | None:
+    """Return what all rounds of a study are planned from; None where the file gives all trials."""
     if not study.search.plans_by:
         return None
-    found = {m.name: {"sizes": round_sizes(study, m), "search": space_of(m)} for m in study.models}
+    found: dict[str, ModelRounds] = {
+        m.name: {"sizes": round_sizes(study, m), "search": space_of(m)} for m in study.models
+    }
     return {"sampler": study.search.plans_by, "models": found}
 
 
-def likely_chunks(study: Study, model: Model) -> list[list[dict[str, Any]]]:
+def likely_chunks(study: Study, model: Model) -> list[list[Trial]]:
     """Return trials by chunk to reckon with; draws stand for what is not planned yet."""
     if not study.search.plans_by:
         return chunks_of(study, model)

@@ -1,10 +1,13 @@
 """The parts of a study file that say which hyperparameters are tried, and at what cost."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from boxloop.study.parts import Part
+
+#: Values by hyperparameter, of whatever kind the function that builds a model takes.
+Hyperparameters = dict[str, Any]
 
 
 class Range(Part):

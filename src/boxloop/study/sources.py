@@ -3,7 +3,7 @@
 import csv
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypedDict
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
@@ -28,6 +28,15 @@ Service = Annotated[str, AfterValidator(_is_address)]
 #: What a source may be; exactly one of them.
 KINDS = ("base_url", "query", "vizier", "zenodo")
 _FUNCTION = re.compile(r"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$")
+
+
+class SourceFile(TypedDict):
+    """One file of a source, as plain data."""
+
+    path: str
+    bytes: int
+    sha256: str
+    url_path: str
 
 
 class RemoteFile(Part):
@@ -200,10 +209,13 @@ def read_sources(path: str | Path) -> dict[str, dict[str, Any]]:
     return entries
 
 
-def _manifest(path: Path) -> list[dict[str, Any]]:
+def _manifest(path: Path) -> list[SourceFile]:
     try:
         with path.open(encoding="utf-8", newline="") as stream:
             rows = [RemoteFile.model_validate(row) for row in csv.DictReader(stream)]
     except (OSError, ValidationError) as error:
         raise BoxloopError(f"{path}: not a valid manifest: {error}") from None
-    return [row.model_dump() for row in rows]
+    return [
+        {"path": row.path, "bytes": row.bytes, "sha256": row.sha256, "url_path": row.url_path}
+        for row in rows
+    ]

@@ -3,25 +3,63 @@
 import hashlib
 import itertools
 import json
-from typing import Any
+from typing import NotRequired
+
+from typing_extensions import TypedDict
 
 from boxloop.study.model import Model, Study, hyperparameters
 from boxloop.study.points import random_points, sobol_points
+from boxloop.study.searching import Hyperparameters
 
 
-def trials_of(study: Study, model: Model) -> list[dict[str, Any]]:
+class TrialName(TypedDict):
+    """What a trial is known by."""
+
+    id: str
+    """A hash of model and hyperparameters."""
+
+
+class AboutModel(TypedDict):
+    """What a trial says of its model."""
+
+    model: str
+    """Its name in the study."""
+    kind: str | None
+    """The registered model; null for a function of one's own."""
+    function: str | None
+    """One's own function; null for a registered model."""
+    inputs: list[str] | None
+    """Which data it sees; null where the study does not say."""
+    precision: NotRequired[str]
+    """In what a network computes, where it is not float32."""
+
+
+class Fittable(TrialName, AboutModel):
+    """What is needed to fit a model."""
+
+    hyperparameters: Hyperparameters
+    """Values by hyperparameter."""
+
+
+class Trial(Fittable):
+    """A trial of a search."""
+
+    purpose: str
+    """search."""
+
+
+def trials_of(study: Study, model: Model) -> list[Trial]:
     """List the trials of a model that the study file gives, in an order that more only add to.
 
     Of a search in rounds these are the trials of the first one (`boxloop.study.rounds`).
 
     Returns
     -------
-    list of dict
-        ``id`` (a hash of model and hyperparameters), ``model``, ``hyperparameters``, ``purpose``.
+    list of Trial
     """
     fixed = hyperparameters(model)
     if not model.space:
-        points: list[dict[str, Any]] = [{}]
+        points: list[Hyperparameters] = [{}]
     elif study.search.strategy == "grid":
         lists = [v if isinstance(v, list) else [] for v in model.space.values()]
         points = [dict(zip(model.space, p, strict=True)) for p in itertools.product(*lists)]
@@ -36,37 +74,38 @@ def trials_of(study: Study, model: Model) -> list[dict[str, Any]]:
     return [named_trial(about, {**fixed, **point}) for point in points[:most]]
 
 
-def chunks_of(study: Study, model: Model) -> list[list[dict[str, Any]]]:
+def chunks_of(study: Study, model: Model) -> list[list[Trial]]:
     """Cut the trials of a model into chunks, each for one job."""
     trials, size = trials_of(study, model), study.search.chunk
     return [trials[i : i + size] for i in range(0, len(trials), size)]
 
 
-def about_model(model: Model) -> dict[str, Any]:
+def about_model(model: Model) -> AboutModel:
     """Return what a trial says of its model; its precision where it is not the usual one."""
-    about = {
+    about: AboutModel = {
         "model": model.name,
         "kind": model.registered,
         "function": model.function,
-        "inputs": model.inputs,
+        "inputs": None if model.inputs is None else list(model.inputs),
     }
-    usual = model.precision == "float32"
-    return about if usual else {**about, "precision": model.precision}
+    if model.precision != "float32":
+        about["precision"] = model.precision
+    return about
 
 
-def named_trial(about: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+def named_trial(about: AboutModel, values: Hyperparameters) -> Trial:
     """Return the trial of a model with some hyperparameters, named by a hash of both.
 
     Parameters
     ----------
-    about : dict
-        From `about_model`.
+    about : AboutModel
     values : dict
         All hyperparameters.
     """
     content = {**about, "hyperparameters": values, "purpose": "search"}
     text = json.dumps(content, sort_keys=True)
-    return {"id": hashlib.sha256(text.encode()).hexdigest()[:12], **content}
+    name = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return {"id": name, **about, "hyperparameters": values, "purpose": "search"}
 
 
 def probes_of(study: Study) -> list[str]:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -28,6 +28,13 @@ from boxloop.track.mlflow_values import (
     sums,
     trial_metrics,
 )
+
+if TYPE_CHECKING:
+    import mlflow
+
+    from boxloop.results.data import Summary
+    from boxloop.results.search import Selected
+    from boxloop.results.track import LogOutcome, Run
 
 _LOG = logging.getLogger("boxloop.track")
 _MOST_METRICS = 1000  # MLflow's limit for one batch
@@ -53,17 +60,17 @@ class FinishedRun:
         The study's own modules.
     """
 
-    record: Mapping[str, Any]
+    record: "Run"
     metrics: Mapping[str, Any]
-    selected: Mapping[str, Any]
-    summary: Mapping[str, Any]
+    selected: "Selected"
+    summary: "Summary"
     trials: pd.DataFrame
     models: Mapping[str, Path] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
     user_code: Sequence[Path] = ()
 
 
-def log_run(run: FinishedRun, destination: str | None = None) -> dict[str, Any]:
+def log_run(run: FinishedRun, destination: str | None = None) -> "LogOutcome":
     """Bring MLflow into step with a finished run.
 
     Parameters
@@ -74,13 +81,12 @@ def log_run(run: FinishedRun, destination: str | None = None) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        ``logged``, ``reason`` (None where logged), ``destination``, ``experiment``, ``parent``,
-        ``children`` {trial: run id}. Whatever MLflow or its server do, nothing is raised: a study
+    LogOutcome
+        Whatever MLflow or its server do, nothing is raised: a study
         does not fail because nobody could watch it.
     """
     destination = destination or os.environ.get("MLFLOW_TRACKING_URI") or "sqlite:///mlflow.db"
-    outcome: dict[str, Any] = {
+    outcome: LogOutcome = {
         "logged": False,
         "reason": None,
         "destination": described(destination),
@@ -104,7 +110,7 @@ def log_run(run: FinishedRun, destination: str | None = None) -> dict[str, Any]:
 class _Sync:
     """One connection to MLflow and the runs that are there."""
 
-    def __init__(self, destination: str, outcome: dict[str, Any]) -> None:
+    def __init__(self, destination: str, outcome: "LogOutcome") -> None:
         import mlflow
 
         mlflow.set_tracking_uri(destination)
@@ -135,11 +141,12 @@ class _Sync:
             self.client.restore_experiment(known.experiment_id)
         return str(known.experiment_id)
 
-    def _find(self, tags: Mapping[str, str]) -> dict[str, Any]:
+    def _find(self, tags: Mapping[str, str]) -> "dict[str, mlflow.entities.Run]":
         """Return the runs of this study run by trial; the parent too."""
         keys = ("boxloop.study", "boxloop.run_hash")
         condition = " and ".join(f"tags.`{k}` = '{tags[k]}'" for k in keys)
-        found, token = {}, None
+        found: dict[str, mlflow.entities.Run] = {}
+        token = None
         while True:
             page = self.client.search_runs([self.experiment], condition, page_token=token)
             found.update({r.data.tags["boxloop.trial"]: r for r in page})
@@ -155,7 +162,8 @@ class _Sync:
     def _child(
         self, run: FinishedRun, trial: Mapping[str, Any], parent: Any, child: Any, started: int
     ) -> str:
-        best = run.selected["models"].get(trial["model"], {}).get("trial") == trial["id"]
+        chosen = run.selected["models"].get(trial["model"])
+        best = chosen is not None and chosen["trial"] == trial["id"]
         values = {**trial, "best": best}
         if child is None:
             tags = {
@@ -196,7 +204,7 @@ class _Sync:
             metrics=study_metrics(run.metrics, record),
             tags={
                 "boxloop.status": record["status"],
-                "boxloop.selected": record["selected"],
+                "boxloop.selected": str(record["selected"]),
                 "boxloop.study_hash": record["study_hash"],
                 "boxloop.data_hash": record["data_hash"],
                 "boxloop.provenance": str(run.metrics["provenance"]),

@@ -9,9 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boxloop.store import plain, sha256
+
+if TYPE_CHECKING:
+    from boxloop.results.data import Summary
+    from boxloop.results.track import Run
 
 _NEEDED = ("mlflow", "numpy", "pandas", "scikit-learn", "skops", "tensorflow", "keras")
 
@@ -46,7 +50,7 @@ def trial_metrics(trial: Mapping[str, Any], metric: str) -> dict[str, float]:
     return {k: float(v) for k, v in found.items() if finite(v) is not None}
 
 
-def study_metrics(metrics: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, float]:
+def study_metrics(metrics: Mapping[str, Any], record: "Run") -> dict[str, float]:
     """Return all of metrics.json as ``<model>.<split>.<metric>`` and its ``.low``, ``.high``."""
     found: dict[str, Any] = {"seconds": record["seconds"]}
     found["peak_memory_bytes"] = record["peak_memory_bytes"]
@@ -59,7 +63,7 @@ def study_metrics(metrics: Mapping[str, Any], record: Mapping[str, Any]) -> dict
     return {k: float(v) for k, v in found.items() if finite(v) is not None}
 
 
-def dataset(summary: Mapping[str, Any]) -> Any:
+def dataset(summary: "Summary") -> Any:
     """Describe the data by name, hash and columns; the table itself is not read."""
     from mlflow.entities import Dataset, DatasetInput, InputTag
 

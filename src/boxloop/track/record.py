@@ -4,7 +4,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from boxloop.results.data import Summary
+    from boxloop.results.search import Selected
+    from boxloop.results.track import Cost, RuleCost, Run, Surroundings
+    from boxloop.slurm import Usage
 
 #: Sections of a study that change its texts and not its numbers.
 TEXTS = ("question", "checklists", "checklist", "published", "report")
@@ -14,14 +20,14 @@ def run_record(
     study: Mapping[str, Any],
     name: str,
     *,
-    summary: Mapping[str, Any],
-    selected: Mapping[str, Any] | None,
+    summary: "Summary",
+    selected: "Selected | None",
     metrics: Mapping[str, Any] | None,
     owners: Mapping[str, str],
     codes: Mapping[str, str],
-    usage: Iterable[Mapping[str, Any]],
-    surroundings: Mapping[str, Any],
-) -> dict[str, Any]:
+    usage: "Iterable[Usage]",
+    surroundings: "Surroundings",
+) -> "Run":
     """Put together the content of ``track/run.json``.
 
     Parameters
@@ -37,18 +43,16 @@ def run_record(
         For each stage the study whose results folder holds it.
     codes : mapping of str to str
         For each rule that makes numbers the hash of its code.
-    usage : iterable of mapping
-        What jobs took, as `boxloop.slurm.read_usage` returns it.
-    surroundings : mapping
-        ``git``, ``versions``, ``hardware``.
+    usage : iterable of Usage
+        What jobs took.
+    surroundings : Surroundings
 
     Returns
     -------
-    dict
-        As docs/outputs.md describes it. ``run_hash`` names the run: it is the same for the same
+    Run
+        ``run_hash`` names the run: it is the same for the same
         data, code and science, whatever the report is called and however long the jobs took.
     """
-    jobs = [dict(job) for job in usage]
     science = {k: v for k, v in study.items() if k not in TEXTS}
     identity = {
         "study": name,
@@ -69,7 +73,7 @@ def run_record(
         "owners": dict(owners),
         "versions": surroundings["versions"],
         "hardware": surroundings["hardware"],
-        **_cost(jobs),
+        **_cost(list(usage)),
         "selected": selected["selected"] if selected else None,
         "metric": metrics["metric"] if metrics else None,
         "scores": _scores(metrics) if metrics else {},
@@ -81,18 +85,23 @@ def _digest(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _cost(jobs: list[dict[str, Any]]) -> dict[str, Any]:
+def _cost(jobs: "list[Usage]") -> "Cost":
     """Sum up jobs and seconds by rule, take the longest and the largest memory; times as UTC."""
-    rules: dict[str, dict[str, Any]] = {}
+    rules: dict[str, RuleCost] = {}
     for job in jobs:
-        fresh = {"jobs": 0, "seconds": 0.0, "longest_seconds": 0.0, "peak_memory_bytes": None}
-        rule = rules.setdefault(job["rule"], fresh)
+        fresh: RuleCost = {
+            "jobs": 0,
+            "seconds": 0.0,
+            "longest_seconds": 0.0,
+            "peak_memory_bytes": None,
+        }
+        rule = rules.setdefault(job.rule, fresh)
         rule["jobs"] += 1
-        rule["seconds"] = round(rule["seconds"] + job["seconds"], 3)
-        rule["longest_seconds"] = max(rule["longest_seconds"], job["seconds"])
-        rule["peak_memory_bytes"] = _larger(rule["peak_memory_bytes"], job["peak_memory_bytes"])
-    started = min((job["ended"] - job["seconds"] for job in jobs), default=None)
-    ended = max((job["ended"] for job in jobs), default=None)
+        rule["seconds"] = round(rule["seconds"] + job.seconds, 3)
+        rule["longest_seconds"] = max(rule["longest_seconds"], job.seconds)
+        rule["peak_memory_bytes"] = _larger(rule["peak_memory_bytes"], job.peak_memory_bytes)
+    started = min((job.ended - job.seconds for job in jobs), default=None)
+    ended = max((job.ended for job in jobs), default=None)
     peak = None
     for rule in rules.values():
         peak = _larger(peak, rule["peak_memory_bytes"])

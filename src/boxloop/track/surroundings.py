@@ -8,9 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from boxloop.store import read_json
+
+if TYPE_CHECKING:
+    from boxloop.results.track import Git, Hardware, Surroundings
+    from boxloop.results.train import FitDescription
 
 #: Libraries whose versions may change numbers or files.
 LIBRARIES = (
@@ -34,7 +38,7 @@ LIBRARIES = (
 _OWN_FILES = (":!config/studies/*.ledger.jsonl", ":!dvc.lock")
 
 
-def surroundings(folder: Path, models: Iterable[str | Path] = ()) -> dict[str, Any]:
+def surroundings(folder: Path, models: Iterable[str | Path] = ()) -> "Surroundings":
     """Describe the project's commit, the libraries and the machine.
 
     Parameters
@@ -46,19 +50,16 @@ def surroundings(folder: Path, models: Iterable[str | Path] = ()) -> dict[str, A
 
     Returns
     -------
-    dict
-        ``git`` {commit, dirty; null without git}, ``versions``, ``hardware`` {cpu, cores,
-        memory_bytes, gpus, platform, and trained_on, the GPUs that networks were trained on, where
-        there are any}.
+    Surroundings
     """
     about = hardware()
-    fits = [read_json(Path(model) / "fit.json") for model in models]
-    if used := sorted({fit["gpu"] for fit in fits if fit.get("gpu")}):
+    fits: list[FitDescription] = [read_json(Path(model) / "fit.json") for model in models]
+    if used := sorted({gpu for fit in fits if (gpu := fit.get("gpu"))}):
         about["trained_on"] = used
     return {"git": git_state(folder), "versions": versions(), "hardware": about}
 
 
-def git_state(folder: Path) -> dict[str, Any]:
+def git_state(folder: Path) -> "Git":
     """Return the commit and whether files differ from it; null where there is no git."""
     commit = _output(["git", "-C", str(folder), "rev-parse", "--verify", "HEAD"])
     status = _output(["git", "-C", str(folder), "status", "--porcelain", "--", ".", *_OWN_FILES])
@@ -79,7 +80,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def hardware() -> dict[str, Any]:
+def hardware() -> "Hardware":
     """Describe the machine: processor, usable cores, memory [byte], NVIDIA GPUs, platform."""
     import psutil
 

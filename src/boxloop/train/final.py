@@ -2,20 +2,24 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from boxloop.fitting import Fitted, fit_model
+from boxloop.fitting import Fitted, chosen_trial, fit_model
 from boxloop.fitting.targets import encoded
 from boxloop.metrics import point_for
 from boxloop.store import Table
 
+if TYPE_CHECKING:
+    from boxloop.results.prepare import Recipe
+    from boxloop.results.search import Selected
+
 
 def fit_final(
     name: str,
-    selected: dict[str, Any],
-    recipe: dict[str, Any],
+    selected: "Selected",
+    recipe: "Recipe",
     table: Table,
     split: pd.DataFrame,
     *,
@@ -32,9 +36,8 @@ def fit_final(
     ----------
     name : str
         The model.
-    selected : dict
-        Content of ``search/selected.json``.
-    recipe : dict
+    selected : Selected
+    recipe : Recipe
         The model's unfitted recipe.
     table : Table
     split : pandas.DataFrame
@@ -49,7 +52,7 @@ def fit_final(
     target, classes = encoded(training, task)
     chosen = selected["models"][name]
     return fit_model(
-        {"model": name, "id": chosen["trial"], **chosen},
+        chosen_trial(name, chosen),
         recipe,
         training,
         target,

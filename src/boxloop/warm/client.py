@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TypedDict
 
 #: Set for the server alone, which must have one thread when it forks: the libraries it imports
 #: start further ones unless told otherwise. Each script gets the environment of its own.
@@ -25,6 +25,14 @@ ONE_THREAD: dict[str, str] = {
 }
 #: Seconds that the server gets to end, scripts that still run included.
 ENDING = 30.0
+
+
+class _Answer(TypedDict, total=False):
+    """What the server answers: the process that it began, or why none; how a script ended."""
+
+    process: int
+    why: str
+    status: int
 
 
 class ServerGoneError(Exception):
@@ -136,7 +144,7 @@ class Server:
                 theirs.close()  # or the end of the server would not be seen
                 ours.sendall(json.dumps(asdict(script)).encode() + b"\n")
             except OSError:
-                answer: dict[str, Any] = {}
+                answer: _Answer = {}
             else:
                 answer = _read(answers)
         if "process" not in answer:
@@ -167,12 +175,13 @@ class Server:
         return f"it ended by {signal.Signals(-code).name}" if code < 0 else f"it ended with {code}"
 
 
-def _read(answers: IO[bytes]) -> dict[str, Any]:
+def _read(answers: IO[bytes]) -> _Answer:
     """Read an answer; an empty one where the other side is gone."""
     with suppress(OSError):
         line = answers.readline()
         if line.endswith(b"\n"):
-            return dict(json.loads(line))
+            answer: _Answer = json.loads(line)
+            return answer
     return {}
 
 

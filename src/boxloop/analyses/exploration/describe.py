@@ -1,6 +1,6 @@
 """Describe columns: what is measured and what is missing, moments, quantiles, histogram."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,28 +12,23 @@ from boxloop.study.vocabulary import STATES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.common import Histogram
+    from boxloop.results.explore import Correlation, DescribedColumn, Moments, States
+
     Floats = NDArray[np.float64]
 
 #: Roles of the columns that are described, and of those that models may use.
 DESCRIBED = ("feature", "derived", "feature_error", "error", "sky", "light_curve", "image")
 USABLE = ("feature", "derived", "feature_error")
 
-QUANTILES = {
-    "q01": 0.01,
-    "q05": 0.05,
-    "q25": 0.25,
-    "median": 0.5,
-    "q75": 0.75,
-    "q95": 0.95,
-    "q99": 0.99,
-}
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 BINS = 40
 #: Rows that are drawn where a computation on all rows would be slow.
 SAMPLE_ROWS = 10_000
 SAMPLE_IMAGES = 1_000
 
 
-def describe(table: Table) -> dict[str, dict[str, Any]]:
+def describe(table: Table) -> "dict[str, DescribedColumn]":
     """Describe every column that models, or the reader of a report, look at.
 
     Parameters
@@ -46,42 +41,65 @@ def describe(table: Table) -> dict[str, dict[str, Any]]:
     dict
         For each column the entry of ``explore/all.json``.
     """
-    found = {}
+    found: dict[str, DescribedColumn] = {}
     for name in table.of_role(*DESCRIBED):
         about = table.columns[name]
         if about.role == "light_curve" and name not in _LIGHT_CURVE:
             continue
-        entry: dict[str, Any] = {
+        found[name] = {
             "role": about.role,
             "unit": about.unit,
             "description": about.description,
+            "n": len(table),
+            **_states(table, name),
+            **summarise(numbers(table, name)),
+            "n_unique": int(table.frame[name].nunique()),
         }
-        entry |= {"n": len(table), **_states(table, name)}
-        entry |= summarise(numbers(table, name))
-        entry["n_unique"] = int(table.frame[name].nunique())
-        found[name] = entry
     return found
 
 
-def summarise(values: "Floats") -> dict[str, Any]:
+def summarise(values: "Floats") -> "Moments":
     """Return moments, quantiles and histogram of the finite values; null where there are none."""
     finite = values[np.isfinite(values)]
     if not len(finite):
-        keys = ("mean", "std", "min", *QUANTILES, "max", "histogram")
-        return {"n_finite": 0, **dict.fromkeys(keys)}
-    cuts = np.quantile(finite, list(QUANTILES.values()))
+        return _NOTHING.copy()
+    q01, q05, q25, median, q75, q95, q99 = (float(c) for c in np.quantile(finite, QUANTILES))
     return {
         "n_finite": len(finite),
         "mean": float(finite.mean()),
         "std": float(finite.std()),
         "min": float(finite.min()),
-        **{k: float(v) for k, v in zip(QUANTILES, cuts, strict=True)},
+        "q01": q01,
+        "q05": q05,
+        "q25": q25,
+        "median": median,
+        "q75": q75,
+        "q95": q95,
+        "q99": q99,
         "max": float(finite.max()),
         "histogram": histogram(finite),
     }
 
 
-def histogram(finite: "Floats") -> dict[str, Any]:
+#: What is said of a column without any finite value.
+_NOTHING: "Moments" = {
+    "n_finite": 0,
+    "mean": None,
+    "std": None,
+    "min": None,
+    "q01": None,
+    "q05": None,
+    "q25": None,
+    "median": None,
+    "q75": None,
+    "q95": None,
+    "q99": None,
+    "max": None,
+    "histogram": None,
+}
+
+
+def histogram(finite: "Floats") -> "Histogram":
     """Count values in equal bins over the bulk of them.
 
     The bins span the central 99 per cent and a margin, so that a few wild values do not hide the
@@ -109,7 +127,7 @@ def numbers(table: Table, name: str) -> "Floats":
     return np.asarray(pd.to_numeric(column, errors="coerce"), dtype=float)
 
 
-def correlations(table: Table, names: list[str], *, seed: int) -> dict[str, Any]:
+def correlations(table: Table, names: list[str], *, seed: int) -> "Correlation":
     """Return Spearman's rank correlation of all pairs of columns.
 
     Each pair uses the rows in which both are finite, of at most `SAMPLE_ROWS` rows drawn at random;
@@ -120,7 +138,7 @@ def correlations(table: Table, names: list[str], *, seed: int) -> dict[str, Any]
     frame = pd.DataFrame({n: numbers(some, n) for n in names})
     frame = frame.where(np.isfinite(frame))
     matrix = frame.corr(method="spearman", min_periods=3) if names else frame
-    return {"columns": names, "rows": len(rows), "spearman": matrix.to_numpy()}
+    return {"columns": names, "rows": len(rows), "spearman": matrix.to_numpy().tolist()}
 
 
 def sample_rows(n: int, most: int, seed: int, use: str) -> "NDArray[np.intp]":
@@ -177,10 +195,16 @@ def _of_image(pixels: "Floats") -> tuple[float, float]:
     return (float(seen.mean()), float(seen.max())) if len(seen) else (np.nan, np.nan)
 
 
-def _states(table: Table, name: str) -> dict[str, int]:
+def _states(table: Table, name: str) -> "States":
     """Count how often a column was measured, and why not where it was not."""
     if f"{name}__state" in table.frame:
         state = table.column(f"{name}__state")
     else:
         state = np.where(table.frame[name].isna(), STATES["not_observed"], STATES["measured"])
-    return {meaning: int((state == code).sum()) for meaning, code in STATES.items()}
+    rows = {meaning: int((state == code).sum()) for meaning, code in STATES.items()}
+    return {
+        "measured": rows["measured"],
+        "not_observed": rows["not_observed"],
+        "not_detected": rows["not_detected"],
+        "masked": rows["masked"],
+    }

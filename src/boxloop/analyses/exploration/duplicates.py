@@ -1,8 +1,8 @@
 """Objects that occur more than once: equal rows, equal measurements, one position on the sky."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,8 @@ from boxloop.study.vocabulary import SKY_OBJECT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.data import Summary
+
     Floats = NDArray[np.float64]
 
 #: Positions closer than this are taken for one object where the study says nothing [arcsec].
@@ -26,7 +28,7 @@ MANY = 0.01
 
 
 def about_duplicates(
-    table: Table, summary: Mapping[str, Any], target: Table | None = None
+    table: Table, summary: "Summary", target: Table | None = None
 ) -> list[Finding]:
     """Remark on objects that occur more than once, in the labelled samples or in both.
 
@@ -47,7 +49,7 @@ def about_duplicates(
     return found
 
 
-def _dropped(summary: Mapping[str, Any]) -> list[Finding]:
+def _dropped(summary: "Summary") -> list[Finding]:
     found = []
     read = summary.get("rows_read") or summary["rows"]
     dropped, sky = summary.get("duplicates_dropped"), summary.get("sky_duplicates")

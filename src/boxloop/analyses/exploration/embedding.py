@@ -3,7 +3,7 @@
 import sys
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,10 @@ from boxloop.study.seeds import integer_seed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.explore import Components, DrawnObjects, Embedding, Neighbours
+
     Floats = NDArray[np.float64]
+    Labels = list[str | float | None] | None
 
 #: Rows that are drawn for each, at the most.
 PCA_ROWS, MAP_ROWS = 5_000, 1_500
@@ -35,7 +38,7 @@ def embed(
     task: str,
     seed: int,
     method: str = "tsne",
-) -> dict[str, Any]:
+) -> "Embedding":
     """Place the training objects (all, in an exploration) in two dimensions by their features.
 
     Features are scaled by median and quartiles; missing values count as medians.
@@ -63,7 +66,7 @@ def embed(
     columns = [n for n in table.of_role("feature", "derived") if n in table.frame]
     raw = {n: numbers(table, n)[drawn] for n in columns}
     scaled = {n: s for n, v in raw.items() if (s := robustly_scaled(v)) is not None}
-    content: dict[str, Any] = {
+    content: DrawnObjects = {
         "rows": len(drawn),
         "rows_of": len(rows),
         "columns": list(scaled),
@@ -97,7 +100,7 @@ def _training(table: Table, split: pd.DataFrame | None) -> "NDArray[np.intp]":
     return np.flatnonzero(ids.isin(training).to_numpy())
 
 
-def _labels(table: Table, rows: "NDArray[np.intp]", task: str) -> list[Any] | None:
+def _labels(table: Table, rows: "NDArray[np.intp]", task: str) -> "Labels":
     name = table.named("target")
     if name is None or task == "exploration":
         return None
@@ -106,7 +109,7 @@ def _labels(table: Table, rows: "NDArray[np.intp]", task: str) -> list[Any] | No
     return [float(v) if np.isfinite(v) else None for v in numbers(table, name)[rows]]
 
 
-def _pca(values: "Floats", names: list[str]) -> dict[str, Any]:
+def _pca(values: "Floats", names: list[str]) -> "Components":
     """Return the first two principal components; each points where its largest loading does."""
     centred = values - values.mean(axis=0)
     _, strength, loadings = np.linalg.svd(centred, full_matrices=False)
@@ -124,16 +127,16 @@ def _pca(values: "Floats", names: list[str]) -> dict[str, Any]:
 
 
 def _neighbours(
-    values: "Floats", start: "Floats", labels: list[Any] | None, method: str, seed: int
-) -> dict[str, Any]:
+    values: "Floats", start: "Floats", labels: "Labels", method: str, seed: int
+) -> "Neighbours":
     """Return places that keep neighbours of some rows, evenly drawn, or why there are none."""
-    about = {"method": METHODS[method]}
     if len(values) < FEWEST:
-        return {**about, "reason": f"needs {FEWEST} objects; there are {len(values)}"}
+        reason = f"needs {FEWEST} objects; there are {len(values)}"
+        return {"method": METHODS[method], "reason": reason}
     rows = sample_rows(len(values), MAP_ROWS, seed, method)
     places = _MAPS[method](values[rows], start[rows], integer_seed(seed, "explore", method))
     return {
-        **about,
+        "method": METHODS[method],
         "rows": len(rows),
         "x": places[:, 0].tolist(),
         "y": places[:, 1].tolist(),

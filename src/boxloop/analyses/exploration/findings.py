@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,8 +14,10 @@ from boxloop.store import Table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.explore import Correlation, DescribedColumn
+
     Floats = NDArray[np.float64]
-    Described = Mapping[str, dict[str, Any]]
+    Described = Mapping[str, DescribedColumn]
 
 #: Rank correlation from which two columns say the same.
 SAME = 0.999
@@ -47,7 +49,7 @@ def about_columns(described: "Described", columns: "Mapping[str, Floats]") -> li
     return found
 
 
-def about_pairs(correlation: Mapping[str, Any]) -> list[Finding]:
+def about_pairs(correlation: "Correlation") -> list[Finding]:
     """Remark on columns that say the same."""
     names, matrix = correlation["columns"], np.asarray(correlation["spearman"], dtype=float)
     found = []
@@ -93,7 +95,7 @@ def _measured_by(name: str) -> str:
     return name.removesuffix("_low").removesuffix("_high").removesuffix("_err")
 
 
-def _constant(name: str, about: Mapping[str, Any]) -> list[Finding]:
+def _constant(name: str, about: "DescribedColumn") -> list[Finding]:
     if about["n"] and about["n_unique"] == 0:
         message = f"{name} has no value at all"
         return [Finding("high", "empty", name, message, {"rows": about["n"]})]

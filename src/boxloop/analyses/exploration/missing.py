@@ -12,6 +12,8 @@ from boxloop.store import Table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.explore import DescribedColumn, Pattern
+
 #: Fractions not measured from which a column is remarked on, by severity.
 MISSING: dict[Severity, float] = {"high": 0.5, "medium": 0.2, "low": 0.02}
 #: Patterns that are listed, and columns they are made of, at the most.
@@ -24,12 +26,17 @@ DIFFERENT: dict[Severity, float] = {"high": 0.5, "medium": 0.2}
 FEWEST = 30
 
 
-def about_missing(name: str, about: Mapping[str, Any]) -> list[Finding]:
+def about_missing(name: str, about: "DescribedColumn") -> list[Finding]:
     """Remark on a column that is often not measured; errors and derived columns only follow it."""
     if about["role"] not in ("feature", "light_curve"):
         return []
     n = about["n"]
-    gone = {k: about[k] for k in ("not_observed", "not_detected", "masked") if about[k]}
+    why_not = {
+        "not_observed": about["not_observed"],
+        "not_detected": about["not_detected"],
+        "masked": about["masked"],
+    }
+    gone = {k: v for k, v in why_not.items() if v}
     rows = sum(gone.values())
     fraction = rows / n if n else 0.0
     for severity, least in MISSING.items():
@@ -54,7 +61,7 @@ def gaps(table: Table) -> dict[str, "NDArray[np.bool_]"]:
     return {n: found[n] for n in found if n in most}
 
 
-def patterns(missing: Mapping[str, "NDArray[np.bool_]"], rows: int) -> list[dict[str, Any]]:
+def patterns(missing: Mapping[str, "NDArray[np.bool_]"], rows: int) -> "list[Pattern]":
     """Return which columns are missing together: {columns, rows}, the commonest first."""
     if not missing:
         return [{"columns": [], "rows": rows}] if rows else []
@@ -72,7 +79,7 @@ def patterns(missing: Mapping[str, "NDArray[np.bool_]"], rows: int) -> list[dict
     ]
 
 
-def about_patterns(found: Sequence[Mapping[str, Any]], rows: int) -> list[Finding]:
+def about_patterns(found: "Sequence[Pattern]", rows: int) -> list[Finding]:
     """Remark on columns that are missing together in many rows."""
     return [
         Finding(

@@ -1,16 +1,19 @@
 """What the study itself says of its columns: what was left out, and what was computed from what."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from boxloop.findings import Finding
 from boxloop.store import Table
+
+if TYPE_CHECKING:
+    from boxloop.results.data import Summary
 
 #: Keys of a finding of the data stage that are no evidence.
 _SAID = ("severity", "kind", "column", "message")
 
 
-def about_assembly(summary: Mapping[str, Any]) -> list[Finding]:
+def about_assembly(summary: "Summary") -> list[Finding]:
     """Remark on rows and columns that were left out when the data were put together."""
     found = []
     read, without = summary.get("rows_read") or summary["rows"], summary.get("target_rows_missing")

@@ -11,6 +11,8 @@ from boxloop.findings import Finding
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.explore import DescribedColumn
+
     Floats = NDArray[np.float64]
 
 #: Extreme values are remarked on from so many interquartile ranges outside the quartiles.
@@ -61,7 +63,7 @@ def about_outliers(values: Mapping[str, "Floats"], ids: Sequence[Any]) -> list[F
     return [Finding("low", "outliers", None, message, evidence)]
 
 
-def about_tails(name: str, about: Mapping[str, Any], values: "Floats") -> list[Finding]:
+def about_tails(name: str, about: "DescribedColumn", values: "Floats") -> list[Finding]:
     """Remark on a column with values very far out, and say which transform makes it normal.
 
     Parameters
@@ -71,10 +73,12 @@ def about_tails(name: str, about: Mapping[str, Any], values: "Floats") -> list[F
         Entry of `boxloop.analyses.exploration.describe.describe`.
     values : ndarray, shape (rows,)
     """
-    if about["n_finite"] < 20 or about["q75"] <= about["q25"]:
+    low, q25, q75, high = about["min"], about["q25"], about["q75"], about["max"]
+    if low is None or q25 is None or q75 is None or high is None:
         return []
-    width = about["q75"] - about["q25"]
-    reach = max(about["max"] - about["q75"], about["q25"] - about["min"]) / width
+    if about["n_finite"] < 20 or q75 <= q25:
+        return []
+    reach = max(high - q75, q25 - low) / (q75 - q25)
     if reach < TAIL:
         return []
     transform = proposed_transform(values)
@@ -89,8 +93,8 @@ def about_tails(name: str, about: Mapping[str, Any], values: "Floats") -> list[F
     )
     evidence = {
         "ranges": reach,
-        "min": about["min"],
-        "max": about["max"],
+        "min": low,
+        "max": high,
         "transform": transform,
     }
     return [Finding("low", "heavy_tail", name, message, evidence)]

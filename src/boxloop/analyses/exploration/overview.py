@@ -36,13 +36,23 @@ from boxloop.store import Table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.data import Summary
+    from boxloop.results.explore import (
+        AllObjects,
+        Explored,
+        ExploredTarget,
+        LookedAt,
+        Pattern,
+        TrainingObjects,
+    )
+
 #: Columns of which pairs are audited; more would take minutes.
 AUDITED = 200
 
 
 def explore_all(
-    table: Table, summary: dict[str, Any], target: Table | None = None, *, seed: int
-) -> dict[str, Any]:
+    table: Table, summary: "Summary", target: Table | None = None, *, seed: int
+) -> "AllObjects":
     """Describe all objects, test objects included; the target is not looked at.
 
     Parameters
@@ -62,9 +72,13 @@ def explore_all(
         Content of ``explore/all.json``.
     """
     table = flat(_without_target(table), seed=seed)
-    content, remarks = _common(table, seed)
-    content["missing_patterns"], remarked = _gaps(table)
-    content["sky"] = sky.sky_density(table)
+    explored, remarks = _common(table, seed)
+    patterns, remarked = _gaps(table)
+    content: LookedAt = {
+        **explored,
+        "missing_patterns": patterns,
+        "sky": sky.sky_density(table),
+    }
     remarks += [*remarked, *sky.about_sky(content["sky"]), *images.about_images(table, seed=seed)]
     remarks += [
         *origins.about_assembly(summary),
@@ -83,9 +97,8 @@ def explore_all(
     sample = table.named("sample")
     names = table.column(sample).astype(str) if sample else np.array([], dtype=str)
     counted = zip(*np.unique(names, return_counts=True), strict=True)
-    content["samples"] = {str(name): int(rows) for name, rows in counted}
-    content["findings"] = ranked(remarks)
-    return content
+    samples = {str(name): int(rows) for name, rows in counted}
+    return {**content, "samples": samples, "findings": ranked(remarks)}
 
 
 def explore_training(
@@ -96,7 +109,7 @@ def explore_training(
     seed: int,
     lineage: Mapping[str, Iterable[str]] | None = None,
     group: str | None = None,
-) -> dict[str, Any]:
+) -> "TrainingObjects":
     """Describe the training objects, and how their features go with the target.
 
     Parameters
@@ -122,31 +135,30 @@ def explore_training(
     ids = table.frame[table.id_name]
     training = split.loc[split["set"] == "train", "id"]
     training_table = table.take(ids.isin(training).to_numpy())
-    content, remarks = _common(flat(_without_target(training_table), seed=seed), seed)
+    explored, remarks = _common(flat(_without_target(training_table), seed=seed), seed)
     name = training_table.named("target") or "target"
     about = training_table.columns[name]
     labels = training_table.column(name)
-    content["target"] = {"name": name, "unit": about.unit}
+    target: ExploredTarget = {"name": name, "unit": about.unit}
     if task == "classification":
         labels = labels.astype(str)
         names, counts = np.unique(labels, return_counts=True)
-        content["target"]["classes"] = {str(c): int(n) for c, n in zip(names, counts, strict=True)}
-        remarks += classes.about_classes(content["target"]["classes"])
+        target["classes"] = {str(c): int(n) for c, n in zip(names, counts, strict=True)}
+        remarks += classes.about_classes(target["classes"])
         remarks += _classes_by_origin(training_table, labels)
         goal = (labels == names[-1]).astype(float) if len(names) == 2 else None
     else:
         goal = numbers(training_table, name)
-        content["target"]["histogram"] = histogram(goal[np.isfinite(goal)])
-    content["with_target"] = _with_target(training_table, goal, seed)
+        target["histogram"] = histogram(goal[np.isfinite(goal)])
+    with_target = _with_target(training_table, goal, seed)
     remarks += missing.about_gaps_by(missing.gaps(training_table), _parts(labels, task), name)
     lineage = origins.of_columns(lineage or {}, training_table)
     remarks += origins.about_lineage(lineage, name, training_table.of_role(*USABLE))
-    remarks += _leaks(training_table, labels, content["with_target"], task, seed, lineage, group)
-    content["findings"] = ranked(remarks)
-    return content
+    remarks += _leaks(training_table, labels, with_target, task, seed, lineage, group)
+    return {**explored, "target": target, "with_target": with_target, "findings": ranked(remarks)}
 
 
-def _common(table: Table, seed: int) -> tuple[dict[str, Any], list[Finding]]:
+def _common(table: Table, seed: int) -> "tuple[Explored, list[Finding]]":
     described = describe(table)
     usable = [n for n in table.of_role(*USABLE) if described[n]["n_finite"]]
     correlation = correlations(table, usable, seed=seed)
@@ -155,7 +167,7 @@ def _common(table: Table, seed: int) -> tuple[dict[str, Any], list[Finding]]:
     return {"rows": len(table), "columns": described, "correlation": correlation}, remarks
 
 
-def _gaps(table: Table) -> tuple[list[dict[str, Any]], list[Finding]]:
+def _gaps(table: Table) -> "tuple[list[Pattern], list[Finding]]":
     """Return the patterns of missing values, and what is remarkable about them."""
     gone = missing.gaps(table)
     patterns = missing.patterns(gone, len(table))
@@ -224,7 +236,7 @@ def _not_audited(rows: int, columns: int) -> list[Finding]:
     return found
 
 
-def _values(table: Table, names: Any) -> dict[str, Any]:
+def _values(table: Table, names: Iterable[str]) -> "dict[str, NDArray[np.float64]]":
     return {name: numbers(table, name) for name in names}
 
 

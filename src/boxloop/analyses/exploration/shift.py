@@ -1,7 +1,7 @@
 """Columns that are distributed otherwise in the target sample than in the labelled one."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
@@ -11,8 +11,10 @@ from boxloop.findings import Finding, Severity
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.explore import DescribedColumn
+
     Floats = NDArray[np.float64]
-    Described = Mapping[str, dict[str, Any]]
+    Described = Mapping[str, DescribedColumn]
 
 #: Largest distance of two cumulative distributions from which a shift is remarked on.
 SHIFT: dict[Severity, float] = {"high": 0.3, "medium": 0.1}
@@ -57,27 +59,34 @@ def ks_distance(one: "Floats", other: "Floats") -> float:
 
 
 def _shifted(
-    name: str, here: dict[str, Any], there: dict[str, Any], one: "Floats", other: "Floats"
+    name: str, here: "DescribedColumn", there: "DescribedColumn", one: "Floats", other: "Floats"
 ) -> list[Finding]:
     distance = ks_distance(one, other)
     effective = here["n_finite"] * there["n_finite"] / (here["n_finite"] + there["n_finite"])
     severity = _severity(distance, effective)
     if severity is None:
         return []
-    cuts = ("q05", "median", "q95")
     evidence = {
         "rows": there["n_finite"],
         "distance": distance,
         "effective": effective,
-        "energy": _energy(one, other, here["q75"] - here["q25"]),
-        "labelled": {k: here[k] for k in cuts},
-        "target": {k: there[k] for k in cuts},
+        "energy": _energy(one, other, _width(here)),
+        "labelled": _cuts(here),
+        "target": _cuts(there),
     }
     message = (
         f"{name} differs between labelled and target objects: median {here['median']:.4g} "
         f"against {there['median']:.4g}, distance of the distributions {distance:.2f}"
     )
     return [Finding(severity, "shift", name, message, evidence)]
+
+
+def _width(about: "DescribedColumn") -> float:
+    return (about["q75"] or 0.0) - (about["q25"] or 0.0)
+
+
+def _cuts(about: "DescribedColumn") -> dict[str, float | None]:
+    return {"q05": about["q05"], "median": about["median"], "q95": about["q95"]}
 
 
 def _energy(one: "Floats", other: "Floats", width: float) -> float | None:
@@ -88,7 +97,7 @@ def _energy(one: "Floats", other: "Floats", width: float) -> float | None:
     return float(stats.energy_distance(one / width, other / width))
 
 
-def _missing_shift(name: str, here: dict[str, Any], there: dict[str, Any]) -> list[Finding]:
+def _missing_shift(name: str, here: "DescribedColumn", there: "DescribedColumn") -> list[Finding]:
     one, other = (1 - a["measured"] / max(a["n"], 1) for a in (here, there))
     effective = here["n"] * there["n"] / max(here["n"] + there["n"], 1)
     severity = _severity(abs(one - other), effective)

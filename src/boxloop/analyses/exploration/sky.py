@@ -1,6 +1,6 @@
 """Where on the sky the objects are: counts in cells of equal area."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,21 +10,21 @@ from boxloop.store import Table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.explore import Sky
+
 #: Cells in right ascension and in the sine of declination over the whole sky.
 RA_CELLS, DEC_CELLS = 72, 36
 #: A cell is crowded that has so many times the median of the cells with objects, and so many.
 CROWDED, OBJECTS = 20, 100
 
 
-def sky_density(table: Table) -> dict[str, Any] | None:
+def sky_density(table: Table) -> "Sky | None":
     """Count objects in cells of equal area: equal steps of right ascension and of sin(declination).
 
     Returns
     -------
-    dict or None
-        ``ra_edges`` [deg], ``sin_dec_edges``, ``counts`` {sample: matrix, ra by sin dec},
-        ``footprint`` (fraction of the sky's cells with an object) and ``placed`` (objects with a
-        position). None where the study has no positions.
+    Sky or None
+        None where the study has no positions.
     """
     names = table.of_role("sky")
     if len(names) != 2:
@@ -50,7 +50,7 @@ def sky_density(table: Table) -> dict[str, Any] | None:
     }
 
 
-def about_sky(sky: dict[str, Any] | None) -> list[Finding]:
+def about_sky(sky: "Sky | None") -> list[Finding]:
     """Remark on cells with many more objects than others: a cluster, or a field seen many times."""
     if not sky or not sky["counts"]:
         return []

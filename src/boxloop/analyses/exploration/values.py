@@ -1,7 +1,7 @@
 """Values that cannot be, markers for missing values, caps and rounding: one column at a time."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +11,11 @@ from boxloop.findings import Finding, Severity
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.data import Marker
+    from boxloop.results.explore import ColumnMeaning, DescribedColumn
+
     Floats = NDArray[np.float64]
-    About = Mapping[str, Any]
+    About = ColumnMeaning | DescribedColumn
 
 #: An error above this says that nothing was measured [mag].
 LARGEST_ERROR = 10.0
@@ -76,7 +79,7 @@ def about_errors(name: str, about: "About", errors: "Floats", values: "Floats") 
     return [Finding(severity, "impossible_value", name, message, evidence)]
 
 
-def about_markers(markers: Mapping[str, Any]) -> list[Finding]:
+def about_markers(markers: "Mapping[str, Sequence[Marker]]") -> list[Finding]:
     """Say how often each declared missing value was found (`markers` of data/summary.json)."""
     return [
         Finding(

@@ -29,6 +29,6 @@ def usual(file: StudyFile, project: Path) -> Usual:
     by_file = job_seconds(file.study, rows) if rows and file.study.models else {}
     for path in (project / "results" / file.name).glob("logs/*.tsv"):
         for job in read_usage([path]):
-            by_file[path.stem] = job["seconds"]
+            by_file[path.stem] = job.seconds
     of_study = {f"{file.name}/{stem}": seconds for stem, seconds in by_file.items()}
     return Usual(of_study, {rule: s for rule, s in by_rule.items() if s is not None})

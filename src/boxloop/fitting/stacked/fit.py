@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from boxloop.errors import BoxloopError
 from boxloop.fitting.backend import prepare_backend
@@ -21,7 +21,9 @@ from boxloop.fitting.stacked.memory import bytes_of_data, room
 from boxloop.fitting.stacked.stackable import Stackable
 
 if TYPE_CHECKING:
+    from boxloop.results.prepare import Recipe
     from boxloop.store import Table
+    from boxloop.study.trials import Fittable
 
 log = logging.getLogger("boxloop")
 
@@ -29,8 +31,8 @@ Result = TypeVar("Result")
 
 
 def fit_stacked(
-    trials: Sequence[dict[str, Any]],
-    unfitted: dict[str, Any],
+    trials: "Sequence[Fittable]",
+    unfitted: "Recipe",
     parts: Sequence[Part],
     setting: Setting,
     *,
@@ -43,9 +45,9 @@ def fit_stacked(
 
     Parameters
     ----------
-    trials : sequence of dict
-        ``id, model, kind, function, hyperparameters``, all of one model.
-    unfitted : dict
+    trials : sequence of Fittable
+        All of one model.
+    unfitted : Recipe
         The model's recipe.
     parts : sequence of Part
     setting : Setting
@@ -90,8 +92,8 @@ def fit_stacked(
 
 
 def _at_a_time(
-    trial: dict[str, Any],
-    unfitted: dict[str, Any],
+    trial: "Fittable",
+    unfitted: "Recipe",
     parts: Sequence[Part],
     setting: Setting,
     most: float,
@@ -102,8 +104,8 @@ def _at_a_time(
 
 
 def _fit_parts(
-    trials: Sequence[dict[str, Any]],
-    unfitted: dict[str, Any],
+    trials: "Sequence[Fittable]",
+    unfitted: "Recipe",
     parts: Sequence[Part],
     *,
     setting: Setting,
@@ -129,9 +131,7 @@ def _fit_parts(
         yield sorted(others), None
 
 
-def trains_network(
-    trial: dict[str, Any], unfitted: dict[str, Any], table: "Table", setting: Setting
-) -> bool:
+def trains_network(trial: "Fittable", unfitted: "Recipe", table: "Table", setting: Setting) -> bool:
     """Whether the model of a trial is a Keras network; a user's function is called to see.
 
     Parameters
@@ -157,9 +157,7 @@ def _say_alone(reason: object) -> None:
     log.info("trained one by one: %s", text[0][:200])
 
 
-def _alike(
-    trials: Sequence[dict[str, Any]], fits: Sequence[Fit]
-) -> tuple[list[list[int]], list[int]]:
+def _alike(trials: "Sequence[Fittable]", fits: Sequence[Fit]) -> tuple[list[list[int]], list[int]]:
     """Return the trials of each architecture, and those whose network could not be built."""
     found: dict[str, list[int]] = {}
     texts: dict[str, str] = {}

@@ -12,12 +12,15 @@ from boxloop.fitting.fitted import predictions_of
 from boxloop.fitting.stacked.members import Data, StackedResult
 from boxloop.fitting.training_set import NetworkTrainingSet, network_training_set
 from boxloop.study.known_model import FITTING
+from boxloop.study.searching import Hyperparameters
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from boxloop.results.prepare import Recipe
     from boxloop.store import Table
+    from boxloop.study.trials import Fittable
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ class Fit:
     data: int
 
     @property
-    def hyperparameters(self) -> dict[str, Any]:
+    def hyperparameters(self) -> Hyperparameters:
         """Those of the training included."""
         return {**FITTING, **self.builder.trial["hyperparameters"]}
 
@@ -135,8 +138,8 @@ class Fit:
 
 
 def training_sets_of(
-    trials: Sequence[dict[str, Any]],
-    unfitted: dict[str, Any],
+    trials: "Sequence[Fittable]",
+    unfitted: "Recipe",
     parts: Sequence[Part],
     setting: Setting,
 ) -> tuple[list[Fit], list[Data]]:
