@@ -42,7 +42,7 @@ class Finding:
             object.__setattr__(self, "columns", (self.column,))
 
 
-def ranked(findings: Iterable[Finding]) -> "list[FindingEntry]":
+def ranked(findings: Iterable[Finding]) -> list["FindingEntry"]:
     """Return findings as plain data: the serious first, then those that touch more objects."""
     order = sorted(findings, key=lambda f: (_RANK[f.severity], -(f.evidence.get("rows") or 0)))
     return [

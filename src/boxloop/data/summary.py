@@ -13,7 +13,7 @@ from boxloop.data.standardiser import Noticed
 from boxloop.store import Table
 
 if TYPE_CHECKING:
-    from boxloop.results.data import ColumnOfTable, Counted, DataFinding, Marker, SampleFacts
+    from boxloop.results.data import ColumnOfTable, DataFinding, Marker, SampleFacts, TableFacts
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def about_samples(samples: Sequence[RawSample], kept: Sequence[RawSample]) -> Re
 
 def summarise(
     table: Table, read: Read, *, target: str | None, task: str, group: str | None
-) -> "Counted":
+) -> "TableFacts":
     """Return what the table and the samples say of themselves.
 
     Parameters

@@ -136,7 +136,7 @@ class Asked(TypedDict):
     """What is predicted; null in an exploration."""
 
 
-class Counted(TypedDict):
+class TableFacts(TypedDict):
     """What table and samples say of themselves."""
 
     provenance: str
@@ -161,7 +161,7 @@ class Counted(TypedDict):
     """Hash of what identifies the data."""
 
 
-class Summary(Asked, Counted):
+class Summary(Asked, TableFacts):
     """The content of data/summary.json."""
 
     test_rows: int

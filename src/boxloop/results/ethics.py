@@ -138,7 +138,7 @@ class Complete(TypedDict):
     """The content of ethics/complete.json: nothing is open."""
 
     complete: bool
-    """true."""
+    """Always true: else the file is not written."""
     items: int
     """Number of questions."""
     statuses: dict[str, int]

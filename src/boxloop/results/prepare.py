@@ -8,8 +8,8 @@ from typing_extensions import TypedDict
 class ErrorUse(TypedDict):
     """How an error is used in training."""
 
-    use: str
-    """weight or resample."""
+    use: Literal["weight", "resample"]
+    """What for: to weigh objects, or to learn from scattered copies too."""
     low: str
     """Column of the error downwards."""
     high: str
@@ -23,8 +23,8 @@ class TargetErrorUse(TypedDict):
     """Column of the error downwards."""
     high: str
     """Column of the error upwards."""
-    use: str
-    """weight, or what else the study says."""
+    use: Literal["none", "weight"]
+    """What for: to weigh objects, or nothing."""
 
 
 class TableSteps(TypedDict):

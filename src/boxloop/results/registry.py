@@ -1,6 +1,7 @@
 """The JSON files of results/<study>/, a line each: docs/outputs.md and the schema follow."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -13,10 +14,13 @@ class File:
         Relative to results/<study>/; parts in angle brackets stand for names.
     record : str
         ``module:Class`` of its record, or of one entry where the file is a list or goes by name.
+    many : {"", "list", "name"}
+        Whether the file is a list of such records, or has one by name.
     """
 
     path: str
     record: str
+    many: Literal["", "list", "name"] = ""
 
 
 FILES: tuple[File, ...] = (
@@ -28,10 +32,10 @@ FILES: tuple[File, ...] = (
     File("explore/embedding.json", "boxloop.results.explore:Embedding"),
     File("explore/admitted.json", "boxloop.results.explore:Admitted"),
     # prepare
-    File("prepare/recipes.json", "boxloop.results.prepare:Recipe"),
+    File("prepare/recipes.json", "boxloop.results.prepare:Recipe", "name"),
     # search
-    File("search/chunks/<model>-<n>.json", "boxloop.results.search:TrialResult"),
-    File("search/plans/<model>-<n>.json", "boxloop.results.search:Trial"),
+    File("search/chunks/<model>-<n>.json", "boxloop.results.search:TrialResult", "list"),
+    File("search/plans/<model>-<n>.json", "boxloop.results.search:Trial", "list"),
     File("search/probes/<purpose>.json", "boxloop.results.search:Probe"),
     File("search/outer/<n>.json", "boxloop.results.search:OuterFold"),
     File("search/selected.json", "boxloop.results.search:Selected"),
@@ -48,7 +52,7 @@ FILES: tuple[File, ...] = (
     # figures, report
     File("figures/<figure>.json", "boxloop.results.figures:Figure"),
     File("report/exploration/<figure>.json", "boxloop.results.figures:Figure"),
-    File("report/macros.json", "boxloop.results.figures:Macro"),
+    File("report/macros.json", "boxloop.results.figures:Macro", "name"),
     # track
     File("track/run.json", "boxloop.results.track:Run"),
     File("track/mlflow.json", "boxloop.results.track:Logged"),

@@ -41,7 +41,7 @@ class TrialResult(Trial, FoldScores):
     """Time that all folds took [s]; trials trained as one share it."""
 
 
-class OneStandardError(TypedDict):
+class NearlyBest(TypedDict):
     """The models that are hardly worse than the best."""
 
     best: str
@@ -97,7 +97,7 @@ class Selected(TypedDict):
     """best or one_standard_error."""
     repeats: int
     """How often the objects were dealt into folds."""
-    one_standard_error: OneStandardError
+    one_standard_error: NearlyBest
     """The models that are hardly worse than the best."""
     models: dict[str, SelectedModel]
     """The best trial of each model, by name, simple to complex."""

@@ -114,7 +114,7 @@ class ExternalPredictions(TypedDict):
     """The content of train/<model>/model.json: somebody else's predictions."""
 
     kind: str
-    """predictions."""
+    """What it is instead of a model: predictions."""
     name: str
     """Name of the model, with which its columns begin."""
     classes: list[str]

@@ -45,7 +45,7 @@ class Trial(Fittable):
     """A trial of a search."""
 
     purpose: str
-    """search."""
+    """What it is for: search."""
 
 
 def trials_of(study: Study, model: Model) -> list[Trial]:
