@@ -14,6 +14,7 @@ from boxloop.report.content import origin
 from boxloop.report.exploration_subjects import not_found, subjects_of
 from boxloop.report.findings import SEVERITIES, Finding, columns_of, findings_of
 from boxloop.report.page import page_environment
+from boxloop.tasks import task_of
 
 #: Cards of columns, rows of tables and files of a sample that stand open; the rest folds.
 OPEN = 12
@@ -57,7 +58,7 @@ def write_exploration(evidence: Evidence, bibliography: str, name: str) -> str:
         .render(
             study=evidence.study,
             name=name,
-            task=summary["task"],
+            predicts=task_of(summary["task"]).predicts,
             provenance=summary["provenance"],
             figures=evidence.figures,
             findings=found,
