@@ -31,7 +31,7 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from boxloop.data.seal import draw_test
 from boxloop.errors import BoxloopError
 from boxloop.fitting.backend import prepare_backend
-from boxloop.fitting.targets import encode, judged
+from boxloop.fitting.targets import encoded, judged
 from boxloop.metrics import REGISTRY, Judged, Resamples, distribution, interval, statistic, verdict
 from boxloop.prepare import assign_split
 from boxloop.store import Table, read_json, read_table
@@ -137,7 +137,7 @@ def reference(name: str, table: Table, task: str, test: Any) -> pd.DataFrame:
     """Return predictions of the plain script."""
     columns, estimator = REFERENCES[name]
     features = np.column_stack([table.column(c) for c in columns])
-    target, classes = encode(table.column(table.named("target") or ""), task)
+    target, classes = encoded(table, task)
     model = estimator(random_state=0, n_jobs=-1).fit(features[~test], target[~test])
     if not classes:
         return pd.DataFrame({"prediction": model.predict(features[test])})
@@ -148,8 +148,7 @@ def reference(name: str, table: Table, task: str, test: Any) -> pd.DataFrame:
 
 def against(table: Table, task: str, test: Any, predicted: pd.DataFrame) -> Judged:
     """Put predictions beside the truth, with its errors where the study has them."""
-    target = table.named("target") or ""
-    truth, classes = encode(table.column(target), task)
+    truth, classes = encoded(table, task)
     found = judged(predicted, truth[test], classes)
     errors = table.of_role("target_error")
     if not errors:

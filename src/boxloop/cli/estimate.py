@@ -26,6 +26,7 @@ from boxloop.study.rounds import likely_chunks
 from boxloop.study.sources import read_sources
 from boxloop.study.trials import probes_of
 from boxloop.study.yaml_lines import read_yaml
+from boxloop.tasks import task_of
 
 #: The truth lies within so many times of the estimate, as a rule.
 RANGE = 3
@@ -218,7 +219,7 @@ def _size(study: Study, model: Model, rows: float) -> Size:
     columns = study.columns
     used = model.features or [*columns.features, *columns.derived]
     errors = [f for f in columns.features.values() if f.use_error == "feature"]
-    classes = CLASSES if study.task == "classification" else 1
+    classes = CLASSES if task_of(study.task).has_classes else 1
     known = MODELS.get(str(model.registered))
     seen = (known.sees if known else "") or "table"
     return Size(rows, max(1, len(used) + len(errors)), classes, _shape(study, seen))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from boxloop.errors import BoxloopError
+from boxloop.tasks import TASKS
 
 if TYPE_CHECKING:
     from boxloop.draft import Drafted, Request
@@ -27,8 +28,7 @@ def add_parser(commands: Any) -> None:
     )
     new.add_argument("--labels", metavar="FILE", help="table that goes with images or light curves")
     new.add_argument("--target", metavar="COLUMN", help="what to predict")
-    tasks = ("classification", "regression", "exploration")
-    new.add_argument("--task", choices=tasks, help="the task (default: by the target)")
+    new.add_argument("--task", choices=tuple(TASKS), help="the task (default: by the target)")
     new.add_argument("--copy", action="store_true", help="copy files from outside to data/own/NAME")
 
 

@@ -7,6 +7,7 @@ from boxloop import slurm
 from boxloop.cli.searched import Searched, searched
 from boxloop.study.delivered import MAIN_FILES
 from boxloop.study.load import StudyFile, load_study, owner
+from boxloop.tasks import task_of
 
 
 def status(path: Path, project: Path) -> str:
@@ -22,7 +23,7 @@ def status(path: Path, project: Path) -> str:
     file = load_study(path)
     results = project / "results"
     found: list[Searched] = []
-    if file.study.task != "exploration":
+    if task_of(file.study.task).predicts:
         models = [m for m in file.study.models if not m.given]
         found = [searched(file, results, m.name) for m in models]
     again = any(one.finished < one.trials for one in found)

@@ -37,6 +37,7 @@ from boxloop.errors import BoxloopError
 from boxloop.features import derive_blindly
 from boxloop.store import Table, joined
 from boxloop.study.vocabulary import SKY_BLOCK, SKY_OBJECT
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -191,7 +192,7 @@ def _test_rows(
 ) -> "NDArray[np.bool_]":
     return draw_test(
         table.column("id"),
-        table.column(target) if task == "classification" else None,
+        task_of(task).strata(table.column(target)),
         fraction=split["test"],
         group=None if group is None else table.column(group),
         stratify=split["stratify"],

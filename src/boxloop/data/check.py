@@ -9,6 +9,7 @@ import pandas as pd
 from boxloop.data.duplicates import row_hashes
 from boxloop.errors import BoxloopError, listed
 from boxloop.store import Table
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,13 +25,18 @@ def check_target(table: Table, target: str, task: str, folds: int) -> None:
             "take task: exploration"
         )
     values = table.frame[target]
-    if task == "regression":
-        if values.nunique() == 1:
-            raise BoxloopError(
-                f"columns.target: {target!r} is {values.iat[0]} in all {len(values)} rows; there "
-                "is nothing to learn; expected two values or more: name another column"
-            )
-        return
+    _CHECKS[task_of(task).kind_of_target](values, target, folds)
+
+
+def _check_number(values: "pd.Series[Any]", target: str, folds: int) -> None:
+    if values.nunique() == 1:
+        raise BoxloopError(
+            f"columns.target: {target!r} is {values.iat[0]} in all {len(values)} rows; there "
+            "is nothing to learn; expected two values or more: name another column"
+        )
+
+
+def _check_classes(values: "pd.Series[Any]", target: str, folds: int) -> None:
     counts = values.value_counts().sort_index()
     if len(counts) == 1:
         raise BoxloopError(
@@ -49,6 +55,9 @@ def check_target(table: Table, target: str, task: str, folds: int) -> None:
                 else ""
             )
         )
+
+
+_CHECKS = {"classes": _check_classes, "number": _check_number}
 
 
 def check_ids(table: Table, wanted: str | list[str] | None) -> None:
@@ -130,7 +139,7 @@ def provenance_findings(
         Provenance by sample.
     target, task : str
     """
-    if task != "classification" or len(set(kinds.values())) == 1:
+    if not task_of(task).has_classes or len(set(kinds.values())) == 1:
         return []
     counts = pd.crosstab(table.frame[target], table.frame["sample"].map(kinds))
     alone = [str(c) for c in counts.index if (counts.loc[c] > 0).sum() == 1]

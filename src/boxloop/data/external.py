@@ -15,6 +15,7 @@ from boxloop.data.standardiser import Standardiser
 from boxloop.data.target import class_text
 from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.store import Column, Table
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,15 +49,8 @@ def add_external(build: Standardiser, name: str, given: Mapping[str, Any]) -> No
     key = f"models.{name}"
     values = build.find(given["column"], f"{key}.column")
     gone = _marked(values, given["missing"])
-    if given["task"] == "regression":
-        kept = pd.Series(values).mask(gone).to_numpy() if gone.any() else values
-        numbers = build.numbers(given["column"], f"{key}.column", kept)
-        prediction = np.where(np.isfinite(numbers), numbers, np.nan)
-    else:
-        text, none = class_text(values)
-        labels = given["labels"]
-        prediction = np.array([labels.get(t, t) for t in text], dtype=object)
-        prediction[gone | none] = None
+    read = _PREDICTIONS[task_of(given["task"]).kind_of_target]
+    prediction = read(build, key, given, values, gone)
     build.add(f"{name}__prediction", prediction, Column(ROLE, "", f"prediction of {name}"))
     for label, column in given["probabilities"].items():
         probability = _probability(build, column, f"{key}.probabilities.{label}")
@@ -69,6 +63,36 @@ def add_external(build: Standardiser, name: str, given: Mapping[str, Any]) -> No
     if given["trained_on"]:
         flag = _flag(build, given["trained_on"], f"{key}.trained_on")
         build.add(f"{name}__trained_on", flag, Column(ROLE, "", f"{name} was trained on it"))
+
+
+def _classes(
+    build: Standardiser,
+    key: str,
+    given: Mapping[str, Any],
+    values: "NDArray[Any]",
+    gone: "NDArray[np.bool_]",
+) -> "NDArray[Any]":
+    text, none = class_text(values)
+    labels = given["labels"]
+    prediction = np.array([labels.get(t, t) for t in text], dtype=object)
+    prediction[gone | none] = None
+    return prediction
+
+
+def _numbers(
+    build: Standardiser,
+    key: str,
+    given: Mapping[str, Any],
+    values: "NDArray[Any]",
+    gone: "NDArray[np.bool_]",
+) -> "NDArray[Any]":
+    kept = pd.Series(values).mask(gone).to_numpy() if gone.any() else values
+    numbers = build.numbers(given["column"], f"{key}.column", kept)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+#: What makes a column of predictions of what is read, by the kind of the target.
+_PREDICTIONS = {"classes": _classes, "number": _numbers}
 
 
 def check_external(table: Table, given: Mapping[str, Mapping[str, Any]], target: str) -> Table:
@@ -93,7 +117,7 @@ def check_external(table: Table, given: Mapping[str, Mapping[str, Any]], target:
                 f"models.{name}.column: {about['column']!r} has a prediction for none of "
                 f"{len(prediction)} labelled objects; name another column, or leave the model out"
             )
-        if about["task"] == "regression":
+        if not task_of(about["task"]).has_classes:
             continue
         classes = sorted(set(table.frame[target]))
         _check_classes(prediction, name, about, classes)

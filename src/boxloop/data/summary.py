@@ -11,6 +11,7 @@ import pandas as pd
 from boxloop.data.read import RawSample
 from boxloop.data.standardiser import Noticed
 from boxloop.store import Table
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from boxloop.results.data import ColumnOfTable, DataFinding, Marker, SampleFacts, TableFacts
@@ -68,7 +69,7 @@ def summarise(
         Column of the independent unit.
     """
     rows = table.frame["sample"].value_counts()
-    classes = _classes(table, str(target)) if task == "classification" else None
+    classes = _classes(table, str(target)) if task_of(task).has_classes else None
     return {
         "provenance": table.provenance,
         "rows_read": read.rows,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from boxloop.errors import BoxloopError
 from boxloop.store import Table
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,8 +18,11 @@ def clean_target(
 ) -> tuple["NDArray[Any]", "NDArray[np.bool_]"]:
     """Return the target as float64 or as text, and where it is missing or not finite."""
     values = table.column(target)
-    if task == "classification":
-        return class_text(values)
+    return _CLEANERS[task_of(task).kind_of_target](values, target)
+
+
+def _numbers(values: "NDArray[Any]", target: str) -> tuple["NDArray[Any]", "NDArray[np.bool_]"]:
+    """Return the target as float64, and where it is missing or not finite."""
     numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=np.float64)
     wrong = np.isnan(numbers) & ~np.asarray(pd.isna(values))
     if wrong.any() and values[wrong].astype(str).astype(bool).any():
@@ -42,3 +46,6 @@ def class_text(values: "NDArray[Any]") -> tuple["NDArray[Any]", "NDArray[np.bool
     gone = gone | (text == "")
     text[gone] = None
     return text, gone
+
+
+_CLEANERS = {"classes": lambda values, target: class_text(values), "number": _numbers}

@@ -5,6 +5,13 @@ from typing import Any
 
 from boxloop.errors import BoxloopError
 from boxloop.fitting.mixtures import surprise
+from boxloop.tasks import task_of
+
+#: The default loss, and the shape in which it wants the truth, by the kind of the target.
+_HEADS: dict[str, tuple[str, tuple[int, ...]]] = {
+    "classes": ("sparse_categorical_crossentropy", (-1,)),
+    "number": ("mse", (-1, 1)),
+}
 
 
 def loss_of(named: str | None, task: str, *, mixture: bool, reconstructs: bool = False) -> Any:
@@ -38,7 +45,7 @@ def loss_of(named: str | None, task: str, *, mixture: bool, reconstructs: bool =
     if mixture:
         return surprise
     if named is None:
-        named = "sparse_categorical_crossentropy" if task == "classification" else "mse"
+        named = _HEADS[task_of(task).kind_of_target][0]
     return with_reconstruction(named, task) if reconstructs else named
 
 
@@ -56,7 +63,7 @@ def with_reconstruction(named: str, task: str) -> Callable[[Any, Any], Any]:
     callable
         (truth (n,) or (n, 1), output (n, outputs + 1)) -> (n,)
     """
-    shape = (-1,) if task == "classification" else (-1, 1)
+    shape = _HEADS[task_of(task).kind_of_target][1]
 
     def loss(truth: Any, outputs: Any) -> Any:
         from keras import ops

@@ -9,6 +9,7 @@ from boxloop.fitting.external import TRAINED_ON
 from boxloop.fitting.mixtures import mixture_from
 from boxloop.metrics import Judged
 from boxloop.store import Table
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,15 +17,7 @@ if TYPE_CHECKING:
 
 def encoded(table: Table, task: str) -> tuple["NDArray[Any]", tuple[str, ...]]:
     """Return the target of a table as numbers, or as codes of its sorted classes."""
-    return encode(table.column(table.named("target") or "target"), task)
-
-
-def encode(values: "NDArray[Any]", task: str) -> tuple["NDArray[Any]", tuple[str, ...]]:
-    """Return target values as numbers, or as codes of their sorted classes, and the classes."""
-    if task == "regression":
-        return values.astype(float), ()
-    classes, codes = np.unique(values.astype(str), return_inverse=True)
-    return codes, tuple(str(c) for c in classes)
+    return task_of(task).encode(table.column(table.named("target") or "target"))
 
 
 def target_error(table: Table) -> "NDArray[np.float64] | None":

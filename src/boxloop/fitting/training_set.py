@@ -9,6 +9,7 @@ import numpy as np
 from boxloop.fitting.error_resampling import resampled_copies
 from boxloop.fitting.recipe import fit_recipe
 from boxloop.fitting.weights import object_weights
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -144,7 +145,7 @@ def _scaled(
     target: "NDArray[Any]", learn: "NDArray[np.bool_]", task: str
 ) -> tuple["NDArray[Any]", tuple[float, float]]:
     """Bring a regression's target to mean 0 and spread 1 on the rows that teach."""
-    if task == "classification":
+    if task_of(task).has_classes:
         return target.astype(np.int32), (0.0, 1.0)
     centre, scale = float(target[learn].mean()), float(target[learn].std()) or 1.0
     return ((target - centre) / scale).astype(np.float32), (centre, scale)

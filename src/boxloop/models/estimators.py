@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from boxloop.tasks import task_of
+
+#: Hyperparameters that only the estimators of one kind of target have.
+_OWN = {"class_weight": "classes", "epsilon": "number"}
+
 
 def dummy(task: str, seed: int, threads: int) -> Any:
     """Predict the mean of the target, or the class frequencies: what any model has to beat."""
     from sklearn.dummy import DummyClassifier, DummyRegressor
 
-    return DummyClassifier(strategy="prior") if task == "classification" else DummyRegressor()
+    kinds = {"classes": DummyClassifier(strategy="prior"), "number": DummyRegressor()}
+    return kinds[task_of(task).kind_of_target]
 
 
 def linear(task: str, seed: int, threads: int, *, alpha: float) -> Any:
@@ -28,34 +34,29 @@ def tree(task: str, seed: int, threads: int, **hyperparameters: Any) -> Any:
     """One decision tree (CART)."""
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-    if task == "classification":
-        return DecisionTreeClassifier(random_state=seed, **hyperparameters)
-    hyperparameters.pop("class_weight")
-    return DecisionTreeRegressor(random_state=seed, **hyperparameters)
+    kind = task_of(task).kind_of_target
+    build = {"classes": DecisionTreeClassifier, "number": DecisionTreeRegressor}[kind]
+    return build(random_state=seed, **_known(kind, hyperparameters))
 
 
 def forest(task: str, seed: int, threads: int, **hyperparameters: Any) -> Any:
     """A random forest; ``max_features: default`` is the square root, for a regression all."""
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
+    kind = task_of(task).kind_of_target
     if hyperparameters["max_features"] == "default":
-        hyperparameters["max_features"] = "sqrt" if task == "classification" else 1.0
-    if task == "classification":
-        return RandomForestClassifier(random_state=seed, n_jobs=threads, **hyperparameters)
-    hyperparameters.pop("class_weight")
-    return RandomForestRegressor(random_state=seed, n_jobs=threads, **hyperparameters)
+        hyperparameters["max_features"] = {"classes": "sqrt", "number": 1.0}[kind]
+    build = {"classes": RandomForestClassifier, "number": RandomForestRegressor}[kind]
+    return build(random_state=seed, n_jobs=threads, **_known(kind, hyperparameters))
 
 
 def boosting(task: str, seed: int, threads: int, **hyperparameters: Any) -> Any:
     """Gradient boosting of histogram trees, for a fixed number of iterations."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    kind = (
-        HistGradientBoostingClassifier
-        if task == "classification"
-        else HistGradientBoostingRegressor
-    )
-    return kind(random_state=seed, early_stopping=False, **hyperparameters)
+    kinds = {"classes": HistGradientBoostingClassifier, "number": HistGradientBoostingRegressor}
+    build = kinds[task_of(task).kind_of_target]
+    return build(random_state=seed, early_stopping=False, **hyperparameters)
 
 
 def svm(task: str, seed: int, threads: int, **hyperparameters: Any) -> Any:
@@ -68,9 +69,14 @@ def svm(task: str, seed: int, threads: int, **hyperparameters: Any) -> Any:
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVC, SVR
 
-    if task == "classification":
-        hyperparameters.pop("epsilon")
-        return SVC(kernel="rbf", **hyperparameters)
-    hyperparameters.pop("class_weight")
-    machine = SVR(kernel="rbf", **hyperparameters)
+    kind = task_of(task).kind_of_target
+    build = {"classes": SVC, "number": SVR}[kind]
+    machine = build(kernel="rbf", **_known(kind, hyperparameters))
+    if kind == "classes":
+        return machine
     return TransformedTargetRegressor(machine, transformer=StandardScaler())
+
+
+def _known(kind: str, hyperparameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the hyperparameters that the estimators of a kind of target have."""
+    return {k: v for k, v in hyperparameters.items() if _OWN.get(k, kind) == kind}

@@ -8,6 +8,7 @@ import pandas as pd
 
 from boxloop.plots.style import GREY, INK, SKY, VERMILION, Drawing, canvas, captioned, steps
 from boxloop.plots.words import axis_label, plain_label
+from boxloop.tasks import task_of
 
 
 def applied(
@@ -34,7 +35,7 @@ def applied(
         "target sample, inside the trained range": target["prediction"][target["outside"] == 0],
     }
     figure, axes = canvas("column", 2.5, provenance)
-    draw = _applied_classes if task == "classification" else _applied_numbers
+    draw = _PANELS[task_of(task).kind_of_target]
     numbers = draw(axes[0, 0], samples, axis_label(f"predicted {name}", unit))
     figure.legend(loc="outside upper left", ncols=1)
     return Drawing(
@@ -101,3 +102,6 @@ def _applied_classes(panel: Any, samples: Mapping[str, Any], label: str) -> pd.D
     panel.set_xlabel(label)
     panel.set_ylabel("share of the sample")
     return pd.DataFrame(rows)
+
+
+_PANELS = {"classes": _applied_classes, "number": _applied_numbers}

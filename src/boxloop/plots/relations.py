@@ -19,6 +19,7 @@ from boxloop.plots.style import (
     steps,
 )
 from boxloop.plots.words import axis_label, plain_label
+from boxloop.tasks import task_of
 
 
 def relations(
@@ -49,23 +50,13 @@ def relations(
     down = -(-len(names) // across)
     figure, axes = canvas("page", 0.35 + 1.65 * down, provenance, down, across)
     rows: list[Row] = []
-    draw = _classes_panel if task == "classification" else _density_panel
+    draw, finish = _LOOKS[task_of(task).kind_of_target]
     for panel, name in zip(axes.flat, names, strict=False):
         rows += draw(panel, frame, name, target_name)
         panel.set_xlabel(axis_label(name, units.get(name, "")))
     for panel in axes.flat[len(names) :]:
         panel.set_axis_off()
-    if task == "classification":
-        handles = handles_of(axes.flat[: len(names)])
-        figure.legend(handles.values(), handles.keys(), loc="outside upper left", ncols=6)
-        figure.supylabel("density", size=8)
-        caption = "The features of the training objects by class; unit area for every class."
-    else:
-        figure.supylabel(axis_label(target_name, units.get(target_name, "")), size=8)
-        caption = (
-            f"{target_name} against the features that follow it most closely, training objects; "
-            "darker cells hold more objects (logarithmic)."
-        )
+    caption = finish(figure, axes.flat[: len(names)], target_name, units.get(target_name, ""))
     return Drawing(
         "relations",
         "The target and the features",
@@ -105,3 +96,24 @@ def _classes_panel(panel: Any, frame: pd.DataFrame, name: str, of: str) -> list[
     panel.set_yticks([])
     panel.set_ylim(bottom=0)
     return rows
+
+
+def _of_classes(figure: Any, panels: Any, name: str, unit: str) -> str:
+    """Name the classes and the axis; return the caption."""
+    handles = handles_of(panels)
+    figure.legend(handles.values(), handles.keys(), loc="outside upper left", ncols=6)
+    figure.supylabel("density", size=8)
+    return "The features of the training objects by class; unit area for every class."
+
+
+def _of_numbers(figure: Any, panels: Any, name: str, unit: str) -> str:
+    """Name the axis; return the caption."""
+    figure.supylabel(axis_label(name, unit), size=8)
+    return (
+        f"{name} against the features that follow it most closely, training objects; "
+        "darker cells hold more objects (logarithmic)."
+    )
+
+
+#: What draws a panel and what finishes the figure, by the kind of the target.
+_LOOKS = {"classes": (_classes_panel, _of_classes), "number": (_density_panel, _of_numbers)}

@@ -18,6 +18,7 @@ from boxloop.sampling import (
     latest,
 )
 from boxloop.store import Table
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -218,6 +219,6 @@ def strata_of(
 ) -> "NDArray[Any] | None":
     """Return the class of each row, or None where parts need not have equal shares of classes."""
     target = table.named("target")
-    if not stratify or task != "classification" or target is None:
+    if not stratify or target is None:
         return None
-    return table.column(target)[rows]
+    return task_of(task).strata(table.column(target)[rows])

@@ -24,9 +24,12 @@ from boxloop.report.results import (
     search_of,
     verdicts_of,
 )
+from boxloop.tasks import task_of
 
 #: Most findings and features that a report prints; the rest stands in the results.
 MOST = 12
+#: What the models are to do with the objects, by the kind of the target.
+ASKS = {"classes": "sort them by", "number": "predict"}
 
 
 def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
@@ -46,7 +49,7 @@ def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
     return {
         "study": evidence.study,
         "name": metrics["study"],
-        "task": metrics["task"],
+        "asks": ASKS[task_of(metrics["task"]).kind_of_target],
         "status": metrics["status"],
         "provenance": metrics["provenance"],
         "target": evidence.contents["summary"]["target"],

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from boxloop import plots
@@ -12,6 +11,7 @@ from boxloop.analyses.exploration.figures import SHARED, of_data, rendered
 from boxloop.analyses.registry import parts
 from boxloop.plots import Drawing
 from boxloop.store import Table
+from boxloop.tasks import task_of
 
 
 def draw_figures(
@@ -122,8 +122,7 @@ def _of_results(
     metrics, details, provenance = contents["metrics"], contents["details"], table.provenance
     name, unit = table.named("target") or "target", _target_unit(table)
     mine = trained[trained["model"] == metrics["selected"]]
-    if metrics["task"] == "regression":
-        applied = applied.assign(prediction=applied["prediction"].astype(np.float64))
+    applied = applied.assign(prediction=task_of(metrics["task"]).predictions(applied["prediction"]))
     return [
         plots.prediction(details, name, unit, provenance),
         plots.confusion(details, provenance),

@@ -23,6 +23,7 @@ from boxloop.search.plan import Fold, Task, of_first_repeat
 from boxloop.search.probed import Probed, paired
 from boxloop.store import Table
 from boxloop.study.seeds import generator, integer_seed
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,18 +159,18 @@ def _scored(run: int, null: Null | None) -> "ShuffledRun":
 def _learning_curve(probed: Probed) -> "list[LearningRun]":
     """Learn from ever larger fractions of each fold's units."""
     target, _ = encoded(probed.training, probed.task.name)
+    strata = task_of(probed.task.name).strata(target)
     runs: list[LearningRun] = []
     for fraction in sorted(probed.settings["learning_curve"]):
         plan = []
         for fold in probed.plan:
-            strata = target[fold.inside] if probed.task.name == "classification" else None
             kept = draw_fraction(
                 probed.units[fold.inside],
                 fraction,
                 probed.task.seed,
                 "learning curve",
                 fold.number,
-                strata=strata,
+                strata=None if strata is None else strata[fold.inside],
                 grouped=probed.grouped,
             )
             inside = fold.inside[kept]

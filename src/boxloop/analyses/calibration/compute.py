@@ -19,6 +19,7 @@ from boxloop.analyses.calibration.sets import (
 from boxloop.analyses.evaluated import Evaluated
 from boxloop.findings import ranked
 from boxloop.metrics.recalibrate import prior_of_balanced
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from boxloop.metrics.weighted import Floats
@@ -45,6 +46,7 @@ def compute(
     metrics, level = evaluated.metrics, conformal
     shown, task = evaluated.shown, metrics["task"]
     names, selected = evaluated.names, evaluated.selected
+    classes = task_of(task).has_classes
     balanced = _balanced(evaluated.chosen)
     sets = predicted_sets(evaluated.every, names, evaluated.truth)
     calibration_set, final = (
@@ -54,12 +56,12 @@ def compute(
     objects = sets[shown]
     priors = {
         name: prior_of_balanced(_counts(sets, len(metrics["classes"])))
-        if task == "classification" and balanced.get(name)
+        if classes and balanced.get(name)
         else None
         for name in names
     }
     rules: dict[str, Any] = {"level": level, "recalibrate": recalibrate, "seed": seed}
-    if task == "classification":
+    if classes:
         variants = variants_of(objects, calibration_set, priors)
         models = of_classes(
             objects, variants, recalibrate=recalibrate, balanced=balanced, seed=seed
@@ -117,7 +119,8 @@ def _apply(
     if calibration_set is not None and name not in calibration_set.scores.judged:
         calibration_set = None
     mend = None
-    if task == "classification" and rules["recalibrate"] != "none" and calibration_set is not None:
+    mends = task_of(task).has_classes and rules["recalibrate"] != "none"
+    if mends and calibration_set is not None:
         mend = calibration_set.to_apply(name, rules["recalibrate"], prior)
     return {
         "model": name,

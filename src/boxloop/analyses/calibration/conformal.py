@@ -21,15 +21,13 @@ from boxloop.metrics.conformal import (
 )
 from boxloop.sampling import unit_hashes
 from boxloop.study.vocabulary import SKY_GROUP
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.metrics.weighted import Floats
 
-#: The method that new objects get, by what a model gives; the first that it can.
-APPLIED = {"classification": ("lac",), "regression": ("cqr", "absolute")}
-METHODS = {"classification": ("lac", "aps"), "regression": ("cqr", "absolute")}
 _LACKS = {
     "lac": "the model gives no probability",
     "aps": "the model gives no probability",
@@ -58,11 +56,12 @@ def conformal_of(
     promises), ``size`` (mean classes of a set or width of an interval), ``groups``, or the
     ``reason`` why not.
     """
+    conformal = task_of(task).conformal
     found: dict[str, dict[str, Any]] = {}
     parts = _groups(shown, task)
     for name in shown.judged:
         found[name] = {}
-        for method in METHODS[task]:
+        for method in conformal.methods:
             reason = _lacking(shown.judged[name], method) or ("" if calibration_set else _FEW)
             if reason or calibration_set is None:
                 found[name][method] = {"reason": reason}
@@ -99,9 +98,10 @@ def to_apply(
     if calibration_set is None:
         return {**nothing, "reason": _FEW}
     pair = calibration_set.scores.judged[name]
-    able = [m for m in APPLIED[task] if not _lacking(pair, m)]
+    conformal = task_of(task).conformal
+    able = [m for m in conformal.applied if not _lacking(pair, m)]
     if not able:
-        return {**nothing, "reason": _LACKS[APPLIED[task][0]]}
+        return {**nothing, "reason": _LACKS[conformal.applied[0]]}
     how = _Scored(calibration_set, name, able[0], level, recalibrate, prior, seed)
     quantile = conformal_quantile(how.of_truth, calibration_set.scores.unit, level)
     if not np.isfinite(quantile):
@@ -197,7 +197,7 @@ def _groups(
         if cut.kind != "class":
             about = [{"label": g.label, "from": g.low, "to": g.high} for g in cut.groups]
             found.append((cut.name, about, cut.codes))
-    if task == "classification":
+    if task_of(task).has_classes:
         pair = next(iter(shown.judged.values()))
         about = [{"label": c, "from": None, "to": None} for c in pair.classes]
         found.append(("class", about, np.asarray(pair.truth, np.intp)))

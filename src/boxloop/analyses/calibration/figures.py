@@ -8,6 +8,7 @@ import pandas as pd
 
 from boxloop.plots.style import BLUE, GREY, INK, PALETTE, VERMILION, Drawing, canvas, captioned
 from boxloop.plots.words import SPLIT_LABELS, plain_label, short_label
+from boxloop.tasks import task_of
 
 #: Most classes, models and groups that are drawn.
 CLASSES, MODELS, GROUPS = 5, 6, 24
@@ -49,7 +50,7 @@ def _split(found: Mapping[str, Any]) -> str:
 def _reliability(found: Mapping[str, Any], provenance: str) -> Drawing | None:
     """Draw the curves of the selected model: of its first choice, and of each class."""
     about = found["models"].get(found["selected"]) or {}
-    if found["task"] != "classification" or not about.get("methods"):
+    if not task_of(found["task"]).has_classes or not about.get("methods"):
         return None
     methods = list(dict.fromkeys(["none", about["used"]]))
     curves = dict(_curves(about["methods"], methods))
@@ -197,7 +198,7 @@ def _conformal(found: Mapping[str, Any], provenance: str) -> Drawing | None:
     panel.set_ylim(len(rows) - 0.4, -0.6)
     panel.tick_params(axis="y", length=0)
     panel.set_xlabel("fraction of truths held")
-    kind = "sets" if found["task"] == "classification" else "intervals"
+    kind = task_of(found["task"]).conformal.regions
     return Drawing(
         "conformal",
         f"Coverage of the conformal {kind}",

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from boxloop.analyses.calibration.conformal import APPLIED
 from boxloop.findings import Finding
 from boxloop.metrics.clustered import ALARM
 from boxloop.metrics.interval import COVERAGE
+from boxloop.tasks import task_of
 
 #: From here on it matters, and from here on it is grave: distance of confidence from accuracy,
 #: slopes, and distance of a coverage from the nominal one.
@@ -34,10 +34,7 @@ def findings_of(found: Mapping[str, Any], selected: str, level: float) -> Iterat
     """
     about = found["models"].get(selected, {})
     if not about.get("reason") and about:
-        if found["task"] == "classification":
-            yield from _of_probabilities(about, selected)
-        else:
-            yield from _of_distributions(about, selected)
+        yield from _OF[task_of(found["task"]).kind_of_target](about, selected)
     yield from _of_conformal(found, selected, level)
 
 
@@ -169,9 +166,13 @@ def _of_distributions(about: Mapping[str, Any], name: str) -> Iterator[Finding]:
     )
 
 
+_OF = {"classes": _of_probabilities, "number": _of_distributions}
+
+
 def _of_conformal(found: Mapping[str, Any], name: str, level: float) -> Iterator[Finding]:
     by_method = found["conformal"].get(name, {})
-    able = [m for m in APPLIED[found["task"]] if by_method.get(m, {}).get("reason", "") is None]
+    conformal = task_of(found["task"]).conformal
+    able = [m for m in conformal.applied if by_method.get(m, {}).get("reason", "") is None]
     if not able:
         return
     of = by_method[able[0]]["of_units"]
@@ -183,12 +184,12 @@ def _of_conformal(found: Mapping[str, Any], name: str, level: float) -> Iterator
     judged = (of["high"] - of["value"]) * _RARE / _NORMAL.inv_cdf((1 + COVERAGE) / 2)
     if of["value"] + float(np.hypot(judged, own)) >= level:
         return
-    kind = "sets" if found["task"] == "classification" else "intervals"
     yield Finding(
         "high" if of["value"] < level - GRAVE_SHARE else "medium",
         "miscalibrated",
         None,
-        f"Conformal {kind} of {name} hold {of['value']:.0%} of the true values and not "
-        f"{level:.0%}: the objects that they were learnt from are unlike those they are judged on.",
+        f"Conformal {conformal.regions} of {name} hold {of['value']:.0%} of the true values "
+        f"and not {level:.0%}: the objects that they were learnt from are unlike those they are "
+        "judged on.",
         {"model": name, "method": able[0], "coverage": of, "nominal": level},
     )

@@ -8,6 +8,7 @@ import numpy as np
 from boxloop.analyses.calibration.figures import APPLIED, conformal_rows
 from boxloop.numbers.evidence import Evidence
 from boxloop.numbers.macros import Number, Numbers, Score
+from boxloop.tasks import task_of
 
 #: Most models that are printed.
 MOST = 12
@@ -17,6 +18,23 @@ METHODS = {
     "aps": "adaptive sets",
     "absolute": "equal width",
     "cqr": "width of the distribution",
+}
+#: Words by the kind of the target: what a model gives, what holds the truth, and the size of that.
+WORDS = {
+    "classes": {
+        "given": "probabilities",
+        "stated": "probabilities",
+        "sets": "sets of classes",
+        "size": "number of classes",
+        "size_of_regions": "classes in a set",
+    },
+    "number": {
+        "given": "distributions",
+        "stated": "stated errors",
+        "sets": "intervals",
+        "size": "width",
+        "size_of_regions": "width of the intervals",
+    },
 }
 MENDED = ("prevalence", "temperature", "isotonic")
 #: Stands where there is no number.
@@ -28,11 +46,14 @@ def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     """Return what the templates of this section print."""
     found = evidence.contents.get("calibration") or {}
     if not found.get("models"):
-        return {"task": ""}
+        return {"kind": ""}
+    task = task_of(found["task"])
     names = list(found["models"])[:MOST]
     selected, learnt = found["selected"], found["learnt"]["shown"]
     return {
-        "task": found["task"],
+        "kind": task.kind_of_target,
+        "words": {**WORDS[task.kind_of_target], "regions": task.conformal.regions},
+        "columns": task.conformal.columns,
         "selected": selected,
         "recalibrate": found["recalibrate"],
         "level": n("conformal level", "calibration", "level", show=_percent),
@@ -42,7 +63,7 @@ def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
         if learnt
         else None,
         "models": [_probabilities(found, m, evidence, n) for m in names if _has(found, m)]
-        if found["task"] == "classification"
+        if task.has_classes
         else [_distribution(found, m, n) for m in names if _has(found, m)],
         "silent": [m for m in names if not _has(found, m)],
         "balanced": [m for m in names if found["models"][m].get("balanced")],

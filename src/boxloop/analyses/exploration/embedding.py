@@ -12,6 +12,7 @@ from boxloop.analyses.exploration.describe import numbers, sample_rows
 from boxloop.analyses.exploration.outliers import robustly_scaled
 from boxloop.store import Table
 from boxloop.study.seeds import integer_seed
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,9 +103,9 @@ def _training(table: Table, split: pd.DataFrame | None) -> "NDArray[np.intp]":
 
 def _labels(table: Table, rows: "NDArray[np.intp]", task: str) -> "Labels":
     name = table.named("target")
-    if name is None or task == "exploration":
+    if name is None or not task_of(task).predicts:
         return None
-    if task == "classification":
+    if task_of(task).has_classes:
         return [str(v) for v in table.column(name)[rows]]
     return [float(v) if np.isfinite(v) else None for v in numbers(table, name)[rows]]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 #: What nearly perfect columns leave unexplained (1 - R squared, or the mean error of the classes).
 NEARLY = 0.03
 #: What columns leave unexplained that are nearly certain to hold the target.
-CERTAIN = {"regression": 0.012, "classification": 0.006}
+CERTAIN = {"number": 0.012, "classes": 0.006}
 #: A pair says more than its columns when it leaves less than this part of what the better leaves.
 BETTER = 0.4
 #: The best single columns, and partners of each, of which pairs are tried with a tree.
@@ -36,7 +36,7 @@ def telling_pairs(scorer: Scorer, singles: Mapping[int, Score]) -> dict[tuple[in
     -------
     dict of (int, int) to Score
     """
-    certain = CERTAIN["classification" if scorer.classes else "regression"]
+    certain = CERTAIN["classes" if scorer.classes else "number"]
     free = [i for i, s in singles.items() if s.rest >= certain]
     found = {}
     for pair in _candidates_by_line(scorer, free):

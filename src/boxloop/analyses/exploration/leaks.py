@@ -10,6 +10,7 @@ from boxloop.analyses.exploration.leak_pairs import CERTAIN, NEARLY, telling_pai
 from boxloop.analyses.exploration.leak_scores import FEWEST, FOLDS, Score, Scorer
 from boxloop.findings import Finding, Severity
 from boxloop.study.seeds import generator, integer_seed
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,7 +47,7 @@ def leak_audit(
         Numbers; NaN where missing. What is no number counts as missing.
     target : ndarray, shape (rows,)
         Classes, or numbers; rows without one are left out.
-    task : {"classification", "regression"}
+    task : str
     seed : int
         Decides which rows are drawn, at most `ROWS`.
     groups : ndarray, shape (rows,), optional
@@ -65,7 +66,7 @@ def leak_audit(
     rows = usable_rows(target, task, seed)
     names, values = _numbers(features, rows)
     answers = np.asarray(target)[rows]
-    classes = task == "classification"
+    classes = task_of(task).has_classes
     labels: list[str] = sorted({str(a) for a in answers}) if classes else []
     truth = np.searchsorted(labels, answers.astype(str)) if classes else answers.astype(np.float64)
     if len(rows) < FEWEST or not names or len(np.unique(truth)) < 2:
@@ -85,17 +86,24 @@ def leak_audit(
 
 def usable_rows(target: "NDArray[Any]", task: str, seed: int) -> "NDArray[np.intp]":
     """Return the rows that an audit looks at: of known targets and of classes that are not tiny."""
-    known = pd.Series(np.asarray(target))
-    if task == "regression":
-        there = np.isfinite(pd.to_numeric(known, errors="coerce").to_numpy(dtype=float))
-    else:
-        counts = known.map(known.value_counts())
-        # A class of few objects can neither be learnt nor scored.
-        there = known.notna().to_numpy() & (counts.to_numpy(dtype=float, na_value=0) >= 10 * FOLDS)
+    there = _KNOWN[task_of(task).kind_of_target](pd.Series(np.asarray(target)))
     rows = np.flatnonzero(there)
     if len(rows) <= ROWS:
         return rows
     return np.sort(generator(seed, "explore", "leaks").choice(rows, ROWS, replace=False))
+
+
+def _known_numbers(target: "pd.Series[Any]") -> "NDArray[np.bool_]":
+    return np.isfinite(pd.to_numeric(target, errors="coerce").to_numpy(dtype=float))
+
+
+def _known_classes(target: "pd.Series[Any]") -> "NDArray[np.bool_]":
+    """Return where there is a class; one of few objects can neither be learnt nor scored."""
+    counts = target.map(target.value_counts()).to_numpy(dtype=float, na_value=0)
+    return target.notna().to_numpy() & (counts >= 10 * FOLDS)
+
+
+_KNOWN = {"classes": _known_classes, "number": _known_numbers}
 
 
 def _numbers(
@@ -178,7 +186,7 @@ def _relatives(lineage: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
 
 
 def _severity(rest: float, others: float | None, classes: bool) -> Severity | None:
-    certain = CERTAIN["classification" if classes else "regression"]
+    certain = CERTAIN["classes" if classes else "number"]
     if others is None:  # nothing honest to compare with
         return "high" if rest < certain / 10 else "medium"
     if rest < certain and others > max(MANY_TIMES * rest, NEARLY):
@@ -234,7 +242,7 @@ def _one_class(
             scorer.rest(score.predicted, "classes", score.rows, only=c) for c in range(len(labels))
         ]
         best = int(np.argmin(rests))
-        if rests[best] < CERTAIN["classification"]:
+        if rests[best] < CERTAIN["classes"]:
             told[i] = (best, rests[best])
     others = [i for i in range(len(names)) if i not in told]
     if not told or not others:

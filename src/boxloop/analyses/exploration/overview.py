@@ -32,6 +32,7 @@ from boxloop.analyses.exploration.describe import (
 )
 from boxloop.findings import Finding, ranked
 from boxloop.store import Table
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -119,7 +120,7 @@ def explore_training(
     split : pandas.DataFrame
         ``id, set``; only rows of the set ``train`` are used for anything.
     task : str
-        classification or regression.
+        One that predicts.
     seed : int
         The study's seed.
     lineage : mapping of str to iterable of str, optional
@@ -140,7 +141,7 @@ def explore_training(
     about = training_table.columns[name]
     labels = training_table.column(name)
     target: ExploredTarget = {"name": name, "unit": about.unit}
-    if task == "classification":
+    if task_of(task).has_classes:
         labels = labels.astype(str)
         names, counts = np.unique(labels, return_counts=True)
         target["classes"] = {str(c): int(n) for c, n in zip(names, counts, strict=True)}
@@ -197,7 +198,7 @@ def _classes_by_origin(table: Table, labels: "NDArray[Any]") -> list[Finding]:
 
 def _parts(labels: "NDArray[Any]", task: str) -> "NDArray[Any]":
     """Return classes, or fifths of the range of a target that is a number."""
-    if task == "classification":
+    if task_of(task).has_classes:
         return labels
     return np.asarray(pd.qcut(labels.astype(float), 5, duplicates="drop").astype(str))
 

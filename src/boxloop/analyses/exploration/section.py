@@ -11,6 +11,7 @@ from boxloop.numbers.evidence import Evidence
 from boxloop.numbers.rounding import file_size, written
 from boxloop.plots import sketch, state_bar
 from boxloop.plots.words import STATE_LABELS
+from boxloop.tasks import task_of
 
 #: Cards of columns, rows of tables and files of a sample that stand open; the rest folds.
 OPEN = 12
@@ -45,7 +46,7 @@ def section(evidence: Evidence) -> dict[str, Any]:
     ]
     return {
         "study": evidence.study,
-        "task": summary["task"],
+        "predicts": task_of(summary["task"]).predicts,
         "provenance": summary["provenance"],
         "figures": evidence.figures,
         "findings": found,

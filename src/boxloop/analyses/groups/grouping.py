@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from boxloop.study.vocabulary import SKY_GROUP
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,7 +88,7 @@ def groupings(
     wanted = list(dict.fromkeys([*((p,) for p in protected), *wanted]))
     found = []
     for columns in wanted:
-        is_class = task == "classification" and any(_is_class(objects, c) for c in columns)
+        is_class = task_of(task).has_classes and any(_is_class(objects, c) for c in columns)
         if len(columns) == 1:
             kind, (groups, codes) = _cut(objects, columns[0], BINS)
         else:

@@ -27,6 +27,7 @@ from boxloop.analyses.groups.sums import (
 )
 from boxloop.metrics import REGISTRY, Judged, Resamples
 from boxloop.metrics.interval import FEWEST
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,7 +79,7 @@ def look(
     """Score the selected model in all groups of all groupings on the same resamples."""
     mine = judged[metrics["selected"]]
     unit = np.unique(unit_names, return_inverse=True)[1]
-    classes = metrics["task"] == "classification"
+    classes = task_of(metrics["task"]).has_classes
     errors = confusion_sums(mine) if classes else residual_sums(mine)
     chosen = [_metric_of(g, mine, metrics["metric"], unit) for g in found]
     sums = {name: sums_of(REGISTRY[name], mine) for name, _ in chosen}

@@ -10,6 +10,7 @@ import numpy as np
 from boxloop.metrics import Judged, Resamples
 from boxloop.metrics.interval import FEWEST
 from boxloop.metrics.registry import Metric
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -139,7 +140,7 @@ def _each(metric: Metric, judged: Judged) -> "Floats | None":
         epsilon = np.finfo(judged.probability.dtype).eps
         safe = np.clip(judged.probability, epsilon, 1 - epsilon)
         return np.asarray(-np.log(safe[own, truth] / safe.sum(axis=1)))
-    if metric.task != "regression":
+    if task_of(metric.task).kind_of_target != "number":
         return None
     away = judged.prediction - truth
     if name in ("mse", "rmse"):

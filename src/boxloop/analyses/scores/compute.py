@@ -10,7 +10,7 @@ import pandas as pd
 from boxloop.analyses.external.models import THEIR_TRAINING, external_models, their_training
 from boxloop.analyses.scores.comparisons import comparisons_of, rankings
 from boxloop.errors import BoxloopError
-from boxloop.fitting.targets import encode, judged
+from boxloop.fitting.targets import judged
 from boxloop.metrics import Judged, Resamples, Score, scores
 from boxloop.metrics.interval import Distribution
 from boxloop.store import Table
@@ -40,7 +40,7 @@ class Truth:
     def codes(self, values: "NDArray[Any]") -> "NDArray[Any]":
         """Return targets as numbers, or as codes of the classes."""
         if not self.classes:
-            return encode(values, "regression")[0]
+            return values.astype(float)
         return pd.Index(self.classes).get_indexer(pd.Index(values.astype(str)))
 
 

@@ -9,6 +9,7 @@ from boxloop.analyses.scores.honesty import honesty
 from boxloop.analyses.scores.per_class import per_class
 from boxloop.metrics import Judged, Resamples
 from boxloop.metrics.classification import confusion
+from boxloop.tasks import task_of
 
 
 def make_details(found: Evaluation, openings: list[dict[str, Any]], *, seed: int) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def make_details(found: Evaluation, openings: list[dict[str, Any]], *, seed: int
     """
     task = found.metrics["task"]
     selected = found.judged[found.metrics["selected"]]
-    shape = _confusion(selected) if task == "classification" else _scatter(selected)
+    shape = _SHAPES[task_of(task).kind_of_target](selected)
     return {
         "split": found.shown,
         "model": found.metrics["selected"],
@@ -59,3 +60,6 @@ def _scatter(judged: Judged) -> dict[str, Any]:
         "scatter": {"edges_x": edges, "edges_y": edges, "counts": counts.astype(int)},
         "residuals": {"edges": bins, "counts": np.histogram(residuals, bins)[0]},
     }
+
+
+_SHAPES = {"classes": _confusion, "number": _scatter}

@@ -22,6 +22,7 @@ from boxloop.fitting.reweight import units_of
 from boxloop.metrics import Resamples
 from boxloop.sampling.drawn import draw_rows, in_set
 from boxloop.store import Table
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,13 +53,14 @@ def compute(
         Content of ``evaluate/shift.json``.
     """
     metrics, known = evaluated.metrics, evaluated.truth
+    without = task_of(metrics["task"]).inapplicable.get("prevalence")
     keep = in_set(evaluated.split, "train")
     training = draw_rows(evaluated.labelled, DRAWN, seed, "shift", "training", keep=keep)
     assert training is not None
     target = predicted = None
     if evaluated.target is not None:
         target = draw_rows(evaluated.target, DRAWN, seed, "shift", "target")
-    if target is not None and metrics["task"] == "classification":
+    if target is not None and not without:
         predicted = evaluated.models[evaluated.selected].predict(target)
     samples = None
     if target is not None:
@@ -69,8 +71,8 @@ def compute(
         "two_sample": samples.content if samples else None,
     }
     found = about_samples(about["two_sample"])
-    if metrics["task"] != "classification":
-        about["prevalence"] = {"reason": "the target is a number: it has no classes"}
+    if without:
+        about["prevalence"] = {"reason": without}
         return {**about, "findings": ranked(found)}
     classes, rows = evaluated.classes, evaluated.every
     labelled = _labelled(rows[rows["set"].isin(["cv", "calibration"])], metrics, known)

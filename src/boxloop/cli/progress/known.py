@@ -12,6 +12,7 @@ from boxloop.cli.progress.ahead import Usual, merged
 from boxloop.cli.progress.line import Search
 from boxloop.cli.progress.state import Progress
 from boxloop.errors import BoxloopError
+from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from boxloop.study.load import StudyFile
@@ -34,7 +35,7 @@ def search_of(file: "StudyFile", results: Path) -> Search | None:
     from boxloop.cli.searched import searched
     from boxloop.study.known_metrics import METRICS
 
-    if file.study.task == "exploration":
+    if not task_of(file.study.task).predicts:
         return None
     found = [searched(file, results, m.name) for m in file.study.models if not m.given]
     finished, trials = sum(one.finished for one in found), sum(one.trials for one in found)

@@ -66,5 +66,5 @@ def test_sections_are_written_and_latex_has_no_number_but_macros(evidence: Evide
 
 def test_nothing_is_said_where_nothing_was_judged() -> None:
     none = Evidence({}, {"calibration": {"findings": []}}, {})
-    assert section(none, Numbers(none)) == {"task": ""}
+    assert section(none, Numbers(none)) == {"kind": ""}
     assert figures({"findings": []}, {}, "", "real") == []
