@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from boxloop.explore.describe import numbers, sample_rows
+from boxloop.explore.describe import numbers
 from boxloop.explore.outliers import robustly_scaled
+from boxloop.sampling.rows import sample_rows
 from boxloop.store import Table
 from boxloop.study.seeds import integer_seed
 

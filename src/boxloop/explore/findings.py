@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boxloop.explore import missing, outliers, values
-from boxloop.explore.describe import numbers, sample_rows
+from boxloop.explore.describe import numbers
 from boxloop.findings import Finding
+from boxloop.sampling.rows import sample_rows
 from boxloop.store import Table
 
 if TYPE_CHECKING:

@@ -22,6 +22,7 @@ from boxloop.plots.style import (
     steps,
 )
 from boxloop.plots.words import STATE_LABELS, axis_label, plain_label
+from boxloop.study.known_modality import of_modality
 
 #: The most panels or rows a figure is given; the rest stands in the tables.
 PANELS = 12
@@ -259,7 +260,8 @@ def target(content: Mapping[str, Any], provenance: str) -> Drawing | None:
 
 
 def _is_feature(column: Mapping[str, Any]) -> bool:
-    return column.get("role") in ("feature", "derived", "light_curve", "image")
+    role = column.get("role")
+    return role in ("feature", "derived") or of_modality(role)
 
 
 def _mark_beyond(panel: Any, histogram: Mapping[str, Any]) -> None:

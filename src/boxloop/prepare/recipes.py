@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from boxloop.errors import BoxloopError, listed, suggest
+from boxloop.modalities.registry import as_seen, of_table
 from boxloop.store import Table
 from boxloop.study.known_models import GIVEN, MODELS
 
@@ -38,15 +39,7 @@ def make_recipes(
         A model names a feature that the table does not have.
     """
     columns = columns or {"features": {}, "target": None}
-    available = [
-        name
-        for name, there in (
-            ("table", bool(table.of_role(*USABLE))),
-            ("image", "image" in table.arrays),
-            ("light_curve", "light_curve.value" in table.frame),
-        )
-        if there
-    ]
+    available = as_seen([*(["table"] if table.of_role(*USABLE) else []), *of_table(table)])
     target = _target_error(table, columns["target"])
     return {m["name"]: {**_recipe(m, available, table, columns), **target} for m in models}
 
@@ -74,14 +67,9 @@ def _recipe(
         if any(error["use"] == "resample" for error in errors.values()):
             # What is computed from a scattered value has to be computed anew.
             recipe["table"]["derived"] = dict(columns.get("derived") or {})
-    if "image" in recipe["inputs"]:
-        recipe["image"] = {"scale": "channel"}
-    if "light_curve" in recipe["inputs"]:
-        has = table.frame.columns
-        recipe["light_curve"] = {
-            "errors": "light_curve.error" in has,
-            "bands": "light_curve.band" in has,
-        }
+    for name, modality in of_table(table).items():
+        if name in recipe["inputs"]:
+            recipe[name] = modality.recipe(table)
     return recipe
 
 

@@ -14,6 +14,7 @@ from boxloop.report.content import origin
 from boxloop.report.exploration_subjects import not_found, subjects_of
 from boxloop.report.findings import SEVERITIES, Finding, columns_of, findings_of
 from boxloop.report.page import page_environment
+from boxloop.study.known_modality import of_modality
 
 #: Cards of columns, rows of tables and files of a sample that stand open; the rest folds.
 OPEN = 12
@@ -21,8 +22,8 @@ OPEN = 12
 OPEN_FINDINGS = 5
 #: Entries of a list of evidence that are printed.
 _MOST_ENTRIES = 12
-#: Roles of the columns that are laid over those of the target sample.
-_COMPARED = ("feature", "derived", "feature_error", "light_curve", "image")
+#: Roles of the columns, beside modalities, that are laid over those of the target sample.
+_COMPARED = ("feature", "derived", "feature_error")
 _QUANTILES = (
     ("min", "min"),
     ("q05", "5 %"),
@@ -201,8 +202,11 @@ def _shift(contents: Mapping[str, Any], findings: list[Finding]) -> list[dict[st
         }
         for name, column in training.items()
         if column.get("role") in _COMPARED
-        and column.get("histogram")
-        and _elsewhere(contents, name)
+        or (
+            of_modality(column.get("role"))
+            and column.get("histogram")
+            and _elsewhere(contents, name)
+        )
     ]
     return sorted(rows, key=lambda r: -rank.get(r["name"], -len(findings)))
 

@@ -74,7 +74,7 @@ def _registered(study: "Study", degrader: Degrader, at: tuple[str | int, ...]) -
         "light_curve": columns.light_curve is not None,
         "image": columns.image is not None,
     }
-    if not any(there[part] for part in about["touches"]):
+    if not (study.columns.own or any(there[part] for part in about["touches"])):
         needs = " or ".join(_NEEDS[part] for part in about["touches"])
         yield (*at, "name"), f"{degrader.name} needs {needs}; this study has none"
         return

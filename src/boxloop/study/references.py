@@ -13,6 +13,7 @@ from functools import cache
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
+from boxloop.study.known_modalities import MODALITIES
 from boxloop.study.known_models import MODELS
 from boxloop.study.model import Study
 
@@ -22,8 +23,11 @@ _MODEL = ("model",)
 #: Rules that rest on what is known of models, though they build none.
 _OF_MODELS = ("plan", "recipes")
 
-#: The table of models, by the name of its module.
+#: The tables of models and of modalities, by the names of their modules.
 MODELS_TABLE = "boxloop.study.known_models"
+MODALITIES_TABLE = "boxloop.study.known_modalities"
+#: The module that loads the classes of modalities.
+REGISTRY = "boxloop.modalities.registry"
 
 #: Which functions that a study names are called by which rule; what an analysis calls, its line in
 #: `boxloop.analyses.registry` says.
@@ -50,6 +54,7 @@ def function_references(study: Study) -> dict[str, list[str]]:
         "model": (m.function for m in study.models),
         "degrader": (d.function for d in study.degraders or []),
         "plausible": (p.function for p in study.plausible),
+        "modality": (m.modality for m in study.columns.own.values()),
     }
     return {use: sorted({r for r in named if r and ":" in r}) for use, named in found.items()}
 
@@ -97,7 +102,29 @@ def table_lines(
     rests = rule in _OF_MODELS or "model" in uses
     named = (m.registered for m in study.models if rests and model in (None, m.name))
     known = sorted({name for name in named if name in MODELS})
-    return {MODELS_TABLE: "\n".join(f"{name} {MODELS[name]!r}" for name in known)}
+    seen = {name: MODALITIES[name] for name in _modalities(study)}
+    return {
+        MODELS_TABLE: "\n".join(f"{name} {MODELS[name]!r}" for name in known),
+        MODALITIES_TABLE: "\n".join(f"{name} {of!r}" for name, of in seen.items()),
+    }
+
+
+def loaded_by(study: Study) -> dict[str, list[Path | str]]:
+    """Return what modules load by name, for every rule whose code has one of them.
+
+    That is the classes of the modalities that the study uses: a rule that loads none rests on none,
+    and one of images changes nothing for a study without.
+    """
+    built = [MODALITIES[name].build for name in _modalities(study)]
+    own = {Path(name).stem for name in study.code}
+    named = function_references(study)["modality"]
+    built += [r for r in named if r.partition(":")[0] not in own]
+    return {REGISTRY: [s for s in map(source_of, built) if s is not None]}
+
+
+def _modalities(study: Study) -> list[str]:
+    there = study.columns.modalities()
+    return [name for name in MODALITIES if name == "table" or name in there]
 
 
 @cache

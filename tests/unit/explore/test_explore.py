@@ -8,8 +8,9 @@ from tables import classes_table, numbers_table
 
 from boxloop.explore import explore_all, explore_training
 from boxloop.explore.classes import about_samples
-from boxloop.explore.describe import SAMPLE_ROWS, flat, histogram, sample_rows
+from boxloop.explore.describe import SAMPLE_ROWS, flat, histogram
 from boxloop.explore.shift import ks_distance
+from boxloop.sampling.rows import sample_rows
 from boxloop.store import Column, Table, plain
 
 SUMMARY = {"rows": 300, "rows_read": 305, "duplicates_dropped": 5, "target_rows_missing": 0}

@@ -13,13 +13,13 @@ from boxloop.explore.admit import matches
 from boxloop.explore.batches import about_batches, about_classes_by_batch, batches, rank_effect
 from boxloop.explore.classes import about_classes
 from boxloop.explore.duplicates import about_duplicates
-from boxloop.explore.images import about_images
 from boxloop.explore.missing import about_gaps_by, gaps, patterns
 from boxloop.explore.origins import about_assembly, about_lineage, of_columns
 from boxloop.explore.outliers import about_outliers, proposed_transform
 from boxloop.explore.overview import _not_audited
 from boxloop.explore.sky import about_sky, sky_density
 from boxloop.findings import Finding, ranked
+from boxloop.modalities.image.contents import about_images
 from boxloop.store import Column, Table
 from boxloop.study.vocabulary import FINDINGS
 

@@ -9,15 +9,15 @@ from degraded import DERIVED, bands
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boxloop.analyses.degraders.plan import REGISTRY, noise, planned
-from boxloop.analyses.degraders.table import (
+from boxloop.analyses.degraders.plan import REGISTRY, planned
+from boxloop.features import derived_anew
+from boxloop.modalities.table.degraders import (
     fainter,
     magnitudes_of,
     missing,
     noisier_features,
     spread,
 )
-from boxloop.features import derived_anew
 from boxloop.store import Table
 from boxloop.study.vocabulary import DEGRADERS
 
@@ -36,13 +36,13 @@ def test_the_registry_and_the_vocabulary_have_the_same_degraders() -> None:
         assert strengths[0] <= about["mild"] < strengths[-1]
 
 
-@pytest.mark.parametrize("degrade", [noise, fainter, missing])
+@pytest.mark.parametrize("degrade", [REGISTRY["noise"], fainter, missing])
 def test_strength_0_changes_nothing(degrade) -> None:
     table = bands()
     pd.testing.assert_frame_equal(degrade(table, 0.0, rng=rng()).frame, table.frame)
 
 
-@pytest.mark.parametrize("degrade", [noise, fainter, missing])
+@pytest.mark.parametrize("degrade", [REGISTRY["noise"], fainter, missing])
 def test_the_table_that_is_given_stays_as_it_was(degrade) -> None:
     table, before = bands(), bands()
     degrade(table, 0.7, rng=rng())
@@ -78,7 +78,7 @@ def test_noise_adds_in_quadrature_to_the_errors() -> None:
 
 
 def test_noise_touches_only_the_columns_that_are_named() -> None:
-    noisier = noise(bands(), 1.0, rng=rng(), columns=["size"]).frame
+    noisier = REGISTRY["noise"](bands(), 1.0, rng=rng(), columns=["size"]).frame
     changed = [c for c in noisier if not noisier[c].equals(bands().frame[c])]
     assert changed == ["size"]
 
@@ -161,7 +161,7 @@ def test_what_is_lost_at_a_smaller_strength_is_lost_at_a_larger_one(less, more, 
 
 def test_derived_columns_are_those_of_the_degraded_values() -> None:
     table = bands()
-    for degrade, strength in ((noise, 2.0), (missing, 0.5), (fainter, 0.5)):
+    for degrade, strength in ((REGISTRY["noise"], 2.0), (missing, 0.5), (fainter, 0.5)):
         worse = derived_anew(degrade(table, strength, rng=rng()), DERIVED)
         expected = worse.frame["g_mag"] - worse.frame["r_mag"]
         np.testing.assert_array_equal(worse.frame["g_r"], expected)
@@ -198,6 +198,6 @@ def test_columns_and_parameters_of_a_degrader_are_passed_on() -> None:
 def test_a_table_without_states_is_degraded_too() -> None:
     table = bands()
     plain = replace(table, frame=table.frame[[c for c in table.frame if "__state" not in c]])
-    for degrade in (noise, fainter, missing):
+    for degrade in (REGISTRY["noise"], fainter, missing):
         worse = degrade(plain, 0.5, rng=rng())
         assert list(worse.frame) == list(plain.frame)
