@@ -113,8 +113,10 @@ def fitted(
     """A model that sees some columns of the table as they are, or none, or the images."""
     if columns is None:
         unfitted: dict[str, Any] = {"inputs": ["image"] if kind != "dummy" else []}
-        recipe = fit_recipe(unfitted, table)
-        recipe.image_centre[:], recipe.image_scale[:] = [0.0], [1.0]
+        images = {"image": {"scale": "channel"}} if kind != "dummy" else {}
+        recipe = fit_recipe({**unfitted, **images}, table)
+        if images:
+            recipe.learnt["image"].update(centre=[0.0], scale=[1.0])
     else:
         part = {"columns": columns, "indicators": [], "impute": False}
         recipe = fit_recipe({"inputs": ["table"], "table": part}, table)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.features.usable import usable_numbers
 from boxloop.fitting.reweight import units_of
+from boxloop.modalities.usable import usable_numbers
 from boxloop.sampling import deal
 from boxloop.store import Table
 

@@ -109,7 +109,7 @@ def _functions(file: StudyFile, folder: Path) -> Iterator[Fault]:
     """Import every function the study names and see whether it takes what it will be given."""
     study = file.study
     own = [path for path in file.code_files() if path.is_file()]
-    for at, reference, arguments, keywords in _named(study):
+    for at, reference, arguments, keywords in (*_named(study), *_classes(study)):
         if reference.partition(":")[0] in _missing(file):
             continue
         try:
@@ -156,6 +156,12 @@ def _named(study: Study) -> Iterator[tuple[KeyPath, str, list[str], list[str]]]:
     for i, rule in enumerate(study.plausible):
         if rule.function:
             yield ("plausible", i, "function"), rule.function, ["table", "predictions"], []
+
+
+def _classes(study: Study) -> Iterator[tuple[KeyPath, str, list[str], list[str]]]:
+    """Yield the classes of a study's own modalities, as `_named` does."""
+    for name, own in study.columns.own.items():
+        yield ("columns", "own", name, "modality"), own.modality, ["name", "options"], []
 
 
 def _of_model(model: Model) -> tuple[list[str], list[str]]:

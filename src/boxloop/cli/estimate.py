@@ -1,7 +1,6 @@
 """Estimate what a study will cost before anything runs: rows, memory, time."""
 
 import fnmatch
-import math
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -30,8 +29,8 @@ from boxloop.tasks import task_of
 
 #: The truth lies within so many times of the estimate, as a rule.
 RANGE = 3
-#: Numbers of classes, and of epochs of a light curve, to reckon with: the file does not say.
-CLASSES, EPOCHS = 3, 100
+#: Number of classes to reckon with: the file does not say.
+CLASSES = 3
 
 
 def estimate(study: Study, labelled: float, unknown: Sequence[str], cores: int | None) -> str:
@@ -170,8 +169,8 @@ def _mirrors(config: Path) -> list[str]:
 def _gigabytes(study: Study, rows: float) -> tuple[str, str]:
     columns = study.columns
     width = 2 * len(columns.features) + len(columns.derived) + len(columns.keep) + 3
-    pixels = math.prod(columns.image.shape) if columns.image else 0
-    table = rows * (8 * width + 4 * pixels)
+    held = sum(part.held() for part in columns.modalities().values())
+    table = rows * (8 * width + 4 * held)
     names = {"network" if _network(m) else "estimator" for m in study.models} or {"estimator"}
     peak = max(JOB_BYTES[n] for n in names) + MEMORY_FACTOR * table
     return f"{_digit(peak / RANGE / 1e9):g}", f"{_digit(peak * RANGE / 1e9):g}"
@@ -226,13 +225,9 @@ def _size(study: Study, model: Model, rows: float) -> Size:
 
 
 def _shape(study: Study, seen: str) -> tuple[int, ...]:
-    """Return the shape of an image, or of a light curve with its steps and the flag of epochs."""
-    image, curve = study.columns.image, study.columns.light_curve
-    if seen == "image" and image:
-        return tuple(image.shape)
-    if seen == "light_curve" and curve:
-        return EPOCHS, 3 + (curve.error is not None) + (curve.band is not None)
-    return ()
+    """Return the shape of an object of what a network sees, as far as it is known; else empty."""
+    part = study.columns.modalities().get(seen)
+    return part.seen() if part else ()
 
 
 def _network(model: Model) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from boxloop.data.raw_bytes import reading
+from boxloop.store.raw_bytes import reading
 
 #: Whole numbers up to here have a floating-point number each.
 EXACT = 2**53

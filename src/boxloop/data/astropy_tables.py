@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from boxloop.data.arrow_tables import EXACT
-from boxloop.data.raw_bytes import opened, reading
 from boxloop.data.raw_text import raw_text
 from boxloop.errors import BoxloopError
+from boxloop.store.raw_bytes import opened, reading
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

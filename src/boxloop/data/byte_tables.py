@@ -11,10 +11,10 @@ from typing import Any, BinaryIO, cast
 import pandas as pd
 
 from boxloop.data.arrow_tables import from_arrow
-from boxloop.data.raw_bytes import reading
 from boxloop.data.raw_text import raw_text
 from boxloop.data.typed_rows import Joined, read_typed
 from boxloop.errors import BoxloopError, listed
+from boxloop.store.raw_bytes import reading
 
 DESCRIPTION = "Byte-by-byte Description"
 _FILE = re.compile(rf"{DESCRIPTION} of file:\s*(\S.*?)\s*$", re.IGNORECASE)

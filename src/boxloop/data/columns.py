@@ -11,9 +11,9 @@ from boxloop.data.external import add_external
 from boxloop.data.identifiers import identifiers
 from boxloop.data.measured import add_feature, add_target
 from boxloop.data.read import RawSample
-from boxloop.data.simulate import LIGHT_CURVE
 from boxloop.data.standardiser import Noticed, Standardiser
 from boxloop.errors import BoxloopError
+from boxloop.modalities.registry import modality, sections
 from boxloop.store import Column, Table
 from boxloop.study.vocabulary import SKY_BLOCK, SKY_OBJECT
 
@@ -85,12 +85,12 @@ def standardise(
             _add_kept(build, name, "keep", required=with_target)
     for name, given in columns.get("given", {}).items() if with_target else ():
         add_external(build, name, given)
-    if columns["light_curve"]:
-        _add_light_curve(build, columns["light_curve"])
-    arrays = _images(raw, columns["image"])
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, section in sections(columns).items():
+        arrays |= modality(name, raw.own).add(build, section)
     # Each column stays the array it is: one block of all numbers would be a second copy.
     frame = pd.DataFrame(build.values, copy=False)
-    return Standardised(Table(frame, build.columns, raw.provenance, arrays), build.noticed)
+    return Standardised(Table(frame, build.columns, raw.provenance, arrays, raw.own), build.noticed)
 
 
 def _refuse_reserved(key: str, name: str) -> None:
@@ -104,32 +104,3 @@ def _add_kept(build: Standardiser, name: str, role: str, *, required: bool) -> N
     key = "split.group" if role == "group" else "columns.keep"
     _refuse_reserved(key, name)
     build.add(name, build.find(name, key), Column(role))
-
-
-def _add_light_curve(build: Standardiser, wanted: Mapping[str, Any]) -> None:
-    for part in LIGHT_CURVE:
-        if not wanted[part]:
-            continue
-        name = f"light_curve.{part}"
-        file_name = name if name in build.raw.frame else wanted[part]
-        values = build.find(file_name, f"columns.light_curve.{part}")
-        if len(values) and not isinstance(values[0], np.ndarray | list):
-            raise BoxloopError(
-                f"columns.light_curve.{part}: expected a list in each row of {file_name!r}; found "
-                f"{values[0]!r}; a reader of your own can return (table, {{'light_curve': epochs}})"
-            )
-        build.add(name, values, Column("light_curve"))
-
-
-def _images(raw: RawSample, image: Mapping[str, Any] | None) -> "dict[str, NDArray[np.float32]]":
-    if image is None:
-        return {}
-    if "image" not in raw.arrays:
-        raise BoxloopError(
-            f"columns.image: the sample {raw.name!r} has no images; expected an array 'image' from "
-            "its simulator, or from a reader of your own that returns (table, {'image': array})"
-        )
-    shape, wanted = tuple(raw.arrays["image"].shape[1:]), tuple(image["shape"])
-    if shape != wanted:
-        raise BoxloopError(f"columns.image.shape: expected {wanted}; found {shape}")
-    return {"image": np.asarray(raw.arrays["image"], dtype=np.float32)}

@@ -10,10 +10,10 @@ from typing import BinaryIO, TextIO, cast
 import pandas as pd
 
 from boxloop.data.arrow_tables import from_arrow
-from boxloop.data.raw_bytes import reading
 from boxloop.data.raw_text import RawText, raw_text
 from boxloop.data.typed_rows import Joined, read_typed
 from boxloop.errors import BoxloopError, listed
+from boxloop.store.raw_bytes import reading
 
 #: A name may carry its type, as in ``F:MAG_U``: then all names of the header do.
 _TYPED = re.compile(r"^[A-Z]{1,2}:(.+)$")

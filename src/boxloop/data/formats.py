@@ -19,10 +19,10 @@ from boxloop.data.astropy_tables import (
     votable,
 )
 from boxloop.data.byte_tables import DESCRIPTION, described, is_described, is_readme, read_cds
-from boxloop.data.delimited import header_of, read_delimited
-from boxloop.data.raw_bytes import beginning, kind_of, reading, refuse_other_kind
+from boxloop.data.delimited import has_header, header_of, names_by_number, read_delimited
 from boxloop.data.raw_text import raw_text
 from boxloop.errors import BoxloopError, listed, suggest
+from boxloop.store.raw_bytes import beginning, kind_of, reading, refuse_other_kind
 from boxloop.study.quantities import unit_fault
 
 #: Readers of one table file each: (path, *, text, **options) -> table.
@@ -111,6 +111,23 @@ def read_table_file(
     if frame.empty:
         raise BoxloopError(f"{path}: the table has no data ({len(frame.columns)} columns, no rows)")
     return frame
+
+
+def read_any_table(path: Path, options: Mapping[str, Any], what: str) -> pd.DataFrame:
+    """Read a table of some format; the columns of a text without header have numbers for names.
+
+    Raises
+    ------
+    BoxloopError
+        The file is no table of `what`, or broken.
+    """
+    options = dict(options)
+    reader = reader_of(path)
+    if reader not in TABLE_READERS:
+        raise BoxloopError(f"{path}: expected a table of {what}; found {reader}")
+    if reader == "csv" and "names" not in options and not has_header(path, **options):
+        options["names"] = names_by_number(path, **options)
+    return read_table_file(path, reader, options)
 
 
 def read_columns(

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from boxloop.data.read import RawSample
-from boxloop.data.simulate import LIGHT_CURVE
 from boxloop.errors import BoxloopError, listed, suggest
+from boxloop.modalities.registry import modality, sections
 from boxloop.sampling import unit_text
 from boxloop.store import Table
 from boxloop.study.external_checks import columns_of
@@ -87,18 +87,16 @@ def _carried(
     columns: Mapping[str, Any], group: str | None, samples: Sequence[RawSample]
 ) -> "list[tuple[str, list[str]]]":
     """Return every key that writes columns of the file into the table, with these columns."""
-    wanted, sky, curve = columns["id"] or [], columns["sky"] or {}, columns["light_curve"] or {}
+    wanted, sky = columns["id"] or [], columns["sky"] or {}
     carried = [
         ("columns.id", [wanted] if isinstance(wanted, str) else list(wanted)),
         ("columns.keep", list(columns["keep"])),
         ("split.group", [group] if group else []),
         *((f"columns.sky.{axis}", [sky[axis]]) for axis in ("ra", "dec") if sky),
     ]
-    for part in LIGHT_CURVE if curve else ():
-        # Epochs in a list of their own are not read from the column of the table.
-        apart = samples and all(f"light_curve.{part}" in raw.frame for raw in samples)
-        named = curve[part] and not apart
-        carried.append((f"columns.light_curve.{part}", [curve[part]] if named else []))
+    frames, own = [raw.frame for raw in samples], samples[0].own if samples else {}
+    for name, section in sections(columns).items():
+        carried += modality(name, own).carried(section, frames)
     carried += [(f"models.{m}", columns_of(of)) for m, of in columns.get("given", {}).items()]
     for name, feature in columns["features"].items():
         limit = [feature["limit"]] if feature["limit"] else []

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
-from boxloop.data.raw_bytes import opened, reading
 from boxloop.errors import BoxloopError
+from boxloop.store.raw_bytes import opened, reading
 
 _BLOCK = 1 << 20
 _MARKS = (

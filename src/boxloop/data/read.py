@@ -11,20 +11,16 @@ import pandas as pd
 from boxloop import store
 from boxloop.data.cuts import rows_within
 from boxloop.data.folders import files_of_sample, reader_of_files, without_readme
-from boxloop.data.formats import TABLE_READERS, read_table_file
-from boxloop.data.images import images_of, list_images
-from boxloop.data.light_curves import light_curves_of, read_light_curves
+from boxloop.data.formats import TABLE_READERS, read_any_table, read_table_file
 from boxloop.data.simulate import nested, simulation_identity
 from boxloop.errors import BoxloopError, listed, suggest
+from boxloop.modalities.registry import by_reader, modality, own_of, sections
 from boxloop.study.code import user_function
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.results.data import SampleFile
-
-#: Readers of folders in which every file is an object.
-OBJECT_READERS = ("images", "light_curves")
 
 
 @dataclass(frozen=True)
@@ -51,6 +47,8 @@ class RawSample:
         Rows that ``where`` left out.
     rows_dropped : int
         Rows left out because their image or light curve is missing (``missing: drop``).
+    own : dict
+        The study's own modalities (`boxloop.modalities.registry.own_of`).
     """
 
     name: str
@@ -66,6 +64,7 @@ class RawSample:
     facts: dict[str, Any] = field(default_factory=dict)
     rows_cut: int = 0
     rows_dropped: int = 0
+    own: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class ReadFiles(NamedTuple):
@@ -128,7 +127,8 @@ def read_sample(
         A file is missing or not the file it was, cannot be read, or no row is left.
     """
     raw = Path(raw)
-    common = {"provenance": sample["provenance"], "duplicates": sample["duplicates"]}
+    common: dict[str, Any] = {k: sample[k] for k in ("provenance", "duplicates")}
+    common["own"] = own_of(columns or {}, user_code)
     if sample["simulator"]:
         table = store.read_table(raw, raw.parent / "arrays")
         rows = np.array_split(np.arange(len(table)), part[1])[part[0]]
@@ -150,7 +150,7 @@ def read_sample(
         names=[f["path"] for f in found.files],
         text=text,
         user_code=user_code,
-        light_curve=columns.get("light_curve"),
+        columns=columns,
     )
     facts = {k: source[k] for k in ("survey", "licence", "cite") if source.get(k)}
     if found.frozen:
@@ -170,7 +170,7 @@ def read_files(
     names: Sequence[str] | None = None,
     text: Sequence[str] = (),
     user_code: Iterable[str] = (),
-    light_curve: Mapping[str, Any] | None = None,
+    columns: Mapping[str, Any] | None = None,
 ) -> ReadFiles:
     """Read files and pool their rows.
 
@@ -187,8 +187,8 @@ def read_files(
         Columns to be read as text.
     user_code : iterable of str
         Paths of the study's own modules.
-    light_curve : mapping, optional
-        The study's section ``columns.light_curve``, for the reader ``light_curves``.
+    columns : mapping, optional
+        The study's section ``columns``, for readers of which every file is an object.
 
     Returns
     -------
@@ -202,17 +202,17 @@ def read_files(
     names = list(names or [p.name for p in paths])
     if ":" in reader:
         return _read_own(paths, reader, options, names, user_code)
-    if reader not in (*TABLE_READERS, *OBJECT_READERS):
-        known = (*TABLE_READERS, *OBJECT_READERS)
+    objects = by_reader()
+    if reader not in (*TABLE_READERS, *objects):
+        known = (*TABLE_READERS, *objects)
         raise BoxloopError(
             f"reader: expected {listed(known)} or module:function; found {reader!r}"
             f"{suggest(reader, known)}"
         )
-    if reader in OBJECT_READERS:
-        if reader == "images":
-            frame = list_images(paths, names, options)
-        else:
-            frame = read_light_curves(paths, names, options, light_curve)
+    if reader in objects:
+        name = objects[reader]
+        section = (columns or {}).get(name)
+        frame = modality(name).listed(paths, names, options, section, read_any_table)
         rows = np.zeros(len(frame), dtype=np.int64)
         return ReadFiles(frame, {}, np.asarray(names, dtype=object), rows)
     data = without_readme(list(paths)) if reader == "cds" else list(paths)
@@ -250,19 +250,19 @@ def _with_object_files(
     raw: RawSample, columns: Mapping[str, Any], folder: Path, reader: str
 ) -> RawSample:
     """Return a sample with the images and light curves that stand in files of their own."""
-    image, light_curve = columns.get("image"), columns.get("light_curve")
-    if image and not image["path"] and reader == "images":
-        image = {**image, "path": "{path}"}
-    place: dict[str, Any] = {"folder": folder, "id": columns.get("id")}
-    if light_curve and light_curve["path"] and reader != "light_curves":
-        frame, kept, digest = light_curves_of(raw.frame, raw.file, raw.row, light_curve, **place)
-        raw = _less(raw, kept, digest)
-        joined = pd.concat([raw.frame, frame], axis=1)
-        raw = replace(raw, frame=joined)
-    if image and image["path"]:
-        pixels, kept, digest = images_of(raw.frame, raw.file, raw.row, image, **place)
-        raw = _less(raw, kept, digest)
-        raw = replace(raw, arrays={**raw.arrays, "image": pixels})
+    for name, given in sections(columns).items():
+        one = modality(name, raw.own)
+        section = one.in_files(given, reader)
+        if section is None:
+            continue
+        files = one.files(
+            raw.frame, raw.file, raw.row, section, folder=folder, id=columns.get("id")
+        )
+        part = one.read(files, section, read_any_table)
+        raw = _less(raw, part.kept, part.digest)
+        if part.frame is not None:
+            raw = replace(raw, frame=pd.concat([raw.frame, part.frame], axis=1))
+        raw = replace(raw, arrays={**raw.arrays, **part.arrays})
     return raw
 
 

@@ -4,19 +4,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from boxloop.errors import BoxloopError
+from boxloop.modalities.registry import modality
 from boxloop.store import Column, Table
 from boxloop.study.code import code_hash, user_function
 from boxloop.study.seeds import integer_seed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-#: Columns of a light curve, the first two always there.
-LIGHT_CURVE = ("time", "value", "error", "band")
 
 
 def simulate_sample(
@@ -70,47 +67,12 @@ def nested(result: Any, who: str) -> "tuple[pd.DataFrame, dict[str, NDArray[Any]
     frame.columns = frame.columns.astype(str).astype(object)
     rest: dict[str, NDArray[Any]] = {}
     for key, value in {**(table.arrays if isinstance(table, Table) else {}), **arrays}.items():
-        if key == "light_curve":
-            frame = pd.concat([frame, light_curve_columns(value, len(frame), who)], axis=1)
-        elif len(value) != len(frame):
-            raise BoxloopError(
-                f"{who}: the array {key!r} has {len(value)} rows and the table {len(frame)}"
-            )
+        made = modality(key).given(value, len(frame), who)
+        if isinstance(made, pd.DataFrame):
+            frame = pd.concat([frame, made], axis=1)
         else:
-            rest[key] = np.asarray(value)
+            rest[key] = made
     return frame, rest
-
-
-def light_curve_columns(long: pd.DataFrame, rows: int, who: str) -> pd.DataFrame:
-    """Turn one row an epoch into one row an object, its epochs in order of time.
-
-    Parameters
-    ----------
-    long : pandas.DataFrame
-        ``row`` (number of the object's row in the table), ``time``, ``value``, and where known
-        ``error`` and ``band``.
-    rows : int
-        Number of objects; one without any epoch gets empty lists.
-    """
-    missing = [c for c in ("row", *LIGHT_CURVE[:2]) if c not in long]
-    if missing:
-        raise BoxloopError(f"{who}: the light curves have no column {missing[0]!r}")
-    row = long["row"].to_numpy()
-    if len(row) and (row.min() < 0 or row.max() >= rows):
-        raise BoxloopError(
-            f"{who}: light curves belong to rows 0 to {rows - 1} of the table; found "
-            f"{row.min()} to {row.max()}"
-        )
-    order = np.lexsort((long["time"].to_numpy(), row))
-    ends = np.cumsum(np.bincount(row.astype(np.int64), minlength=rows))[:-1]
-    columns: dict[str, pd.Series[Any]] = {}
-    for name in LIGHT_CURVE:
-        if name in long:
-            kind: Any = object if name == "band" else np.float64
-            values = long[name].to_numpy(dtype=kind)[order]
-            parts = np.split(values, ends)
-            columns[f"light_curve.{name}"] = pd.Series(parts, dtype=object)
-    return pd.DataFrame(columns)
 
 
 def simulation_identity(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boxloop.features import derived_anew
+from boxloop.sampling.split_normal import split_normal
 from boxloop.store import Table
 from boxloop.study.seeds import generator
 
@@ -77,23 +78,3 @@ def _resampled_copy(
         frame[name] = values + split_normal(low, high, generator(root, *use, name))
     moved = replace(table, frame=frame)
     return derived_anew(moved, derived, user_code)
-
-
-def split_normal(low: "Floats", high: "Floats", rng: np.random.Generator) -> "Floats":
-    """Draw from normal distributions whose halves have the widths `low` and `high`, joined at 0.
-
-    Parameters
-    ----------
-    low, high : ndarray, shape (n,)
-        Where either is not a positive number, 0 is returned.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-    """
-    known = np.isfinite(low) & np.isfinite(high) & (low > 0) & (high > 0)
-    low, high = np.where(known, low, 1.0), np.where(known, high, 1.0)
-    distance = np.abs(rng.standard_normal(len(low)))
-    # The density has no step where the halves meet if each has a share like its width.
-    down = rng.random(len(low)) < low / (low + high)
-    return np.where(known, np.where(down, -low, high) * distance, 0.0)

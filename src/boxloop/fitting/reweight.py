@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.features.usable import usable_numbers
+from boxloop.modalities.usable import usable_numbers
 from boxloop.sampling import deal, unit_hashes, unit_text
 from boxloop.store import Table
 from boxloop.study.seeds import integer_seed
@@ -91,7 +91,7 @@ def domain_weights(
     training, target : Table
         Labels are not looked at.
     columns : collection of str, optional
-        What may differ (`boxloop.features.usable`); all that models may use by default.
+        What may differ (`boxloop.modalities.usable`); all that models may use by default.
     seed : tuple
         The study's seed and the name of the use.
     groups : str, optional

@@ -23,6 +23,7 @@ from boxloop.plots.style import (
     steps,
 )
 from boxloop.plots.words import STATE_LABELS, axis_label, plain_label
+from boxloop.study.known_modality import of_modality
 
 if TYPE_CHECKING:
     from boxloop.results.common import Histogram
@@ -269,7 +270,8 @@ def target(content: Mapping[str, Any], provenance: str) -> Drawing | None:
 
 
 def _is_feature(column: "DescribedColumn") -> bool:
-    return column.get("role") in ("feature", "derived", "light_curve", "image")
+    role = column.get("role")
+    return role in ("feature", "derived") or of_modality(role)
 
 
 def _histogram(column: "DescribedColumn") -> "Histogram":

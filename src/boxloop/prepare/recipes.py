@@ -1,9 +1,10 @@
 """Write down, for each model, what is to be done to the table before it sees it; fit nothing."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from boxloop.errors import BoxloopError, listed, suggest
+from boxloop.modalities.registry import as_seen, of_table
 from boxloop.store import Table
 from boxloop.study.known_models import GIVEN, MODELS
 
@@ -41,15 +42,7 @@ def make_recipes(
         A model names a feature that the table does not have.
     """
     columns = columns or {"features": {}, "target": None}
-    available = [
-        name
-        for name, there in (
-            ("table", bool(table.of_role(*USABLE))),
-            ("image", "image" in table.arrays),
-            ("light_curve", "light_curve.value" in table.frame),
-        )
-        if there
-    ]
+    available = as_seen([*(["table"] if table.of_role(*USABLE) else []), *of_table(table)])
     target = _target_error(table, columns["target"])
     recipes = {m["name"]: _recipe(m, available, table, columns) for m in models}
     if target is not None:
@@ -81,15 +74,9 @@ def _recipe(
         if any(error["use"] == "resample" for error in errors.values()):
             # What is computed from a scattered value has to be computed anew.
             recipe["table"]["derived"] = dict(columns.get("derived") or {})
-    if "image" in recipe["inputs"]:
-        recipe["image"] = {"scale": "channel"}
-    if "light_curve" in recipe["inputs"]:
-        has = table.frame.columns
-        recipe["light_curve"] = {
-            "errors": "light_curve.error" in has,
-            "bands": "light_curve.band" in has,
-        }
-    return recipe
+    there = of_table(table)
+    steps = {name: there[name].recipe(table) for name in recipe["inputs"] if name in there}
+    return cast("Recipe", {**recipe, **steps})  # also of modalities of the user's own
 
 
 def _seen(table: Table, model: Mapping[str, Any]) -> list[str]:

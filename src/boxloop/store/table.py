@@ -28,7 +28,7 @@ class Column:
     ----------
     role : str
         id, sample, file, sky, feature, derived, error, feature_error, state, limit, target,
-        target_error, group, time, keep, prediction (somebody else's), light_curve.
+        target_error, group, time, keep, prediction (somebody else's), or a modality.
     unit : str
         As astropy writes it; empty for a dimensionless number or text.
     description : str
@@ -57,12 +57,16 @@ class Table:
     arrays : mapping of str to ndarray
         Arrays whose first axis runs over the rows, for example ``image`` with the shape
         (rows, height, width, channels). May be memory maps.
+    own : mapping of str to mapping
+        The class, ``modality``, the ``options`` and the ``code`` of what is of a kind of the
+        study's own.
     """
 
     frame: pd.DataFrame
     columns: Mapping[str, Column]
     provenance: str = "real"
     arrays: Mapping[str, "NDArray[Any]"] = field(default_factory=dict)
+    own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -126,10 +130,12 @@ def write_table(table: Table, path: str | Path, arrays: str | Path | None = None
     if table.arrays and arrays is None:
         raise ValueError("the table has arrays; say where they go")
     content = pa.Table.from_pandas(table.frame, preserve_index=False)
-    metadata = {
+    metadata: dict[str, Any] = {
         "provenance": table.provenance,
         "columns": {n: asdict(table.columns[n]) for n in table.frame.columns},
     }
+    if table.own:
+        metadata["own"] = table.own
     content = content.replace_schema_metadata(
         {**(content.schema.metadata or {}), _KEY: json.dumps(metadata).encode()}
     )
@@ -231,7 +237,7 @@ def _frame(content: pa.Table) -> pd.DataFrame:
 def _table(frame: pd.DataFrame, metadata: Any, arrays: Mapping[str, Any]) -> Table:
     known = json.loads((metadata or {}).get(_KEY, b"{}"))
     columns = {n: Column(**c) for n, c in known.get("columns", {}).items() if n in frame}
-    return Table(frame, columns, known.get("provenance", "real"), arrays)
+    return Table(frame, columns, known.get("provenance", "real"), arrays, known.get("own", {}))
 
 
 def _maps(folder: str | Path | None) -> dict[str, "NDArray[Any]"]:

@@ -10,6 +10,7 @@ from boxloop.study.column_checks import column_checks
 from boxloop.study.external_checks import external_checks
 from boxloop.study.judging_checks import judging_checks
 from boxloop.study.known_metrics import METRICS, metrics_of
+from boxloop.study.known_modality import SEEN
 from boxloop.study.known_models import MODELS
 from boxloop.study.model import Model, Study
 from boxloop.study.parts import Feature, Image, LightCurve, Target
@@ -235,7 +236,14 @@ def _model(study: Study, i: int) -> Iterator[Finding]:
 def _inputs(study: Study, model: Model, i: int) -> Iterator[Finding]:
     """Check that the data a model is to see are there."""
     there = _arrays(study)
-    for name in model.inputs or []:
+    known = [*SEEN, *study.columns.own]
+    for j, name in enumerate(model.inputs or []):
+        if name not in known:
+            yield (
+                ("models", i, "inputs", j),
+                f"expected {' or '.join([', '.join(known[:-1]), known[-1]])}; found {name!r}"
+                f"{suggest(name, known)}",
+            )
         if name in there and there[name] is None:
             yield (
                 ("models", i, "inputs"),

@@ -27,6 +27,7 @@ def code_hash(
     sources: Iterable[Path | str] = (),
     memory: Path | None = None,
     instead: Mapping[str, str] | None = None,
+    loaded: Mapping[str, Sequence[Path | str]] | None = None,
 ) -> str:
     """Return a hash of the syntax trees of files and of all boxloop modules they import.
 
@@ -43,9 +44,11 @@ def code_hash(
         A folder that keeps what files of Python gave (`boxloop.study.syntax.read_syntax`).
     instead : mapping of str to str, optional
         What counts in the place of a boxloop module that is a table: the lines that are used.
+    loaded : mapping of str to sequence of Path or str
+        What a boxloop module loads by name: it counts where that module is imported.
     """
-    further, lines_of = list(sources), instead or {}
-    versions = sorted({s for s in further if isinstance(s, str)})
+    further, lines_of, by_name = list(sources), instead or {}, loaded or {}
+    versions = {s for s in further if isinstance(s, str)}
     seen: dict[Path, tuple[str, str]] = {}
     waiting = [(f.resolve(), f.name) for f in files]
     waiting += [(f.resolve(), _name(f.resolve(), package)) for f in further if isinstance(f, Path)]
@@ -57,7 +60,13 @@ def code_hash(
         imports = (*imports, name)  # and the packages above it
         seen[path] = (name, lines_of.get(name, digest))
         waiting += _modules(imports, package)
-    lines = "\n".join([*(f"{name} {digest}" for name, digest in sorted(seen.values())), *versions])
+        for source in by_name.get(name, ()):
+            if isinstance(source, str):
+                versions.add(source)
+            else:
+                waiting.append((source.resolve(), _name(source.resolve(), package)))
+    digests = (f"{name} {digest}" for name, digest in sorted(seen.values()))
+    lines = "\n".join([*digests, *sorted(versions)])
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 

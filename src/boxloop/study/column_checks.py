@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from boxloop.errors import listed, suggest
 from boxloop.study.external_checks import columns_of
+from boxloop.study.known_modalities import MODALITIES
+from boxloop.study.known_modality import TAKEN
 from boxloop.study.known_models import MODELS
 from boxloop.study.model import Study
 from boxloop.study.parts import Errors
@@ -19,8 +21,18 @@ def column_checks(study: Study) -> Iterator[Finding]:
     yield from _time(study)
     yield from _target_error(study)
     yield from _excluded(study)
+    yield from _own(study)
     for i in range(len(study.models)):
         yield from _seen(study, i)
+
+
+def _own(study: Study) -> Iterator[Finding]:
+    """Refuse names that have a meaning of their own in tables and recipes."""
+    columns = study.columns
+    taken = {*TAKEN, *MODALITIES, *columns.features, *columns.derived, *columns.keep}
+    for name in columns.own:
+        if name in taken:
+            yield ("columns", "own", name), f"the name {name!r} is taken; choose another"
 
 
 def _units(study: Study) -> Iterator[Finding]:

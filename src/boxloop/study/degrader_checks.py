@@ -69,7 +69,9 @@ def _strengths(degrader: Degrader, at: tuple[str | int, ...]) -> Iterator[Findin
 def _registered(study: "Study", degrader: Degrader, at: tuple[str | int, ...]) -> Iterator[Finding]:
     """Check that the data have what a registered degrader touches."""
     about, columns = DEGRADERS[degrader.name], study.columns
-    if not set(about.touches) & set(columns.kinds):
+    there = {"table"} if columns.features else set()
+    there |= set(columns.modalities())
+    if not (columns.own or there & set(about.touches)):
         needs = " or ".join(_NEEDS[part] for part in about.touches)
         yield (*at, "name"), f"{degrader.name} needs {needs}; this study has none"
         return

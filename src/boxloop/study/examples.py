@@ -141,6 +141,7 @@ _FOLDERS = """
 schema: 2
 task: exploration
 question: {what: "What is in a folder of images?", why: To see what is missing.}
+code: [spectra.py]
 samples:
   all: {path: data/own/flares, files: "*.csv", sha256: SHA, provenance: real}
 columns:
@@ -153,6 +154,12 @@ columns:
     band: filter
     missing: drop
   image: {path: "stamps/{star_id}.png", shape: [32, 32, 3], crop: 64, missing: drop}
+  own:
+    spectrum:
+      modality: "spectra:Spectrum"
+      path: "spectra/{star_id}.npz"
+      options: {grid: [500, 700, 40]}
+      missing: drop
 gates: [blank_image]
 report: {title: A look at flares, authors: [A. Author]}
 """.replace("SHA", "0f" * 32)

@@ -1,9 +1,9 @@
 """The ways in which data get worse that one can name in a study: a line each.
 
-Plain data, so that a study can be checked without importing numpy. What degrades is named, and
-imported where it is used: ``function(table, strength, *, rng, **parameters)`` returns a table. No
-rule rests on this file as a whole, but on the lines of the degraders that its study gets
-(`boxloop.study.references.table_lines`).
+Plain data, so that a study can be checked without importing numpy. What a degrader does to one kind
+of data is a function (table, strength, *, rng, **parameters) of that modality
+(`boxloop.modalities.Modality.degraders`). No rule rests on this file as a whole, but on the lines
+of the degraders that its study gets (`boxloop.study.references.table_lines`).
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,6 @@ class KnownDegrader:
 
     Attributes
     ----------
-    degrade : str
-        The function, as ``module:function``.
     does : str
         What it does to the data, for the docs.
     strengths : tuple of float
@@ -36,14 +34,13 @@ class KnownDegrader:
     most : float or None
         The largest strength that makes sense.
     parameters : mapping of str to Any
-        Parameters of the function that a study may set, and their defaults.
+        Parameters of the functions that a study may set, and their defaults.
     percent : bool
         Whether the strength is printed in per cent.
     only : str
         The unit of the features that it changes; empty for all of them.
     """
 
-    degrade: str
     does: str
     strengths: tuple[float, ...]
     mild: float
@@ -60,7 +57,6 @@ class KnownDegrader:
 #: By name, in the order in which a study gets those that fit its data.
 DEGRADERS: dict[str, KnownDegrader] = {
     "noise": KnownDegrader(
-        "boxloop.analyses.degraders.noise:noise",
         "adds noise of `strength` times the errors of features and light curves; where features "
         "have no errors, of `strength` times `of_spread` of their spread; in images, of `strength` "
         "times the noise they have",
@@ -73,7 +69,6 @@ DEGRADERS: dict[str, KnownDegrader] = {
         parameters={"of_spread": 0.1},
     ),
     "fainter": KnownDegrader(
-        "boxloop.analyses.degraders.table:fainter",
         "makes all magnitudes fainter by `strength` mag, with noise to match",
         strengths=(0.1, 0.2, 0.5, 1.0),
         mild=0.2,
@@ -84,7 +79,6 @@ DEGRADERS: dict[str, KnownDegrader] = {
         only="mag",
     ),
     "missing": KnownDegrader(
-        "boxloop.analyses.degraders.table:missing",
         "takes one feature, by chance, away from the fraction `strength` of the objects",
         strengths=(0.05, 0.1, 0.25, 0.5),
         mild=0.1,
@@ -96,7 +90,6 @@ DEGRADERS: dict[str, KnownDegrader] = {
         percent=True,
     ),
     "dropped_epochs": KnownDegrader(
-        "boxloop.analyses.degraders.light_curves:dropped_epochs",
         "takes the fraction `strength` of its epochs away from each light curve; two stay",
         strengths=(0.1, 0.25, 0.5, 0.75),
         mild=0.25,
@@ -108,7 +101,6 @@ DEGRADERS: dict[str, KnownDegrader] = {
         percent=True,
     ),
     "blur": KnownDegrader(
-        "boxloop.analyses.degraders.images:blur",
         "convolves images with a Gaussian of sigma `strength` pixels",
         strengths=(0.5, 1.0, 2.0, 4.0),
         mild=1.0,
@@ -118,7 +110,6 @@ DEGRADERS: dict[str, KnownDegrader] = {
         axis="sigma of the blur [pixel]",
     ),
     "shift": KnownDegrader(
-        "boxloop.analyses.degraders.images:shift",
         "moves each image by `strength` pixels in a direction of its own",
         strengths=(0.5, 1.0, 2.0, 4.0),
         mild=1.0,

@@ -41,8 +41,10 @@ class Model(Part):
     function: FunctionPath | None = Field(
         None, description="your own (input_shape, output_shape, **hyperparameters) -> model"
     )
-    inputs: list[Literal["table", "image", "light_curve"]] | None = Field(
-        None, description="which data it sees; absent: all the study has (registered: see Models)"
+    inputs: list[str] | None = Field(
+        None,
+        description="which data it sees: table, image, light_curve, or a name of columns.own; "
+        "absent: all the study has (registered: see Models)",
     )
     features: list[str] | None = Field(
         None, description="which features and derived columns it sees; absent: all"
@@ -224,6 +226,8 @@ class Study(Part):
         value: Any = self.model_dump(mode="json", by_alias=True)
         if any(model.given for model in self.models):
             value["columns"]["given"] = self.given()
+        if not self.columns.own:
+            del value["columns"]["own"]
         for key in keys:
             value = value[key]
         return value

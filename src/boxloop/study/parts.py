@@ -1,5 +1,6 @@
 """The parts of a study file that say what the data are: samples, columns, split."""
 
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -11,7 +12,11 @@ from pydantic import (
     model_validator,
 )
 
+from boxloop.study.known_modalities import MODALITIES
 from boxloop.study.vocabulary import DERIVED, READERS
+
+#: Epochs of a light curve to reckon with before a file was read.
+EPOCHS = 100
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 FunctionPath = Annotated[
@@ -159,7 +164,19 @@ class Derived(BaseModel):
     function: str = Field(description=f"{', '.join(DERIVED)}, or module:function")
 
 
-class LightCurve(Part):
+class ModalityPart(Part):
+    """What a study says of a modality: a kind of data of every object."""
+
+    def seen(self) -> tuple[int, ...]:
+        """Return the shape that a network sees of an object, as far as the study tells."""
+        return ()
+
+    def held(self) -> int:
+        """Return how many numbers an object holds, as far as the study tells."""
+        return 0
+
+
+class LightCurve(ModalityPart):
     """Columns of a light curve: lists in the table, or the columns of a file for each object."""
 
     time: str = Field("time", description="time [d]; in a file without header, the column's number")
@@ -175,8 +192,12 @@ class LightCurve(Part):
         "error", description="drop: leave out objects whose file is missing or broken"
     )
 
+    def seen(self) -> tuple[int, ...]:
+        """Return epochs, and channels: step, value and mask, errors and bands where there are."""
+        return EPOCHS, 3 + (self.error is not None) + (self.band is not None)
 
-class Image(Part):
+
+class Image(ModalityPart):
     """An image of every object."""
 
     path: str | None = Field(
@@ -193,6 +214,31 @@ class Image(Part):
     missing: Literal["error", "drop"] = Field(
         "error", description="drop: leave out objects whose file is missing or broken"
     )
+
+    def seen(self) -> tuple[int, ...]:
+        """Return height, width and channels."""
+        return self.shape
+
+    def held(self) -> int:
+        """Return the number of pixels."""
+        return math.prod(self.shape)
+
+
+class OwnModality(ModalityPart):
+    """Data of a kind of your own, of every object: an array that your class reads and prepares."""
+
+    modality: FunctionPath = Field(
+        description="your own class, a boxloop.modalities.Modality, as module:class"
+    )
+    path: str | None = Field(
+        None,
+        description="pattern of an object's file, in the sample's folder, with columns of the "
+        "table in braces; absent: from the simulator or reader, an array of this name",
+    )
+    missing: Literal["error", "drop"] = Field(
+        "error", description="drop: leave out objects whose file is missing or broken"
+    )
+    options: dict[str, Metadata] = Field({}, description="what the class finds as its options")
 
 
 def _by_text(value: Any) -> Any:
@@ -245,6 +291,9 @@ class Columns(Part):
     )
     light_curve: LightCurve | None = Field(None, description="a light curve of every object")
     image: Image | None = Field(None, description="an image of every object")
+    own: dict[Name, OwnModality] = Field(
+        {}, description="data of other kinds, of every object: each with a class of your own"
+    )
     excluded: dict[str, str] = Field(
         {}, description="columns of the file left out on purpose, each with the reason to print"
     )
@@ -254,16 +303,15 @@ class Columns(Part):
     keep: list[str] = Field([], description="further columns to carry along, not offered to models")
     lineage: dict[str, list[str]] = Field({}, description="what was computed from what")
 
+    def modalities(self) -> dict[str, ModalityPart]:
+        """Return what is said of modalities beside the table, in the order of reading."""
+        ours = {name: getattr(self, name, None) for name in MODALITIES}
+        return {**{name: part for name, part in ours.items() if part}, **self.own}
+
     @model_validator(mode="after")
     def _something_to_learn_from(self) -> "Columns":
-        if not (self.features or self.light_curve or self.image):
+        if not (self.features or self.light_curve or self.image or self.own):
             raise ValueError("expected features, a light_curve or an image; found none of them")
         if self.target and self.target.name in self.features:
             raise ValueError(f"the target {self.target.name!r} is also listed as a feature")
         return self
-
-    @property
-    def kinds(self) -> list[str]:
-        """Kinds of data that the objects have: table, light_curve, image."""
-        there = {"table": self.features, "light_curve": self.light_curve, "image": self.image}
-        return [kind for kind, about in there.items() if about]

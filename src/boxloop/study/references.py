@@ -14,6 +14,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 from boxloop.study.known_degraders import DEGRADERS
+from boxloop.study.known_modalities import MODALITIES
 from boxloop.study.known_models import MODELS
 from boxloop.study.model import Study
 
@@ -26,6 +27,9 @@ _OF_MODELS = ("plan", "recipes")
 #: Tables of which the lines count that a study uses, by the names of their modules.
 MODELS_TABLE = "boxloop.study.known_models"
 DEGRADERS_TABLE = "boxloop.study.known_degraders"
+MODALITIES_TABLE = "boxloop.study.known_modalities"
+#: The module that loads the classes of modalities.
+REGISTRY = "boxloop.modalities.registry"
 
 #: Which functions that a study names are called by which rule; what an analysis calls, its line in
 #: `boxloop.analyses.registry` says.
@@ -52,6 +56,7 @@ def function_references(study: Study) -> dict[str, list[str]]:
         "model": (m.function for m in study.models),
         "degrader": (d.function for d in study.degraders or []),
         "plausible": (p.function for p in study.plausible),
+        "modality": (m.modality for m in study.columns.own.values()),
     }
     return {use: sorted({r for r in named if r and ":" in r}) for use, named in found.items()}
 
@@ -65,7 +70,7 @@ def sources_of(
     """Return what the functions rest on that a study names for some uses.
 
     Those that build the models of `boxloop.study.known_models` are among them, with `model` of
-    that one of the study's models only, and those of `boxloop.study.known_degraders`.
+    that one of the study's models only.
 
     The study's own modules are not among them: every rule with a study rests on those.
     """
@@ -78,8 +83,6 @@ def sources_of(
     if "model" in uses:
         known = [MODELS.get(m.registered or "") for m in study.models if model in (None, m.name)]
         called += sorted({of.build for of in known if of and of.build})
-    if "degrader" in uses:
-        called += sorted({DEGRADERS[name].degrade for name in _degraders(study)})
     found = [source_of(r) for r in called if r.partition(":")[0] not in own]
     return [source for source in found if source is not None]
 
@@ -101,18 +104,38 @@ def table_lines(
     rests = rule in _OF_MODELS or "model" in uses
     named = (m.registered for m in study.models if rests and model in (None, m.name))
     known = sorted({name for name in named if name in MODELS})
+    seen = {name: MODALITIES[name] for name in _modalities(study)}
     return {
         MODELS_TABLE: "\n".join(f"{name} {MODELS[name]!r}" for name in known),
         DEGRADERS_TABLE: "\n".join(f"{name} {DEGRADERS[name]!r}" for name in _degraders(study)),
+        MODALITIES_TABLE: "\n".join(f"{name} {of!r}" for name, of in seen.items()),
     }
+
+
+def loaded_by(study: Study) -> dict[str, list[Path | str]]:
+    """Return what modules load by name, for every rule whose code has one of them.
+
+    That is the classes of the modalities that the study uses: a rule that loads none rests on none,
+    and one of images changes nothing for a study without.
+    """
+    built = [MODALITIES[name].build for name in _modalities(study)]
+    own = {Path(name).stem for name in study.code}
+    named = function_references(study)["modality"]
+    built += [r for r in named if r.partition(":")[0] not in own]
+    return {REGISTRY: [s for s in map(source_of, built) if s is not None]}
+
+
+def _modalities(study: Study) -> list[str]:
+    there = study.columns.modalities()
+    return [name for name in MODALITIES if name == "table" or name in there]
 
 
 def _degraders(study: Study) -> list[str]:
     """Return the registered degraders that a study names, or gets because they fit its data."""
-    if study.degraders is None:
-        kinds = set(study.columns.kinds)
-        return [name for name, known in DEGRADERS.items() if kinds & set(known.touches)]
-    return [d.name for d in study.degraders if not d.function and d.name in DEGRADERS]
+    if study.degraders is not None:
+        return [d.name for d in study.degraders if not d.function and d.name in DEGRADERS]
+    there = {*_modalities(study)}
+    return [n for n, of in DEGRADERS.items() if study.columns.own or there & set(of.touches)]
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any
 
 from boxloop.study.code import PACKAGE, code_hash
 from boxloop.study.load import StudyFile
-from boxloop.study.references import CALLS, sources_of, table_lines
+from boxloop.study.references import CALLS, loaded_by, sources_of, table_lines
 
 
 def rule_code(
@@ -52,4 +52,5 @@ def rule_code(
     readers = {name: entry.get("reader") for name, entry in entries.items()}
     rests_on = [*sources_of(file.study, uses, model, readers), *further]
     lines = table_lines(file.study, script.stem, uses, model)
-    return code_hash([script, *file.code_files()], PACKAGE, rests_on, memory, lines)
+    classes = loaded_by(file.study)
+    return code_hash([script, *file.code_files()], PACKAGE, rests_on, memory, lines, classes)

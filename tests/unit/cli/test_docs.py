@@ -38,7 +38,8 @@ def test_drift_is_found_and_mended(tmp_path):
 def test_examples_are_valid_studies(tmp_path):
     for name, (_, text) in EXAMPLES.items():
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
-    (tmp_path / "flares.py").touch()
+    for module in ("flares", "spectra"):
+        (tmp_path / f"{module}.py").touch()
     for name in EXAMPLES:
         assert load_study(tmp_path / f"{name}.yaml").name == name
 

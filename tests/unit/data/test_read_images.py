@@ -10,11 +10,12 @@ from astropy.io import fits
 from PIL import Image
 
 from boxloop import store
-from boxloop.data import images as images_module
-from boxloop.data.images import images_of
-from boxloop.data.pixels import image_facts, read_pixels, to_shape
 from boxloop.data.read import read_sample
 from boxloop.errors import BoxloopError
+from boxloop.modalities.image import files as images_module
+from boxloop.modalities.image.files import read_images
+from boxloop.modalities.image.pixels import image_facts, read_pixels, to_shape
+from boxloop.modalities.registry import modality
 from boxloop.study.parts import Columns, Sample
 
 MIRROR = os.environ.get("BOXLOOP_MIRROR", "")
@@ -34,6 +35,11 @@ def save(path: Path, pixels: np.ndarray) -> Path:
     else:
         Image.fromarray(pixels).save(path)
     return path
+
+
+def pixels_read(frame, rows, image, **place):
+    files = modality("image").files(frame, rows, rows, image, **place)
+    return read_images(files, image).arrays["image"]
 
 
 def pixels_of(path: Path, channels: int):
@@ -162,9 +168,9 @@ def test_many_images_are_held_in_a_file_and_equal_those_in_memory(tmp_path, monk
     frame = pd.DataFrame({"name": pd.Series(["a"] * 3, dtype=object)})
     place = {"folder": tmp_path, "id": None}
     rows = np.arange(3)
-    plain, *_ = images_of(frame, rows, rows, columns()["image"], **place)
+    plain = pixels_read(frame, rows, columns()["image"], **place)
     monkeypatch.setattr(images_module, "IN_MEMORY", 0)
-    mapped, *_ = images_of(frame, rows, rows, columns()["image"], **place)
+    mapped = pixels_read(frame, rows, columns()["image"], **place)
     assert isinstance(mapped, np.memmap)
     np.testing.assert_array_equal(mapped, plain)
 
@@ -178,8 +184,8 @@ def test_galaxies_of_the_galaxy_zoo_are_read_and_keep_their_brightness():
     frame = frame[there].head(5).reset_index(drop=True)
     image = columns(path="images/{GalaxyID}.jpg", shape=[32, 32, 3], crop=256)["image"]
     rows = np.arange(len(frame))
-    found, kept, _ = images_of(frame, rows, rows, image, folder=folder, id=None)
-    assert kept.all()
+    found = pixels_read(frame, rows, image, folder=folder, id=None)
+    assert len(found) == len(frame)
     for i, name in enumerate(frame["GalaxyID"]):
         path = folder / "images" / f"{name}.jpg"
         assert image_facts(path) == {"height": 424, "width": 424, "channels": 3}

@@ -9,10 +9,11 @@ from tables import numbers_table, resampled_table, trial
 
 from boxloop.errors import BoxloopError
 from boxloop.fitting import Fitted, fit_model, fit_recipe
-from boxloop.fitting.error_resampling import COPIES, resampled_copies, split_normal
+from boxloop.fitting.error_resampling import COPIES, resampled_copies
 from boxloop.fitting.targets import encoded
 from boxloop.fitting.training_set import training_set_of
 from boxloop.fitting.weights import object_weights
+from boxloop.sampling.split_normal import split_normal
 from boxloop.store import Column, Table
 from boxloop.study.known_models import GIVEN, MODELS
 

@@ -62,7 +62,8 @@ def test_a_non_detection_takes_its_limit() -> None:
     table.frame["a__limit"] = 24.0
     limited = Table(table.frame, {**table.columns, "a__limit": Column("limit")})
     fitted = fit_recipe(_recipe(limited, "linear"), limited)
-    found = fitted.transform(limited)["table"][:, 0] * fitted.scale[0] + fitted.centre[0]
+    learnt = fitted.learnt["table"]
+    found = fitted.transform(limited)["table"][:, 0] * learnt["scale"][0] + learnt["centre"][0]
     assert found[table.frame["a__state"] == 2] == pytest.approx(24.0, abs=1e-4)
 
 

@@ -11,7 +11,10 @@ import pytest
 from repository import REPOSITORY, TOYS
 
 from boxloop.errors import BoxloopError
+from boxloop.study import code
 from boxloop.study.code import accepted, code_hash, user_function
+from boxloop.study.known_modalities import MODALITIES
+from boxloop.study.known_modality import KnownModality
 from boxloop.study.load import load_study
 from boxloop.study.modules import load_modules
 from boxloop.study.references import CALLS, function_references, source_of, sources_of
@@ -99,6 +102,7 @@ def test_functions_of_a_study_are_found_by_use() -> None:
         "model": ["toy_images:convolutional"],
         "degrader": [],
         "plausible": [],
+        "modality": [],
     }
 
 
@@ -179,6 +183,29 @@ def test_the_packages_above_a_module_found_by_its_name_count(tmp_path: Path) -> 
         read_syntax.cache_clear()
         found.add(code_hash([script], package, [named]))
     assert len(found) == 2
+
+
+def test_the_class_of_a_modality_counts_only_where_a_study_uses_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def hashed() -> list[str]:
+        table, images = (load_study(TOYS / f"toy_{n}.yaml") for n in ("table", "images"))
+        scripts = [REPOSITORY / f"workflow/scripts/{n}.py" for n in ("chunk", "assemble", "fetch")]
+        return [rule_code(script, file) for file in (table, images) for script in scripts]
+
+    def edited(path: Path, name: str, memory: Path | None) -> tuple[str, tuple[str, ...]]:
+        digest, imports = read_syntax(path, name, memory)
+        return (f"{digest} edited" if path.match("modalities/image/*.py") else digest), imports
+
+    before = hashed()
+    new = KnownModality("boxloop.modalities.image.modality:Image")
+    monkeypatch.setitem(MODALITIES, "cube", new)
+    assert hashed() == before
+    monkeypatch.setattr(code, "read_syntax", edited)
+    assert [a == b for a, b in zip(hashed(), before, strict=True)] == [
+        *(True, True, True),  # nothing of a study of a table
+        *(False, False, True),  # what reads images and learns from them
+    ]
 
 
 def test_sources_are_read_only_where_a_sample_names_one() -> None:

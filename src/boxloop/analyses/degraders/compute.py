@@ -22,6 +22,7 @@ from boxloop.findings import ranked
 from boxloop.fitting import Fitted
 from boxloop.fitting.targets import judged
 from boxloop.metrics import Judged, Resamples
+from boxloop.modalities.registry import names_of
 from boxloop.sampling import draw_fraction
 from boxloop.store import Table
 from boxloop.study.seeds import generator
@@ -168,7 +169,7 @@ def _objects(
             else "no test object has a target"
         )
     classes = tuple(metrics["classes"])
-    heavy = bool(table.arrays) or bool(table.of_role("light_curve"))
+    heavy = bool(names_of(table))
     most = MOST_HEAVY if heavy else MOST
     rows = np.ones(len(known), bool)
     if len(known) > most:
@@ -253,8 +254,8 @@ def _inputs(model: Fitted) -> set[str]:
 
 
 def _predicted(model: Fitted, tables: Sequence[Table]) -> list[pd.DataFrame]:
-    """Predict several tables of the same objects at once; those with images one after the other."""
-    if "image" in _inputs(model):
+    """Predict several tables of the same objects at once; those with arrays one after the other."""
+    if any(name in tables[0].arrays for name in _inputs(model)):
         return [model.predict(table) for table in tables]
     frame = pd.concat([table.frame for table in tables], ignore_index=True)
     found = model.predict(replace(tables[0], frame=frame, arrays={}))

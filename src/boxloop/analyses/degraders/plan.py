@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from boxloop.analyses.degraders.table import magnitudes_of
 from boxloop.errors import BoxloopError, listed
+from boxloop.modalities.registry import modality, names_of, of_table
+from boxloop.modalities.table.degraders import magnitudes_of
 from boxloop.store import Table
 from boxloop.study.code import user_function
 from boxloop.study.known_degraders import DEGRADERS
+from boxloop.study.known_modalities import MODALITIES
 
 #: (table, strength, *, rng) -> table
 Degrade = Callable[..., Table]
-PARTS = ("table", "light_curve", "image")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Degrader:
     mild : float
         Up to here a good model ought to hold.
     touches : tuple of str
-        The parts of the data that change: table, light_curve, image.
+        The parts of the data that change: modalities.
     columns : tuple of str
         The features that change.
     function : str or None
@@ -49,6 +50,30 @@ class Degrader:
     columns: tuple[str, ...]
     function: str | None
     parameters: dict[str, Any]
+
+
+def degraded(
+    table: Table,
+    strength: float,
+    *,
+    rng: np.random.Generator,
+    name: str,
+    columns: Sequence[str] | None = None,
+    **parameters: Any,
+) -> Table:
+    """Let every part of the data get worse that can; where `columns` are named, these alone."""
+    worse = table
+    features = modality("table").degraders
+    if name in features:
+        worse = features[name](worse, strength, rng=rng, columns=columns, **parameters)
+    for part in of_table(table).values() if columns is None else ():
+        if name in part.degraders:
+            worse = part.degraders[name](worse, strength, rng=rng)
+    return worse
+
+
+#: The registered degraders: (table, strength, *, rng, **parameters) -> table.
+REGISTRY: dict[str, Degrade] = {name: partial(degraded, name=name) for name in DEGRADERS}
 
 
 def planned(
@@ -70,7 +95,7 @@ def planned(
     left_out: list[dict[str, str]] = []
     for entry in entries:
         if entry.get("function"):
-            found.append(_own(entry, user_code))
+            found.append(_own(entry, user_code, (*MODALITIES, *table.own)))
             continue
         columns, why = _touched(table, entry["name"], entry.get("columns"))
         if not why:
@@ -84,10 +109,10 @@ def _registered(table: Table, entry: Mapping[str, Any], columns: list[str]) -> D
     name, about = entry["name"], DEGRADERS[entry["name"]]
     parameters = {**about.parameters, **(entry.get("parameters") or {})}
     chosen = {"columns": entry["columns"]} if entry.get("columns") else {}
-    touches = ("table",) if chosen else tuple(p for p in about.touches if p in _parts(table))
+    touches = ("table",) if chosen else tuple(_parts(table, name))
     return Degrader(
         name,
-        partial(user_function(about.degrade, ()), **chosen, **parameters),
+        partial(REGISTRY[name], **chosen, **parameters),
         _above_zero(entry.get("strengths") or about.strengths),
         about.mild,
         touches,
@@ -97,7 +122,7 @@ def _registered(table: Table, entry: Mapping[str, Any], columns: list[str]) -> D
     )
 
 
-def _own(entry: Mapping[str, Any], user_code: Sequence[str]) -> Degrader:
+def _own(entry: Mapping[str, Any], user_code: Sequence[str], touches: tuple[str, ...]) -> Degrader:
     strengths = _above_zero(entry["strengths"])
     parameters = dict(entry.get("parameters") or {})
     function = user_function(entry["function"], [Path(p) for p in user_code])
@@ -107,7 +132,7 @@ def _own(entry: Mapping[str, Any], user_code: Sequence[str]) -> Degrader:
         partial(_held, key, partial(function, **parameters)),
         strengths,
         strengths[0],
-        PARTS,
+        touches,
         (),
         entry["function"],
         parameters,
@@ -118,19 +143,17 @@ def _above_zero(strengths: Iterable[float]) -> tuple[float, ...]:
     return tuple(float(s) for s in strengths if s > 0)
 
 
-def _parts(table: Table) -> list[str]:
-    there = {
-        "table": bool(table.of_role("feature")),
-        "light_curve": "light_curve.value" in table.frame,
-        "image": "image" in table.arrays,
-    }
-    return [part for part in PARTS if there[part]]
+def _parts(table: Table, name: str) -> list[str]:
+    """Return the parts of the data that a registered degrader changes."""
+    there = [*(["table"] if table.of_role("feature") else []), *names_of(table)]
+    own = [part for part in names_of(table) if part in table.own]
+    able = [part for part in own if name in modality(part, table.own).degraders]
+    return [part for part in there if part in (*DEGRADERS[name].touches, *able)]
 
 
 def _touched(table: Table, name: str, columns: list[str] | None) -> tuple[list[str], str]:
     """Return the features that a degrader touches, and why it fits nothing, or an empty reason."""
-    about = DEGRADERS[name]
-    parts = [p for p in about.touches if p in _parts(table)]
+    about, parts = DEGRADERS[name], _parts(table, name)
     if not parts:
         return [], f"the data have no {' and no '.join(about.touches)}"
     if "table" not in parts:
@@ -213,6 +236,7 @@ def _equal(a: Any, b: Any) -> bool:
 def _copy(table: Table) -> Table:
     """Copy a table so deeply that a function of the user's own cannot change the original."""
     frame = table.frame.copy()
-    for name in table.of_role("light_curve"):
-        frame[name] = frame[name].map(np.array)
+    for part in of_table(table).values():
+        for name in part.columns(table):
+            frame[name] = frame[name].map(np.array)
     return replace(table, frame=frame, arrays={k: np.array(a) for k, a in table.arrays.items()})

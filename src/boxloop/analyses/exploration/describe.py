@@ -1,12 +1,15 @@
 """Describe columns: what is measured and what is missing, moments, quantiles, histogram."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from boxloop.modalities.registry import of_table
+from boxloop.sampling.rows import sample_rows
 from boxloop.store import Column, Table
-from boxloop.study.seeds import generator
+from boxloop.study.known_modality import of_modality
 from boxloop.study.vocabulary import STATES
 
 if TYPE_CHECKING:
@@ -17,15 +20,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-#: Roles of the columns that are described, and of those that models may use.
-DESCRIBED = ("feature", "derived", "feature_error", "error", "sky", "light_curve", "image")
+#: Roles of the columns that are described, beside those of modalities, and that models may use.
+DESCRIBED = ("feature", "derived", "feature_error", "error", "sky")
 USABLE = ("feature", "derived", "feature_error")
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 BINS = 40
 #: Rows that are drawn where a computation on all rows would be slow.
 SAMPLE_ROWS = 10_000
-SAMPLE_IMAGES = 1_000
 
 
 def describe(table: Table) -> "dict[str, DescribedColumn]":
@@ -42,9 +44,11 @@ def describe(table: Table) -> "dict[str, DescribedColumn]":
         For each column the entry of ``explore/all.json``.
     """
     found: dict[str, DescribedColumn] = {}
-    for name in table.of_role(*DESCRIBED):
+    roles = {about.role for about in table.columns.values()}
+    whole = {role for role in roles if of_modality(role)}
+    for name in table.of_role(*DESCRIBED, *whole):
         about = table.columns[name]
-        if about.role == "light_curve" and name not in _LIGHT_CURVE:
+        if about.role in whole and table.frame[name].dtype == object:  # lists
             continue
         found[name] = {
             "role": about.role,
@@ -141,58 +145,17 @@ def correlations(table: Table, names: list[str], *, seed: int) -> "Correlation":
     return {"columns": names, "rows": len(rows), "spearman": matrix.to_numpy().tolist()}
 
 
-def sample_rows(n: int, most: int, seed: int, use: str) -> "NDArray[np.intp]":
-    """Return the indices of all rows, or of `most` of them drawn at random, in order."""
-    if n <= most:
-        return np.arange(n)
-    return np.sort(generator(seed, "explore", use).choice(n, most, replace=False))
-
-
-#: What is said of a light curve as a whole: description; the unit is that of its column.
-_LIGHT_CURVE = {
-    "light_curve.epochs": "number of epochs",
-    "light_curve.span": "time from first to last epoch",
-    "light_curve.middle": "median of the values",
-    "light_curve.scatter": "standard deviation of the values",
-}
-_IMAGE = {"image.mean": "mean of the pixels", "image.brightest": "brightest pixel"}
-
-
 def flat(table: Table, *, seed: int) -> Table:
     """Add a few numbers for every light curve and image, so that they are described as well.
 
-    Light curves get number of epochs, span, median and scatter; images mean and brightest pixel, of
-    at most `SAMPLE_IMAGES` of them drawn at random, missing for the others.
+    What the numbers are says the modality (`boxloop.modalities.Modality.summaries`).
     """
     frame, columns = table.frame.copy(deep=False), dict(table.columns)
-    if "light_curve.value" in frame:
-        lists = zip(frame["light_curve.time"], frame["light_curve.value"], strict=True)
-        rows = [_of_light_curve(np.asarray(t, float), np.asarray(v, float)) for t, v in lists]
-        units = {"light_curve.span": "light_curve.time", "light_curve.epochs": ""}
-        for (name, text), values in zip(_LIGHT_CURVE.items(), np.array(rows).T, strict=True):
-            source = columns.get(units.get(name, "light_curve.value"))
-            frame[name] = values
-            columns[name] = Column("light_curve", source.unit if source else "", text)
-    if "image" in table.arrays:
-        drawn = sample_rows(len(table), SAMPLE_IMAGES, seed, "images")
-        found = np.full((2, len(table)), np.nan)
-        for row in drawn:
-            found[:, row] = _of_image(np.asarray(table.arrays["image"][row], float))
-        for (name, text), values in zip(_IMAGE.items(), found, strict=True):
-            frame[name], columns[name] = values, Column("image", "", text)
-    return Table(frame, columns, table.provenance)
-
-
-def _of_light_curve(time: "Floats", value: "Floats") -> tuple[float, float, float, float]:
-    value = value[np.isfinite(value)]
-    if not len(value) or not len(time):
-        return float(len(time)), np.nan, np.nan, np.nan
-    return float(len(time)), float(np.ptp(time)), float(np.median(value)), float(value.std())
-
-
-def _of_image(pixels: "Floats") -> tuple[float, float]:
-    seen = pixels[np.isfinite(pixels)]
-    return (float(seen.mean()), float(seen.max())) if len(seen) else (np.nan, np.nan)
+    for role, modality in of_table(table).items():
+        for name, of in modality.summaries(table, seed=seed).items():
+            frame[name], columns[name] = of.values, Column(role, of.unit, of.description)
+    arrays = {name: table.arrays[name] for name in table.own if name in table.arrays}
+    return replace(table, frame=frame, columns=columns, arrays=arrays)
 
 
 def _states(table: Table, name: str) -> "States":

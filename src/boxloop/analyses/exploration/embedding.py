@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from boxloop.analyses.exploration.describe import numbers, sample_rows
+from boxloop.analyses.exploration.describe import numbers
 from boxloop.analyses.exploration.outliers import robustly_scaled
+from boxloop.sampling.rows import sample_rows
 from boxloop.store import Table
 from boxloop.study.seeds import integer_seed
 from boxloop.tasks import task_of

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boxloop.analyses.exploration import missing, outliers, values
-from boxloop.analyses.exploration.describe import numbers, sample_rows
+from boxloop.analyses.exploration.describe import numbers
 from boxloop.findings import Finding
+from boxloop.sampling.rows import sample_rows
 from boxloop.store import Table
 
 if TYPE_CHECKING:

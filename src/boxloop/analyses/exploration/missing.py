@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from boxloop.findings import Finding, Severity
+from boxloop.modalities.registry import of_some
 from boxloop.store import Table
+from boxloop.study.known_modality import of_modality
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +30,8 @@ FEWEST = 30
 
 def about_missing(name: str, about: "DescribedColumn") -> list[Finding]:
     """Remark on a column that is often not measured; errors and derived columns only follow it."""
-    if about["role"] not in ("feature", "light_curve"):
+    role = about["role"]
+    if role != "feature" and (not of_modality(role) or of_some(role)):
         return []
     n = about["n"]
     why_not = {

@@ -1,6 +1,7 @@
 """The two looks at the data: all objects without the target, training objects with it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,6 @@ from boxloop.analyses.exploration import (
     classes,
     duplicates,
     findings,
-    images,
     leaks,
     missing,
     origins,
@@ -28,9 +28,10 @@ from boxloop.analyses.exploration.describe import (
     flat,
     histogram,
     numbers,
-    sample_rows,
 )
 from boxloop.findings import Finding, ranked
+from boxloop.modalities.registry import of_table
+from boxloop.sampling.rows import sample_rows
 from boxloop.store import Table
 from boxloop.tasks import task_of
 
@@ -80,7 +81,9 @@ def explore_all(
         "missing_patterns": patterns,
         "sky": sky.sky_density(table),
     }
-    remarks += [*remarked, *sky.about_sky(content["sky"]), *images.about_images(table, seed=seed)]
+    remarks += [*remarked, *sky.about_sky(content["sky"])]
+    for modality in of_table(table).values():
+        remarks += modality.check(table, seed=seed)
     remarks += [
         *origins.about_assembly(summary),
         *values.about_markers(summary.get("markers") or {}),
@@ -243,12 +246,7 @@ def _values(table: Table, names: Iterable[str]) -> "dict[str, NDArray[np.float64
 
 def _without_target(table: Table) -> Table:
     name = table.named("target")
-    return Table(
-        table.frame.drop(columns=[name]) if name else table.frame,
-        table.columns,
-        table.provenance,
-        table.arrays,
-    )
+    return replace(table, frame=table.frame.drop(columns=[name])) if name else table
 
 
 def _with_target(

@@ -11,6 +11,7 @@ from boxloop.numbers.evidence import Evidence
 from boxloop.numbers.rounding import file_size, written
 from boxloop.plots import sketch, state_bar
 from boxloop.plots.words import STATE_LABELS
+from boxloop.study.known_modality import of_modality
 from boxloop.tasks import task_of
 
 #: Cards of columns, rows of tables and files of a sample that stand open; the rest folds.
@@ -19,8 +20,8 @@ OPEN = 12
 OPEN_FINDINGS = 5
 #: Entries of a list of evidence that are printed.
 _MOST_ENTRIES = 12
-#: Roles of the columns that are laid over those of the target sample.
-_COMPARED = ("feature", "derived", "feature_error", "light_curve", "image")
+#: Roles of the columns, beside modalities, that are laid over those of the target sample.
+_COMPARED = ("feature", "derived", "feature_error")
 _QUANTILES = (
     ("min", "min"),
     ("q05", "5 %"),
@@ -196,8 +197,11 @@ def _shift(contents: Mapping[str, Any], findings: list[Finding]) -> list[dict[st
         }
         for name, column in training.items()
         if column.get("role") in _COMPARED
-        and column.get("histogram")
-        and _elsewhere(contents, name)
+        or (
+            of_modality(column.get("role"))
+            and column.get("histogram")
+            and _elsewhere(contents, name)
+        )
     ]
     return sorted(rows, key=lambda r: -rank.get(r["name"], -len(findings)))
 

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import stats
 
 from boxloop.findings import Finding, Severity
+from boxloop.study.known_modality import of_modality
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 #: Largest distance of two cumulative distributions from which a shift is remarked on.
 SHIFT: dict[Severity, float] = {"high": 0.3, "medium": 0.1}
-#: Roles of the columns that are compared.
-COMPARED = ("feature", "derived", "light_curve", "image")
+#: Roles of the columns that are compared, beside those of modalities.
+COMPARED = ("feature", "derived")
 #: A distance counts beyond what samples of this size show by luck in one of ten thousand columns.
 LUCK = float(stats.kstwobign.isf(1e-4))
 #: Values of each sample from which the energy distance is taken at the most.
@@ -41,7 +42,7 @@ def about_shift(
     found = []
     for name, about in target.items():
         here = labelled.get(name)
-        if here is None or about["role"] not in COMPARED:
+        if here is None or not (about["role"] in COMPARED or of_modality(about["role"])):
             continue
         if about["role"] == "feature":
             found += _missing_shift(name, here, about)

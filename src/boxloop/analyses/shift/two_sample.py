@@ -7,7 +7,6 @@ import numpy as np
 from scipy import stats
 
 from boxloop.analyses.shift.drivers import compared_columns, driving_features
-from boxloop.features.usable import usable_numbers
 from boxloop.fitting.reweight import (
     CLIP,
     Apart,
@@ -19,6 +18,7 @@ from boxloop.fitting.reweight import (
 )
 from boxloop.metrics import wilson
 from boxloop.metrics.interval import COVERAGE, FEWEST
+from boxloop.modalities.usable import usable_numbers
 from boxloop.store import Table
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from boxloop.features import derived_anew
+from boxloop.modalities.registry import as_seen, modality, of_table
 from boxloop.store import Table
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Columns whose absolute rank correlation is so high on average are permuted together.
 CORRELATED = 0.8
+#: Kinds of blocks that are columns.
+OF_COLUMNS = ("table", "derived")
 #: Endings of the columns that say more about a feature and move with it.
 _COMPANIONS = ("__state", "__limit", "_err", "_err_low", "_err_high")
 
@@ -27,10 +30,10 @@ class Block:
 
     Attributes
     ----------
-    kind : {"table", "image", "light_curve", "derived"}
-        ``derived``: derived columns that rest on no feature.
+    kind : str
+        A modality; ``derived``: derived columns that rest on no feature.
     columns : tuple of str
-        The features it is about, in table order; ``image`` or ``light_curve``.
+        The features it is about, in table order; else the name of the modality.
     moves : tuple of str
         All columns of the table that change places: also errors, states and limits.
     """
@@ -72,12 +75,9 @@ def feature_blocks(table: Table, training: "NDArray[np.bool_]") -> list[Block]:
     for members in _clusters(table.frame.loc[training, names]):
         moves = [c for n in members for c in (n, *companions(table, n))]
         blocks.append(Block("table", tuple(members), tuple(dict.fromkeys(moves))))
-    if "image" in table.arrays:
-        blocks.append(Block("image", ("image",), ()))
-    curve = table.of_role("light_curve")
-    if curve:
-        blocks.append(Block("light_curve", ("light_curve",), tuple(curve)))
-    return blocks
+    there = of_table(table)
+    whole = [Block(n, (n,), tuple(there[n].columns(table))) for n in as_seen(there)]
+    return [*blocks, *whole]
 
 
 def _clusters(frame: pd.DataFrame) -> list[list[str]]:
@@ -119,13 +119,13 @@ class Mixer:
 
     def permuted(self, block: Block, order: "NDArray[np.intp]") -> Table:
         """Return the table with row ``order[i]`` of the block's values in row i."""
-        frame = self.table.frame.copy(deep=False)
-        for name in block.moves:
-            frame[name] = frame[name].take(order).set_axis(frame.index)
-        arrays = dict(self.table.arrays)
-        if block.kind == "image":
-            arrays["image"] = np.asarray(arrays["image"])[order]
-        moved = replace(self.table, frame=frame, arrays=arrays)
+        if block.kind in OF_COLUMNS:
+            frame = self.table.frame.copy(deep=False)
+            for name in block.moves:
+                frame[name] = frame[name].take(order).set_axis(frame.index)
+            moved = replace(self.table, frame=frame)
+        else:
+            moved = modality(block.kind, self.table.own).permute(self.table, order)
         if block.kind == "derived":
             return moved
         return derived_anew(moved, self.derived, self.user_code)
@@ -165,7 +165,7 @@ def sees(model: "Fitted", changed: "set[str]", block: Block) -> bool:
         Columns that the block moves, and derived columns that follow.
     """
     inputs = model.recipe.unfitted["inputs"]
-    if block.kind in ("image", "light_curve") and block.kind in inputs:
+    if block.kind not in OF_COLUMNS and block.kind in inputs:
         return True
     if "table" not in inputs:
         return False

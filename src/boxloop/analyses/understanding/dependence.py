@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boxloop.features import derived_anew
+from boxloop.modalities.registry import names_of
 from boxloop.sampling import unit_hashes
 from boxloop.store import Table
 
@@ -131,8 +132,8 @@ def individual(
     ndarray, shape (outputs, objects, places)
         One output, the predicted number, or the probability of each class.
     """
-    # Images and light curves are not copied along the feature.
-    light = not objects.arrays and "light_curve.value" not in objects.frame
+    # Images, light curves and the like are not copied along the feature.
+    light = not names_of(objects)
     at_once = max(1, 10_000 // max(len(objects), 1)) if light else 1
     parts = []
     for start in range(0, len(grid), at_once):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.features.usable import Usable, usable_numbers
+from boxloop.modalities.usable import Usable, usable_numbers
 from boxloop.sampling import unit_hashes
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Neighbourhood:
 
 def numbers_of(table: "Table", rows: "NDArray[np.intp]", wanted: Sequence[str]) -> Usable:
     """Return the numbers of some rows; images are read part by part."""
-    if "image" not in wanted:
+    if not any(name in table.arrays for name in wanted):
         return usable_numbers(replace(table, arrays={}).take(rows), wanted)
     parts = [
         usable_numbers(table.take(rows[start : start + _IMAGES]), wanted)

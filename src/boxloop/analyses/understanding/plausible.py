@@ -12,6 +12,7 @@ from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.metrics import Resamples, distribution, interval, weighted, wilson
 from boxloop.metrics.interval import FEWEST
 from boxloop.study.code import user_function
+from boxloop.study.known_modality import of_modality
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -132,7 +133,8 @@ def _within(
     for name, cut in where.items():
         at = f"{key}.where.{name}"
         if name not in table.frame or table.columns[name].role in _SEALED:
-            known = [n for n, c in table.columns.items() if c.role not in (*_SEALED, "light_curve")]
+            roles = {n: c.role for n, c in table.columns.items()}
+            known = [n for n, r in roles.items() if not (r in _SEALED or of_modality(r))]
             raise BoxloopError(
                 f"{at}: expected a column of the table: {listed(known, 30)}; found {name!r}"
                 f"{suggest(name, known)}"

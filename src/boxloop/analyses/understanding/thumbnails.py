@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from boxloop.modalities.registry import of_table
+
 if TYPE_CHECKING:
     from boxloop.store import Table
 
@@ -23,10 +25,10 @@ def thumbnail(table: "Table", row: int) -> dict[str, Any] | None:
         ``shape`` (height, width, channels) and ``bytes`` (base64, row by row); three channels stay
         colours, any other number becomes grey. None where there is no image.
     """
-    if "image" not in table.arrays:
+    pictures = (modality.picture(table, row) for modality in of_table(table).values())
+    image = next((picture for picture in pictures if picture is not None), None)
+    if image is None:
         return None
-    image = np.asarray(table.arrays["image"][row], dtype=float)
-    image = image.reshape(*image.shape[:2], -1)
     if image.shape[2] != 3:
         image = image.mean(axis=2, keepdims=True)
     step = -(-max(image.shape[:2]) // SIDE)

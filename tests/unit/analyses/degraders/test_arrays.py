@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter
 
-from boxloop.analyses.degraders.images import blur, noisier_images, shift
-from boxloop.analyses.degraders.light_curves import dropped_epochs, noisier_light_curves
 from boxloop.analyses.degraders.plan import planned
+from boxloop.modalities.image.degraders import blur, noisier_images, shift
+from boxloop.modalities.light_curve.degraders import dropped_epochs, noisier_light_curves
 from boxloop.store import Table
 
 PARTS = [f"light_curve.{part}" for part in ("time", "value", "error", "band")]

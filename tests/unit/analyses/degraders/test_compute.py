@@ -111,7 +111,7 @@ def test_the_noise_of_a_known_law_raises_its_error_as_it_must() -> None:
 
 
 def degraders_spread(table: Table) -> float:
-    from boxloop.analyses.degraders.table import spread
+    from boxloop.modalities.table.degraders import spread
 
     return spread(table.column("size"))
 

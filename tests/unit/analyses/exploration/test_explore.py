@@ -7,9 +7,10 @@ import scipy.stats
 from tables import classes_table, numbers_table
 
 from boxloop.analyses.exploration.classes import about_samples
-from boxloop.analyses.exploration.describe import SAMPLE_ROWS, flat, histogram, sample_rows
+from boxloop.analyses.exploration.describe import SAMPLE_ROWS, flat, histogram
 from boxloop.analyses.exploration.overview import explore_all, explore_training
 from boxloop.analyses.exploration.shift import ks_distance
+from boxloop.sampling.rows import sample_rows
 from boxloop.store import Column, Table, plain
 
 SUMMARY = {"rows": 300, "rows_read": 305, "duplicates_dropped": 5, "target_rows_missing": 0}

@@ -15,7 +15,6 @@ from boxloop.analyses.exploration.batches import (
 )
 from boxloop.analyses.exploration.classes import about_classes
 from boxloop.analyses.exploration.duplicates import about_duplicates
-from boxloop.analyses.exploration.images import about_images
 from boxloop.analyses.exploration.missing import about_gaps_by, gaps, patterns
 from boxloop.analyses.exploration.origins import about_assembly, about_lineage, of_columns
 from boxloop.analyses.exploration.outliers import about_outliers, proposed_transform
@@ -28,6 +27,7 @@ from boxloop.analyses.exploration.sky import about_sky, sky_density
 from boxloop.errors import BoxloopError
 from boxloop.explore import admit
 from boxloop.findings import Finding, ranked
+from boxloop.modalities.image.contents import about_images
 from boxloop.store import Column, Table
 from boxloop.study.vocabulary import FINDINGS
 

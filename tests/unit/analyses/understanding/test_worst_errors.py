@@ -11,8 +11,8 @@ from boxloop.analyses.scores.compute import Truth
 from boxloop.analyses.understanding.neighbours import Neighbourhood
 from boxloop.analyses.understanding.thumbnails import thumbnail
 from boxloop.analyses.understanding.worst_errors import looks, worst_errors, worst_objects
-from boxloop.features.usable import Usable, usable_numbers
 from boxloop.metrics import Judged
+from boxloop.modalities.usable import Usable, usable_numbers
 from boxloop.store import Table
 
 

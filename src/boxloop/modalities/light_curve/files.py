@@ -7,75 +7,59 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from boxloop.data.delimited import has_header, names_by_number
-from boxloop.data.formats import TABLE_READERS, read_table_file, reader_of
-from boxloop.data.object_files import object_files, told
-from boxloop.data.simulate import LIGHT_CURVE
 from boxloop.errors import BoxloopError, listed, suggest
+from boxloop.modalities.modality import Part, TableReader
+from boxloop.modalities.object_files import stem_of, told
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.modalities.object_files import ObjectFiles
+
+#: Columns of a light curve, the first two always there.
+LIGHT_CURVE = ("time", "value", "error", "band")
 _KEY = "columns.light_curve"
 _NAMES: dict[str, str | None] = {"time": "time", "value": "value", "error": None, "band": None}
 
 
-def light_curves_of(
-    frame: pd.DataFrame,
-    file: "NDArray[Any]",
-    row: "NDArray[Any]",
-    wanted: Mapping[str, Any],
-    *,
-    folder: Path,
-    id: str | list[str] | None,
-) -> tuple[pd.DataFrame, "NDArray[np.bool_]", str]:
+def light_curves_of(files: "ObjectFiles", wanted: Mapping[str, Any], table_of: TableReader) -> Part:
     """Read the light curve of each row of a table.
 
     Parameters
     ----------
-    frame, file, row
-        The table, and where each row stands.
+    files : ObjectFiles
     wanted : mapping
         The study's section ``columns.light_curve``, with a path.
-    folder : Path
-        What its path is counted from.
-    id : str, list of str or None
-        The study's columns of the identifier.
+    table_of : callable
+        Reads a table whatever its format.
 
     Returns
     -------
-    epochs : pandas.DataFrame
-        List columns ``light_curve.time`` and so on of the rows that are kept.
-    kept : ndarray of bool, shape (rows,)
-    digest : str
-        SHA-256 of the files' contents.
+    Part
+        List columns ``light_curve.time`` and so on.
 
     Raises
     ------
     BoxloopError
         A file is missing or broken, or lacks a column.
     """
-    files = object_files(
-        frame, file, row, wanted["path"], folder, id=id, key=f"{_KEY}.path",
-        drop=wanted["missing"] == "drop", what="light curves",
-    )  # fmt: skip
     curves: list[dict[str, Any]] = []
     for i, path in files.each():
         try:
-            curves.append(read_light_curve(path, wanted))
+            curves.append(read_light_curve(path, wanted, table_of))
         except BoxloopError as error:
             files.refuse(i, str(error))
         else:
             files.note(path.read_bytes())
-    kept = files.kept()
-    return _columns(curves), kept, files.digest.hexdigest()
+    return Part(files.kept(), files.digest.hexdigest(), _columns(curves))
 
 
 def read_light_curves(
     paths: Sequence[Path],
     names: Sequence[str],
     options: Mapping[str, Any],
-    wanted: Mapping[str, Any] | None = None,
+    wanted: Mapping[str, Any] | None,
+    table_of: TableReader,
 ) -> pd.DataFrame:
     """Return one row a file: ``name`` (without ending), ``path``, and its epochs as lists.
 
@@ -86,19 +70,56 @@ def read_light_curves(
         Paths as they are to stand in the table.
     options : mapping
         Passed to the reader of each file.
-    wanted : mapping, optional
+    wanted : mapping or None
         Which column is ``time``, ``value``, ``error``, ``band``; a number counts columns from 1.
+    table_of : callable
+        Reads a table whatever its format.
     """
     curves = [
-        read_light_curve(path, wanted or _NAMES, options)
+        read_light_curve(path, wanted or _NAMES, table_of, options)
         for path in told(paths, len(paths), "light curves")
     ]
     about = pd.DataFrame({"name": [stem_of(p) for p in paths], "path": list(names)}, dtype=object)
     return pd.concat([about, _columns(curves)], axis=1)
 
 
+def light_curve_columns(long: pd.DataFrame, rows: int, who: str) -> pd.DataFrame:
+    """Turn one row an epoch into one row an object, its epochs in order of time.
+
+    Parameters
+    ----------
+    long : pandas.DataFrame
+        ``row`` (number of the object's row in the table), ``time``, ``value``, and where known
+        ``error`` and ``band``.
+    rows : int
+        Number of objects; one without any epoch gets empty lists.
+    """
+    missing = [c for c in ("row", *LIGHT_CURVE[:2]) if c not in long]
+    if missing:
+        raise BoxloopError(f"{who}: the light curves have no column {missing[0]!r}")
+    row = long["row"].to_numpy()
+    if len(row) and (row.min() < 0 or row.max() >= rows):
+        raise BoxloopError(
+            f"{who}: light curves belong to rows 0 to {rows - 1} of the table; found "
+            f"{row.min()} to {row.max()}"
+        )
+    order = np.lexsort((long["time"].to_numpy(), row))
+    ends = np.cumsum(np.bincount(row.astype(np.int64), minlength=rows))[:-1]
+    columns: dict[str, pd.Series[Any]] = {}
+    for name in LIGHT_CURVE:
+        if name in long:
+            kind: Any = object if name == "band" else np.float64
+            values = long[name].to_numpy(dtype=kind)[order]
+            parts = np.split(values, ends)
+            columns[f"light_curve.{name}"] = pd.Series(parts, dtype=object)
+    return pd.DataFrame(columns)
+
+
 def read_light_curve(
-    path: Path, wanted: Mapping[str, Any], options: Mapping[str, Any] | None = None
+    path: Path,
+    wanted: Mapping[str, Any],
+    table_of: TableReader,
+    options: Mapping[str, Any] | None = None,
 ) -> dict[str, "NDArray[Any]"]:
     """Read the epochs of one file in order of time; epochs without time or value are left out.
 
@@ -112,13 +133,7 @@ def read_light_curve(
     BoxloopError
         The file is broken, lacks a column, or one of them is not made of numbers.
     """
-    options = dict(options or {})
-    reader = reader_of(path)
-    if reader not in TABLE_READERS:
-        raise BoxloopError(f"{path}: expected a table of epochs; found {reader}")
-    if reader == "csv" and "names" not in options and not has_header(path, **options):
-        options["names"] = names_by_number(path, **options)
-    table = read_table_file(path, reader, options)
+    table = table_of(path, options or {}, "epochs")
     parts: dict[str, NDArray[Any]] = {}
     for part in LIGHT_CURVE:
         if wanted.get(part):
@@ -127,11 +142,6 @@ def read_light_curve(
     usable = np.isfinite(parts["time"]) & np.isfinite(parts["value"])
     order = np.argsort(parts["time"][usable], kind="stable")
     return {part: values[usable][order] for part, values in parts.items()}
-
-
-def stem_of(path: Path) -> str:
-    """Return a file's name without its ending, that of a packed file included."""
-    return Path(path.name.removesuffix(".gz")).stem
 
 
 def _named(table: pd.DataFrame, name: str, part: str, path: Path) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.data.raw_bytes import beginning, kind_of, reading
 from boxloop.errors import BoxloopError
+from boxloop.store.raw_bytes import beginning, kind_of, reading
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.analyses.exploration.describe import sample_rows
 from boxloop.findings import Finding, Severity
+from boxloop.sampling.rows import sample_rows
 from boxloop.store import Table
 
 if TYPE_CHECKING:

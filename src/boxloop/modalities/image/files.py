@@ -8,46 +8,33 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from boxloop.data.light_curves import stem_of
-from boxloop.data.object_files import object_files
-from boxloop.data.pixels import read_pixels, to_shape
 from boxloop.errors import BoxloopError, listed
+from boxloop.modalities.image.pixels import read_pixels, to_shape
+from boxloop.modalities.modality import Part
+from boxloop.modalities.object_files import stem_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from boxloop.modalities.object_files import ObjectFiles
 
 #: Larger arrays are held in a temporary file while they are read [bytes].
 IN_MEMORY = 256 * 2**20
 
 
-def images_of(
-    frame: pd.DataFrame,
-    file: "NDArray[Any]",
-    row: "NDArray[Any]",
-    image: Mapping[str, Any],
-    *,
-    folder: Path,
-    id: str | list[str] | None,
-) -> "tuple[NDArray[np.float32], NDArray[np.bool_], str]":
+def read_images(files: "ObjectFiles", image: Mapping[str, Any]) -> Part:
     """Read the image of each row of a table.
 
     Parameters
     ----------
-    frame, file, row
-        The table, and where each row stands.
+    files : ObjectFiles
     image : mapping
         The study's section ``columns.image``, with a path.
-    folder : Path
-        What its path is counted from.
-    id : str, list of str or None
-        The study's columns of the identifier.
 
     Returns
     -------
-    pixels : ndarray of float32, shape (rows kept, height, width, channels)
-    kept : ndarray of bool, shape (rows,)
-    digest : str
-        SHA-256 of the files' contents.
+    Part
+        ``image``: float32, shape (rows kept, height, width, channels).
 
     Raises
     ------
@@ -55,11 +42,7 @@ def images_of(
         A file is missing, broken, or cannot be brought to the shape.
     """
     height, width, channels = image["shape"]
-    files = object_files(
-        frame, file, row, image["path"], folder, id=id, key="columns.image.path",
-        drop=image["missing"] == "drop", what="images",
-    )  # fmt: skip
-    pixels = _room((len(frame), height, width, channels))
+    pixels = _room((len(files.paths), height, width, channels))
     for i, path in files.each():
         try:
             content = path.read_bytes()
@@ -70,7 +53,8 @@ def images_of(
         else:
             files.note(content)
     kept = files.kept()
-    return (pixels if kept.all() else pixels[kept]), kept, files.digest.hexdigest()
+    found = pixels if kept.all() else pixels[kept]
+    return Part(kept, files.digest.hexdigest(), arrays={"image": found})
 
 
 def list_images(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from boxloop.fitting.error_resampling import split_normal
+from boxloop.sampling.split_normal import split_normal
 from boxloop.store import Table
 from boxloop.study.vocabulary import STATES
 
@@ -35,7 +35,7 @@ def noisier_features(
 
     Where a feature has errors, each value moves by a draw of its own error times `strength`; an
     error of two sides gives draws of two widths
-    (`boxloop.fitting.error_resampling.split_normal`), and a value without a positive error stays.
+    (`boxloop.sampling.split_normal.split_normal`), and a value without a positive error stays.
     All errors grow by sqrt(1 + strength^2), for noise that is independent adds in quadrature. A
     feature without errors moves by a normal draw of
     ``strength * of_spread`` times its spread: 1.4826 times the median absolute deviation, or the

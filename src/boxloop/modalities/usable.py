@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from boxloop.modalities.registry import modality, names_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -63,7 +65,8 @@ def usable_numbers(table: "Table", columns: Collection[str] | None = None) -> Us
     Usable
         Numeric columns of the roles `ROLES`; of a light curve the number of epochs, time span,
         median step, median, scatter and median error; of an image mean, scatter and maximum of the
-        pixels, and how much neighbours differ in units of the scatter.
+        pixels, and how much neighbours differ in units of the scatter; of a modality of the
+        study's own its summaries.
     """
     found: dict[str, Floats] = {}
     for name in table.of_role(*ROLES):
@@ -75,6 +78,10 @@ def usable_numbers(table: "Table", columns: Collection[str] | None = None) -> Us
     if "image" in table.arrays and (columns is None or "image" in columns):
         rows = [_of_image(np.asarray(image, float)) for image in table.arrays["image"]]
         found |= _summaries("image", _IMAGE, rows)
+    for name in names_of(table):
+        if name in table.own and (columns is None or name in columns):
+            of = modality(name, table.own).summaries(table, seed=0)
+            found |= {key: summary.values for key, summary in of.items()}
     values = np.column_stack(list(found.values())) if found else np.empty((len(table), 0))
     return Usable(tuple(found), np.where(np.isfinite(values), values, np.nan))
 

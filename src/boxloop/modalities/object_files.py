@@ -154,6 +154,11 @@ def told(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:
         yield item
 
 
+def stem_of(path: Path) -> str:
+    """Return a file's name without its ending, that of a packed file included."""
+    return Path(path.name.removesuffix(".gz")).stem
+
+
 def _texts(
     frame: pd.DataFrame, name: str, id: str | list[str] | None, key: str
 ) -> list[str | None]:

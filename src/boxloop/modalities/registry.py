@@ -1,0 +1,97 @@
+"""Find the class of a modality by its name: ours by their lines, a study's own by its table."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from boxloop.errors import BoxloopError
+from boxloop.modalities.modality import Modality
+from boxloop.store import Table
+from boxloop.study.code import user_function
+from boxloop.study.known_modalities import MODALITIES
+from boxloop.study.known_modality import SEEN
+
+#: Of each modality of the study's own: ``modality``, ``options`` and ``code``.
+Own = Mapping[str, Mapping[str, Any]]
+
+
+def modality(name: str, own: Own | None = None) -> Modality:
+    """Return the modality of a name; one that nobody knows is a plain array.
+
+    Raises
+    ------
+    BoxloopError
+        The class of the study's own cannot be loaded, or is none.
+    """
+    if own and name in own:
+        return _own(name, own[name])
+    if name not in MODALITIES:
+        return Modality(name)
+    module, _, built = MODALITIES[name].build.partition(":")
+    found: Modality = getattr(import_module(module), built)(name)
+    return found
+
+
+def own_of(columns: Mapping[str, Any], user_code: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return what a table is told of the study's own modalities.
+
+    Parameters
+    ----------
+    columns : mapping
+        The study's section ``columns``.
+    user_code : sequence of str
+        Paths of the study's own modules.
+    """
+    return {
+        name: {"modality": of["modality"], "options": of["options"], "code": list(user_code)}
+        for name, of in (columns.get("own") or {}).items()
+    }
+
+
+def sections(columns: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the parts of ``columns`` about modalities that have one, in the order of reading."""
+    ours = {name: columns[name] for name in MODALITIES if columns.get(name)}
+    return {**ours, **(columns.get("own") or {})}
+
+
+def of_table(table: Table) -> dict[str, Modality]:
+    """Return the modalities that a table has beside its columns, in the order of reading."""
+    return {name: modality(name, table.own) for name in names_of(table)}
+
+
+def names_of(table: Table) -> list[str]:
+    """Return the names of the modalities that a table has beside its columns."""
+    ours = [name for name in MODALITIES if _there(name, table)]
+    return [*ours, *(name for name in table.own if name in table.arrays)]
+
+
+def as_seen(names: Iterable[str]) -> list[str]:
+    """Return names in the order in which models see them."""
+    every = list(names)
+    return [*(n for n in SEEN if n in every), *(n for n in every if n not in SEEN)]
+
+
+def by_reader() -> dict[str, str]:
+    """Return the modalities by the readers of folders in which every file is one object."""
+    return {of.reader: name for name, of in reversed(MODALITIES.items()) if of.reader}
+
+
+def of_some(role: str) -> bool:
+    """Whether the summaries of a modality are of some objects only, drawn at random."""
+    return role in MODALITIES and MODALITIES[role].drawn
+
+
+def _there(name: str, table: Table) -> bool:
+    parts = MODALITIES[name].parts
+    return name in table.arrays or bool(parts and f"{name}.{parts[1]}" in table.frame)
+
+
+def _own(name: str, about: Mapping[str, Any]) -> Modality:
+    made = user_function(about["modality"], [Path(p) for p in about["code"]])
+    if not (isinstance(made, type) and issubclass(made, Modality)):
+        raise BoxloopError(
+            f"columns.own.{name}.modality: expected a class that is a "
+            f"boxloop.modalities.Modality; found {about['modality']}"
+        )
+    return made(name, about["options"])
