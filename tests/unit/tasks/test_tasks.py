@@ -5,7 +5,7 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 import pytest
-from boxloop.explore.leaks import usable_rows
+from boxloop.analyses.exploration.leaks import usable_rows
 from tables import numbers_table
 
 from boxloop.data.check import check_target
