@@ -1,8 +1,11 @@
 """A finding: one remark on data or results, in words and numbers; and how findings are ranked."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from boxloop.results.common import FindingEntry
 
 Severity = Literal["high", "medium", "low"]
 _RANK = {"high": 0, "medium": 1, "low": 2}
@@ -39,7 +42,17 @@ class Finding:
             object.__setattr__(self, "columns", (self.column,))
 
 
-def ranked(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+def ranked(findings: Iterable[Finding]) -> list["FindingEntry"]:
     """Return findings as plain data: the serious first, then those that touch more objects."""
     order = sorted(findings, key=lambda f: (_RANK[f.severity], -(f.evidence.get("rows") or 0)))
-    return [{**asdict(f), "columns": list(f.columns)} for f in order]
+    return [
+        {
+            "severity": f.severity,
+            "kind": f.kind,
+            "column": f.column,
+            "message": f.message,
+            "evidence": f.evidence,
+            "columns": list(f.columns),
+        }
+        for f in order
+    ]

@@ -1,8 +1,15 @@
 """Parts that several files have: a value with its interval, a finding, a histogram."""
 
-from typing import Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
+
+#: Names that keys may be; docs/outputs.md writes them in angle brackets.
+ModelName = Annotated[str, "model"]
+ClassName = Annotated[str, "class"]
+ColumnName = Annotated[str, "column"]
+MetricName = Annotated[str, "metric"]
+SplitName = Annotated[str, "split"]
 
 
 class Limits(TypedDict):

@@ -1,6 +1,7 @@
-"""The JSON files of results/<study>/: a line each, from which docs/outputs.md and the schema follow."""
+"""The JSON files of results/: a line each, from which docs/outputs.md and the schema follow."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -13,10 +14,13 @@ class File:
         Relative to results/<study>/; parts in angle brackets stand for names.
     record : str
         ``module:Class`` of its record, or of one entry where the file is a list or goes by name.
+    many : {"", "list", "name"}
+        Whether the file is a list of such records, or has one by name.
     """
 
     path: str
     record: str
+    many: Literal["", "list", "name"] = ""
 
 
-FILES: tuple[File, ...] = ()
+FILES: tuple[File, ...] = (File("evaluate/groups.json", "boxloop.results.groups:Groups"),)
