@@ -1,13 +1,13 @@
 """What the paper and the page both say: tables and sentences, with their numbers."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import BaseLoader, ChoiceLoader, PackageLoader
 
 from boxloop.analyses.registry import ANALYSES, parts
 from boxloop.numbers.evidence import Evidence
-from boxloop.numbers.macros import Numbers
+from boxloop.numbers.macros import Numbers, Printed
 from boxloop.numbers.rounding import duration, memory
 from boxloop.plots import metric_label
 from boxloop.plots.words import SPLIT_LABELS, larger_is_better, metric_unit
@@ -24,11 +24,14 @@ from boxloop.report.results import (
     verdicts_of,
 )
 
+if TYPE_CHECKING:
+    from boxloop.results.metrics import Metrics
+
 #: Most findings and features that a report prints; the rest stands in the results.
 MOST = 12
 
 
-def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
+def content(evidence: Evidence, numbers: Numbers) -> Printed:
     """Return everything the templates print.
 
     Parameters
@@ -37,7 +40,7 @@ def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
     numbers : Numbers
         Collects each number with its source.
     """
-    metrics = evidence.contents["metrics"]
+    metrics: Metrics = evidence.contents["metrics"]
     shown = "test" if metrics["status"] == "final" else "cv"
     unit = evidence.contents["summary"]["target"].get("unit") or ""
     metric = metrics["metric"]
@@ -83,7 +86,7 @@ def templates() -> BaseLoader:
     return ChoiceLoader([own, analyses])
 
 
-def _data(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+def _data(evidence: Evidence, n: Numbers) -> Printed:
     summary, training = evidence.contents["summary"], evidence.contents["training"]
     keys = ["rows_read", "duplicates_dropped", "rows", "units", "test_rows", "target_rows_missing"]
     counts = {k: n(k, "summary", k) for k in keys if summary.get(k) is not None}
@@ -126,16 +129,16 @@ def origin(about: Mapping[str, Any]) -> str:
 
 
 def _first_units(evidence: Evidence, split: str) -> str:
-    metrics = evidence.contents["metrics"]
+    metrics: Metrics = evidence.contents["metrics"]
     selected, metric = metrics["selected"], metrics["metric"]
     has = metrics["models"].get(selected, {}).get(split, {}).get(metric)
     return f"models.{selected}.{split}.{metric}.n_units" if has else ""
 
 
-def _missing(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
+def _missing(evidence: Evidence, n: Numbers) -> list[Printed]:
     columns = evidence.contents["explore"]["columns"]
     states = ("not_observed", "not_detected", "masked")
-    rows = []
+    rows: list[Printed] = []
     for name, column in columns.items():
         if any(column.get(s) for s in states):
             counts = {s: n(f"{name} {s}", "explore", f"columns.{name}.{s}") for s in states}
@@ -143,7 +146,7 @@ def _missing(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
     return rows[:MOST]
 
 
-def _closest(training: Mapping[str, Any], n: Numbers) -> list[dict[str, Any]]:
+def _closest(training: Mapping[str, Any], n: Numbers) -> list[Printed]:
     known = {k: v for k, v in (training.get("with_target") or {}).items() if v is not None}
     best = sorted(known, key=lambda k: -abs(known[k]))[:3]
     return [
@@ -152,7 +155,7 @@ def _closest(training: Mapping[str, Any], n: Numbers) -> list[dict[str, Any]]:
     ]
 
 
-def _apply(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+def _apply(evidence: Evidence, n: Numbers) -> Printed:
     apply = evidence.contents["apply"]
     if not apply.get("target"):
         return {"target": False, "reason": apply.get("reason") or ""}
@@ -179,7 +182,7 @@ def _apply(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     }
 
 
-def _run(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+def _run(evidence: Evidence, n: Numbers) -> Printed:
     run = evidence.contents["run"]
     git, hardware = run.get("git") or {}, run.get("hardware") or {}
     shown = {
@@ -200,7 +203,7 @@ def _run(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     return {**shown, **times, "dirty": git.get("dirty"), **told}
 
 
-def _jobs(run: dict[str, Any], n: Numbers) -> list[dict[str, Any]]:
+def _jobs(run: dict[str, Any], n: Numbers) -> list[Printed]:
     """Return what the jobs took, by rule: what the next run asks a cluster for."""
     return [
         {

@@ -9,7 +9,22 @@ ModelName = Annotated[str, "model"]
 ClassName = Annotated[str, "class"]
 ColumnName = Annotated[str, "column"]
 MetricName = Annotated[str, "metric"]
+MethodName = Annotated[str, "method"]
+PurposeName = Annotated[str, "purpose"]
 SplitName = Annotated[str, "split"]
+#: What an interval says of a difference.
+Verdict = Literal["better", "equivalent", "worse", "undecided"]
+
+
+class Interval(TypedDict):
+    """A value that is always there, with its interval."""
+
+    value: float
+    """The value."""
+    low: float | None
+    """Lower limit; null with too few units."""
+    high: float | None
+    """Upper limit; null with too few units."""
 
 
 class Limits(TypedDict):

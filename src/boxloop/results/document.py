@@ -12,7 +12,7 @@ from functools import cache
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal, NotRequired, Union
+from typing import Annotated, Any, Literal, NotRequired, Required, Union
 
 from pydantic import ConfigDict, TypeAdapter
 from typing_extensions import get_original_bases, get_type_hints, is_typeddict
@@ -49,7 +49,7 @@ def schema_text() -> str:
     found, shared = TypeAdapter.json_schemas(
         [(path, "validation", adapter(kind)) for path, kind in kinds.items()]
     )
-    for record in _records(list(kinds.values())):
+    for record in records_in(list(kinds.values())):
         own = shared["$defs"][record.__name__]["properties"]
         for key, (_, text) in keys_of(record).items():
             own[key].setdefault("description", text)
@@ -97,7 +97,7 @@ def _keys(record: Any, indent: str, above: set[Any], only: Collection[str] = ())
     for key, (kind, text) in keys_of(record).items():
         if only and key not in only:
             continue
-        absent = " (may be missing)" if typing.get_origin(kind) is NotRequired else ""
+        absent = " (may be missing)" if key in record.__optional_keys__ else ""
         inside, path = _inside(kind)
         members = [(key + path + end, m) for m, end in _members(inside)]
         records = [(at, m) for at, m in members if is_typeddict(m)]
@@ -136,7 +136,7 @@ def _parts() -> Iterator[str]:
 def _inside(kind: Any) -> tuple[Any, str]:
     """Return what lies in lists and mappings, and the path that leads to it."""
     origin, members = typing.get_origin(kind), typing.get_args(kind)
-    if origin in (NotRequired, Annotated):
+    if origin in (NotRequired, Required, Annotated):
         return _inside(members[0])
     if origin is list:
         last, path = _inside(members[0])
@@ -163,7 +163,7 @@ def _members(kind: Any) -> Iterator[tuple[Any, str]]:
         yield from ((last, path + end) for last, end in _members(inner))
 
 
-def _records(kinds: list[Any]) -> list[Any]:
+def records_in(kinds: list[Any]) -> list[Any]:
     """Return all records in some types, each once."""
     found: dict[Any, None] = {}
     left = list(kinds)
@@ -188,8 +188,16 @@ def keys_of(record: Any) -> dict[str, tuple[Any, str]]:
 
 @cache
 def _described(record: Any) -> dict[str, str]:
-    """Return the text below each key that a record itself has."""
-    body = ast.parse(textwrap.dedent(inspect.getsource(record))).body[0]
+    """Return the text below each key that a record itself has.
+
+    Keys that are words of Python stand in a call, where the text is the last word of their type.
+    """
+    try:
+        source = inspect.getsource(record)
+    except OSError:
+        kinds = get_type_hints(record, include_extras=True)
+        return {key: str(kind.__metadata__[-1]) for key, kind in kinds.items()}
+    body = ast.parse(textwrap.dedent(source)).body[0]
     assert isinstance(body, ast.ClassDef)
     found: dict[str, str] = {}
     for key, text in pairwise(body.body):

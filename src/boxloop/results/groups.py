@@ -4,9 +4,10 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from boxloop.results.common import ClassName, Estimate, FindingEntry, ModelName, Score
+from boxloop.results.common import ClassName, Estimate, FindingEntry, ModelName, Score, Verdict
 
-Verdict = Literal["better", "equivalent", "worse", "undecided"]
+#: How objects are grouped.
+Kind = Literal["bins", "categories", "sky", "class", "crossed"]
 
 
 class Difference(Estimate):
@@ -18,6 +19,9 @@ class Difference(Estimate):
     """Probability of such a difference by chance; null without an interval."""
     p_holm: float | None
     """The same, corrected for all groups of all groupings."""
+
+
+RateName = Literal["selection_rate", "recall", "false_positive_rate"]
 
 
 class ClassErrors(TypedDict):
@@ -94,15 +98,9 @@ class RateDifference(TypedDict):
     """Why there is no interval."""
 
 
-class GroupRates(TypedDict):
+class Rates(TypedDict):
     """Rates by which a class is given to a group."""
 
-    label: str
-    """The group."""
-    share: float | None
-    """Fraction of the group that is truly of the class."""
-    rest_share: float | None
-    """The same of the objects outside it."""
     selection_rate: RateDifference
     """Fraction that is put into the class."""
     recall: RateDifference
@@ -111,7 +109,26 @@ class GroupRates(TypedDict):
     """Fraction of the other objects that is put there."""
 
 
-class ClassDecisions(TypedDict):
+class GroupRates(Rates):
+    """Rates by which a class is given to a group, and how many are of it."""
+
+    label: str
+    """The group."""
+    share: float | None
+    """Fraction of the group that is truly of the class."""
+    rest_share: float | None
+    """The same of the objects outside it."""
+
+
+DisparityName = Literal[
+    "demographic_parity_difference",
+    "demographic_parity_ratio",
+    "equalized_odds_difference",
+    "equalized_odds_ratio",
+]
+
+
+class Disparities(TypedDict):
     """Disparities of the decision for one class, as fairlearn defines them."""
 
     demographic_parity_difference: Estimate
@@ -122,6 +139,11 @@ class ClassDecisions(TypedDict):
     """Largest difference of recall or false-positive rate."""
     equalized_odds_ratio: Estimate
     """Smallest ratio of recall or false-positive rate."""
+
+
+class ClassDecisions(Disparities):
+    """Disparities of the decision for one class, and its rates by group."""
+
     groups: list[GroupRates]
     """Rates by group."""
 
@@ -142,7 +164,7 @@ class Grouping(TypedDict):
     """Its name."""
     columns: list[str]
     """The columns it is made from."""
-    kind: Literal["bins", "categories", "sky", "class", "crossed"]
+    kind: Kind
     """How objects are grouped."""
     protected: bool
     """Whether the column is an attribute of people."""

@@ -23,4 +23,14 @@ class File:
     many: Literal["", "list", "name"] = ""
 
 
-FILES: tuple[File, ...] = (File("evaluate/groups.json", "boxloop.results.groups:Groups"),)
+FILES: tuple[File, ...] = (
+    # evaluate
+    File("evaluate/metrics.json", "boxloop.results.metrics:Metrics"),
+    File("evaluate/audit.json", "boxloop.results.audit:Audit"),
+    File("evaluate/details.json", "boxloop.results.details:Details"),
+    File("evaluate/groups.json", "boxloop.results.groups:Groups"),
+    File("evaluate/calibration.json", "boxloop.results.calibration:Calibration"),
+    File("evaluate/shift.json", "boxloop.results.shift:Shift"),
+    File("evaluate/degraders.json", "boxloop.results.degraders:Degraders"),
+    File("evaluate/understanding.json", "boxloop.results.understanding:Understanding"),
+)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.fitting import Fitted
+    from boxloop.results.understanding import BlockKind
 
 #: Columns whose absolute rank correlation is so high on average are permuted together.
 CORRELATED = 0.8
@@ -35,7 +36,7 @@ class Block:
         All columns of the table that change places: also errors, states and limits.
     """
 
-    kind: str
+    kind: "BlockKind"
     columns: tuple[str, ...]
     moves: tuple[str, ...]
 
