@@ -30,11 +30,12 @@ def faults_of_files(folder: Path, *, whole: bool = True) -> list[str]:
     """
     found = [
         f"{file.path}: {fault}"
+        for path in sorted(folder.rglob("*.json"))
         for file in FILES
-        for path in sorted(folder.rglob(file.path.rpartition("/")[2].partition("<")[0] + "*.json"))
         if re.fullmatch(pattern(file.path), path.relative_to(folder).as_posix())
         for fault in faults_of(json.loads(path.read_text(encoding="utf-8")), file, whole=whole)
     ]
+    assert list(folder.rglob("*.json")), f"{folder}: no results"
     return list(dict.fromkeys(found))
 
 
