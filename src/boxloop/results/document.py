@@ -92,8 +92,8 @@ def _files(stage: str) -> Iterator[str]:
             yield from [*_keys(last, "", set()), ""]
 
 
-def _keys(record: Any, indent: str, above: set[Any], only: Collection[str] = ()) -> Iterator[str]:
-    """Yield a line for each key of a record, and below it those of the records in it."""
+def _keys(record: Any, indent: str, told: set[Any], only: Collection[str] = ()) -> Iterator[str]:
+    """Yield a line for each key of a record, and below it those of records not `told` so far."""
     for key, (kind, text) in keys_of(record).items():
         if only and key not in only:
             continue
@@ -101,7 +101,7 @@ def _keys(record: Any, indent: str, above: set[Any], only: Collection[str] = ())
         inside, path = _inside(kind)
         members = [(key + path + end, m) for m, end in _members(inside)]
         records = [(at, m) for at, m in members if is_typeddict(m)]
-        like = "".join(f" {_braces(m)}" for _, m in records if _is_shared(m, above))
+        like = "".join(f" {_braces(m)}" for _, m in records if _is_shared(m, told))
         words = [
             f"`{w}`" for _, m in members if typing.get_origin(m) is Literal for w in m.__args__
         ]
@@ -109,17 +109,18 @@ def _keys(record: Any, indent: str, above: set[Any], only: Collection[str] = ())
         null = " or null" if any(m is type(None) for _, m in members) else ""
         yield f"{indent}- `{key}{path}`{like}{null}{absent}: {text}"
         for at, inner in records:
-            if _is_shared(inner, above):
+            if _is_shared(inner, told):
                 continue
             several = len(records) > 1
             if several:
                 yield f"{indent}  - `{at}`: {inspect.getdoc(inner)}"
-            yield from _keys(inner, indent + "  " * (1 + several), above | {inner})
+            told.add(inner)
+            yield from _keys(inner, indent + "  " * (1 + several), told)
 
 
-def _is_shared(record: Any, above: set[Any]) -> bool:
+def _is_shared(record: Any, told: set[Any]) -> bool:
     """Whether the keys of a record are told elsewhere."""
-    return record.__module__ == common.__name__ or record in above
+    return record.__module__ == common.__name__ or record in told
 
 
 def _braces(record: Any) -> str:

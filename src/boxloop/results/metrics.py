@@ -185,7 +185,7 @@ class Scored(Comparisons):
     task: Literal["classification", "regression"]
     """What is predicted."""
     provenance: str
-    """observed, simulated or mixed."""
+    """real, simulated or mixed."""
     status: Literal["draft", "final"]
     """Whether the test set was opened."""
     metric: str
