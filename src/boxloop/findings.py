@@ -42,6 +42,12 @@ class Finding:
             object.__setattr__(self, "columns", (self.column,))
 
 
+def known(number: float | None) -> float:
+    """Return a number of a record that may be null there, where it is not."""
+    assert number is not None
+    return number
+
+
 def ranked(findings: Iterable[Finding]) -> list["FindingEntry"]:
     """Return findings as plain data: the serious first, then those that touch more objects."""
     order = sorted(findings, key=lambda f: (_RANK[f.severity], -(f.evidence.get("rows") or 0)))

@@ -168,7 +168,7 @@ def _evaluate(
         counts, _, _ = np.histogram2d(x, y, [edges, edges])
         residuals, bins = np.histogram(y - x, 60)
         shape: dict[str, Any] = {
-            "scatter": {"edges_x": edges, "edges_y": edges, "counts": counts},
+            "scatter": {"edges_x": edges, "edges_y": edges, "counts": counts.astype(int)},
             "residuals": {"edges": bins, "counts": residuals},
             "model": "forest",
             **distributions_of(rng),
@@ -258,9 +258,9 @@ def _rest(folder: Path, status: str) -> None:
                 "question": question,
                 "status": state,
                 "answer": answer,
-                "evidence": {"file": "evaluate/details.json", "key": "groups"}
+                "evidence": [{"file": "evaluate/details.json", "key": "groups"}]
                 if measured
-                else None,
+                else [],
                 "hash": None,
                 "by": "A. Person" if state == "answered" else None,
                 "date": "2026-11-20" if state == "answered" else None,

@@ -45,7 +45,9 @@ def _group(label: str, n: int, value: float | None, task: str) -> dict[str, Any]
         return {"value": v, "low": limits[0], "high": limits[1], "reason": reason}
 
     rates = {"members": 9, "share": 0.3, "selection_rate": 0.3, "recall": 0.8}
-    errors: dict[str, Any] = {c: rates | {"false_positive_rate": 0.1} for c in CLASSES}
+    errors: dict[str, Any] = {
+        c: rates | {"false_positive_rate": 0.1, "reason": ""} for c in CLASSES
+    }
     if task == "regression":
         errors = {"bias": score(value), "spread": 0.04}
     return {

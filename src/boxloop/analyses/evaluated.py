@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -13,6 +13,10 @@ from boxloop.errors import BoxloopError, listed
 from boxloop.fitting import Fitted, load_model
 from boxloop.metrics import Judged
 from boxloop.store import Table, read_batches, read_frame, read_json, read_parts, read_table
+
+if TYPE_CHECKING:
+    from boxloop.results.details import Opening
+    from boxloop.results.metrics import Metrics
 
 
 class Evaluated:
@@ -43,9 +47,9 @@ class Evaluated:
         return self._files[name]
 
     @cached_property
-    def metrics(self) -> Mapping[str, Any]:
+    def metrics(self) -> "Metrics":
         """Content of evaluate/metrics.json."""
-        found: Mapping[str, Any] = read_json(self._file("metrics"))
+        found: Metrics = read_json(self._file("metrics"))
         return found
 
     @cached_property
@@ -101,9 +105,9 @@ class Evaluated:
         return found
 
     @cached_property
-    def openings(self) -> Sequence[Mapping[str, Any]]:
+    def openings(self) -> Sequence["Opening"]:
         """Entries of the ledgers about the test set."""
-        found: Sequence[Mapping[str, Any]] = read_json(self._file("openings"))["openings"]
+        found: Sequence[Opening] = read_json(self._file("openings"))["openings"]
         return found
 
     @cached_property

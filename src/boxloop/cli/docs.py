@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from boxloop.errors import BoxloopError
+from boxloop.results import document
 from boxloop.study.document import schema_text, study_page
 
 
@@ -10,7 +11,9 @@ def pages() -> dict[str, str]:
     """Return the text of every generated file by its path in the project."""
     return {
         "workflow/schemas/study.schema.json": schema_text(),
+        "workflow/schemas/results.schema.json": document.schema_text(),
         "docs/study.md": study_page(),
+        "docs/outputs.md": document.outputs_page(),
     }
 
 

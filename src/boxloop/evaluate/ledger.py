@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boxloop.errors import BoxloopError
 from boxloop.store import writing
+
+if TYPE_CHECKING:
+    from boxloop.results.details import Opening as Entry
 
 
 def opening_key(data_hash: str, test_ids: Iterable[str], scientific: str = "") -> str:
@@ -24,7 +27,7 @@ def opening_key(data_hash: str, test_ids: Iterable[str], scientific: str = "") -
     return digest.hexdigest()[:16]
 
 
-def openings_of(path: Path, test_set: str) -> list[dict[str, Any]]:
+def openings_of(path: Path, test_set: str) -> list["Entry"]:
     """Return the entries about one test set in all ledgers of a folder, oldest first.
 
     Variants of a study open the same test set; each counts.
@@ -36,7 +39,7 @@ def openings_of(path: Path, test_set: str) -> list[dict[str, Any]]:
     test_set : str
         `opening_key` of data and test objects alone.
     """
-    found = [
+    found: list[Entry] = [
         {"study": ledger.name.removesuffix(".ledger.jsonl"), **entry}
         for ledger in sorted(path.parent.glob("*.ledger.jsonl"))
         for entry in read_ledger(ledger)
@@ -45,7 +48,7 @@ def openings_of(path: Path, test_set: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda entry: str(entry["opened"]))
 
 
-def read_ledger(path: str | Path) -> list[dict[str, Any]]:
+def read_ledger(path: str | Path) -> list["Entry"]:
     """Return the entries of a ledger, oldest first; none where there is no ledger yet."""
     path = Path(path)
     if not path.is_file():
@@ -99,19 +102,19 @@ class Opening:
     def close(self, score: float | None) -> None:
         """Complete the entry with the time and the score, where it is not complete yet."""
 
-        def completed(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        def completed(entries: list["Entry"]) -> list["Entry"]:
             own = self._own(entries)
             if own and own["closed"] is None:
-                own.update(score=score, closed=_now())
+                own["score"], own["closed"] = score, _now()
             return entries
 
         self._change(completed)
 
-    def history(self) -> list[dict[str, Any]]:
+    def history(self) -> list["Entry"]:
         """Return all openings of this test set, this one included, oldest first."""
         return openings_of(self.path, self.test_set)
 
-    def _own(self, entries: list[dict[str, Any]]) -> dict[str, Any] | None:
+    def _own(self, entries: list["Entry"]) -> "Entry | None":
         return next((e for e in entries if e["key"] == self.key), None)
 
     def _change(self, change: Any) -> None:

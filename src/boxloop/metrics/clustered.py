@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.metrics.weighted import Floats
+    from boxloop.results.calibration import Proportion
 
 
 #: Factor of the number of looks with which an interval that raises an alarm errs once in a
@@ -35,13 +36,16 @@ class Proportions:
     rows: "NDArray[np.intp]"
     units: "NDArray[np.intp]"
 
-    def plain(self, i: int) -> dict[str, Any]:
+    def plain(self, i: int) -> "Proportion":
         """Return one of them as plain data, null where there is no number."""
-        numbers = {"value": self.value[i], "low": self.low[i], "high": self.high[i]}
-        found: dict[str, Any] = {
-            k: float(v) if np.isfinite(v) else None for k, v in numbers.items()
+        low, high = (float(of[i]) if np.isfinite(of[i]) else None for of in (self.low, self.high))
+        return {
+            "value": float(self.value[i]),
+            "low": low,
+            "high": high,
+            "rows": int(self.rows[i]),
+            "n_units": int(self.units[i]),
         }
-        return {**found, "rows": int(self.rows[i]), "n_units": int(self.units[i])}
 
 
 def proportions(

@@ -11,9 +11,12 @@ Breiman, L. et al. (1984), Classification and Regression Trees, section 3.4.3 (o
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from boxloop.results.metrics import OneStandardError
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def corrected_t(
 
 def one_standard_error(
     scores: Mapping[str, Sequence[float]], *, larger: bool, repeats: int = 1
-) -> dict[str, Any]:
+) -> "OneStandardError":
     """Return the simplest model that is not worse than the best by more than one standard error.
 
     Parameters

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from boxloop.metrics.forms import Counts
     from boxloop.metrics.weighted import Floats
+    from boxloop.results.common import Verdict
 
 #: Resamples of a bootstrap, and the most blocks of a jackknife.
 RESAMPLES = 1000
@@ -213,7 +214,7 @@ def wilson(events: float, n: int) -> tuple[float, float]:
     return float(max(0.0, centre - half)), float(min(1.0, centre + half))
 
 
-def verdict(difference: float, low: float | None, high: float | None, margin: float) -> str:
+def verdict(difference: float, low: float | None, high: float | None, margin: float) -> "Verdict":
     """Judge a paired difference, positive where the first model is better.
 
     Returns

@@ -4,8 +4,7 @@ A map is a dictionary that JSON can hold: ``method`` (none, temperature, isotoni
 factor of each class, or null), and what the method learnt.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.metrics.weighted import Floats
+    from boxloop.results.calibration import ClassSteps, ProbabilityMap
 
     Codes = NDArray[np.intp]
 
@@ -23,8 +23,11 @@ _EPSILON = float(np.finfo(float).eps)
 
 
 def learn_map(
-    method: str, truth: "Codes", probability: "Floats", prior: "Floats | None" = None
-) -> dict[str, Any]:
+    method: str,
+    truth: "Codes",
+    probability: "Floats",
+    prior: "Floats | None" = None,
+) -> "ProbabilityMap":
     """Learn how to mend probabilities.
 
     *temperature* divides the logarithms of the probabilities by one number, which makes all of them
@@ -62,7 +65,7 @@ def learn_map(
     """
     if method not in METHODS or not len(truth):
         raise ValueError(f"expected objects and one of {METHODS}; found {len(truth)} and {method}")
-    found: dict[str, Any] = {
+    found: ProbabilityMap = {
         "method": method,
         "prior": None if prior is None else [float(f) for f in prior],
     }
@@ -75,7 +78,7 @@ def learn_map(
     return found
 
 
-def apply_map(mend: Mapping[str, Any], probability: "Floats") -> "Floats":
+def apply_map(mend: "ProbabilityMap", probability: "Floats") -> "Floats":
     """Return probabilities (n, k) mended by a map of `learn_map`; each row adds up to 1."""
     found = np.asarray(probability, dtype=float)
     if mend["prior"] is not None:
@@ -133,7 +136,7 @@ def _temperature(truth: "Codes", probability: "Floats") -> float:
     return float(1 / brentq(slope, hottest, coldest, xtol=1e-13))
 
 
-def _steps(probability: "Floats", member: "NDArray[np.bool_]") -> dict[str, list[float]]:
+def _steps(probability: "Floats", member: "NDArray[np.bool_]") -> "ClassSteps":
     """Return the corners of the isotonic function of one class."""
     from sklearn.isotonic import IsotonicRegression
 

@@ -10,6 +10,9 @@ from boxloop.numbers.evidence import Evidence
 from boxloop.numbers.latex import Tex, escape, number_in_latex
 from boxloop.numbers.rounding import decimals, written
 
+#: What templates print; where code reads its keys too, it is a TypedDict beside the section.
+Printed = dict[str, object]
+
 _DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
@@ -123,7 +126,7 @@ class Numbers:
         lines += [rf"\newcommand{{{n.macro}}}{{{n.text}}}" for n in self._sorted()]
         return "\n".join(lines) + "\n"
 
-    def traced(self) -> dict[str, dict[str, Any]]:
+    def traced(self) -> dict[str, Printed]:
         """Return macros.json: macro to text, value, file and key."""
         return {
             n.macro: {"text": n.text, "value": n.value, "file": n.file, "key": n.key}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from boxloop.numbers.evidence import Evidence
+from boxloop.numbers.macros import Printed
 
 #: Statuses in words.
 STATUSES = {
@@ -20,7 +21,7 @@ OPEN = ("unanswered", "stale")
 MOST, MOST_KEYS, MOST_CHARACTERS = 12, 3, 70
 
 
-def checklist_of(evidence: Evidence) -> dict[str, Any]:
+def checklist_of(evidence: Evidence) -> Printed:
     """Return the items, those that wait for an answer, and deon's sections where they are asked."""
     content = evidence.contents["checklist"]
     items = [_item(item) for item in content["items"]]
@@ -35,7 +36,7 @@ def checklist_of(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _item(item: Mapping[str, Any]) -> dict[str, Any]:
+def _item(item: Mapping[str, Any]) -> Printed:
     pieces = _pieces(item.get("evidence"))
     said = item.get("said")
     return {
@@ -50,16 +51,16 @@ def _item(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _line(line: Mapping[str, Any]) -> dict[str, Any]:
+def _line(line: Mapping[str, Any]) -> Printed:
     return {**line, "words": STATUSES[line["status"]]}
 
 
-def _pieces(found: Any) -> list[dict[str, Any]]:
+def _pieces(found: Any) -> list[Printed]:
     entries = found if isinstance(found, list) else [found]
     return [dict(e) if isinstance(e, Mapping) else {"file": str(e)} for e in entries if e]
 
 
-def _named(pieces: list[dict[str, Any]]) -> str:
+def _named(pieces: list[Printed]) -> str:
     """Name evidence in print: files, each with the first few of its keys."""
     keys: dict[str, list[str]] = {}
     for piece in pieces:

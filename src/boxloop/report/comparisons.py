@@ -1,20 +1,24 @@
 """All models against each other, by which rule one was selected, and under which metrics not."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from boxloop.numbers.evidence import Evidence
-from boxloop.numbers.macros import Number, Numbers
+from boxloop.numbers.macros import Number, Numbers, Printed
 from boxloop.numbers.rounding import decimals
 from boxloop.plots import metric_label
 from boxloop.report.results import VERDICTS, candidates_of
 
+if TYPE_CHECKING:
+    from boxloop.results.metrics import Metrics, Pair, TestName
+
 #: Most pairs that a report prints; the rest stands in the results.
 MOST = 12
 #: Columns of p values, each with the words that head it.
-TESTS = {"bootstrap": "resampled", "mcnemar": "McNemar", "folds": "folds"}
+TESTS: "dict[TestName, str]" = {"bootstrap": "resampled", "mcnemar": "McNemar", "folds": "folds"}
 
 
-def compared(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+def compared(evidence: Evidence, n: Numbers) -> Printed:
     """Return pairs of models, the choice between them, and what other metrics prefer.
 
     Parameters
@@ -23,7 +27,7 @@ def compared(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     n : Numbers
         Collects each number with its source.
     """
-    metrics = evidence.contents["metrics"]
+    metrics: Metrics = evidence.contents["metrics"]
     pairs = metrics.get("pairs") or []
     tests = [t for t in TESTS if any(row[t]["p"] is not None for row in pairs)]
     rows = [_pair(n, i, row, tests) for i, row in enumerate(pairs[:MOST])]
@@ -36,7 +40,7 @@ def compared(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     }
 
 
-def _pair(n: Numbers, i: int, row: dict[str, Any], tests: list[str]) -> dict[str, Any]:
+def _pair(n: Numbers, i: int, row: "Pair", tests: Sequence["TestName"]) -> Printed:
     name, key = f"pair {row['model']} over {row['other']}", f"pairs.{i}"
     places = decimals(row["low"], row["high"])
     ends = {e: n(f"{name} {e}", "metrics", f"{key}.{e}", places=places) for e in ("low", "high")}
@@ -60,7 +64,7 @@ def _p_value(n: Numbers, name: str, key: str) -> Number:
     return n(f"{name} p", "metrics", key, show=shown)
 
 
-def _choice(evidence: Evidence, n: Numbers) -> dict[str, Any] | None:
+def _choice(evidence: Evidence, n: Numbers) -> Printed | None:
     """Return the rule that selected a model and the models that cross-validation hardly parts."""
     selected = evidence.contents["selected"]
     near = selected.get("one_standard_error")
@@ -75,9 +79,9 @@ def _choice(evidence: Evidence, n: Numbers) -> dict[str, Any] | None:
     }
 
 
-def _others_first(evidence: Evidence) -> list[dict[str, Any]]:
+def _others_first(evidence: Evidence) -> list[Printed]:
     """Return the metrics under which another candidate comes before the selected model."""
-    metrics = evidence.contents["metrics"]
+    metrics: Metrics = evidence.contents["metrics"]
     found: dict[str, list[str]] = {}
     for metric, order in (metrics.get("rankings") or {}).items():
         rivals = [name for name in order if name in candidates_of(metrics)]

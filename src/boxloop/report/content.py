@@ -1,7 +1,7 @@
 """What the paper and the page both say: tables and sentences, with their numbers."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import BaseLoader, ChoiceLoader, PackageLoader
 
@@ -9,7 +9,7 @@ from boxloop.analyses.exploration.section import origin
 from boxloop.analyses.findings import findings_of, gravest
 from boxloop.analyses.registry import ANALYSES, parts
 from boxloop.numbers.evidence import Evidence
-from boxloop.numbers.macros import Numbers
+from boxloop.numbers.macros import Numbers, Printed
 from boxloop.numbers.rounding import duration, memory
 from boxloop.plots import metric_label
 from boxloop.plots.words import SPLIT_LABELS, larger_is_better, metric_unit
@@ -26,13 +26,16 @@ from boxloop.report.results import (
 )
 from boxloop.tasks import task_of
 
+if TYPE_CHECKING:
+    from boxloop.results.metrics import Metrics
+
 #: Most findings and features that a report prints; the rest stands in the results.
 MOST = 12
 #: What the models are to do with the objects, by the kind of the target.
 ASKS = {"classes": "sort them by", "number": "predict"}
 
 
-def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
+def content(evidence: Evidence, numbers: Numbers) -> Printed:
     """Return everything the templates print.
 
     Parameters
@@ -41,7 +44,7 @@ def content(evidence: Evidence, numbers: Numbers) -> dict[str, Any]:
     numbers : Numbers
         Collects each number with its source.
     """
-    metrics = evidence.contents["metrics"]
+    metrics: Metrics = evidence.contents["metrics"]
     shown = "test" if metrics["status"] == "final" else "cv"
     unit = evidence.contents["summary"]["target"].get("unit") or ""
     metric = metrics["metric"]
@@ -87,7 +90,7 @@ def templates() -> BaseLoader:
     return ChoiceLoader([own, analyses])
 
 
-def _data(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+def _data(evidence: Evidence, n: Numbers) -> Printed:
     summary, training = evidence.contents["summary"], evidence.contents["training"]
     keys = ["rows_read", "duplicates_dropped", "rows", "units", "test_rows", "target_rows_missing"]
     counts = {k: n(k, "summary", k) for k in keys if summary.get(k) is not None}
@@ -122,16 +125,16 @@ def _data(evidence: Evidence, n: Numbers) -> dict[str, Any]:
 
 
 def _first_units(evidence: Evidence, split: str) -> str:
-    metrics = evidence.contents["metrics"]
+    metrics: Metrics = evidence.contents["metrics"]
     selected, metric = metrics["selected"], metrics["metric"]
     has = metrics["models"].get(selected, {}).get(split, {}).get(metric)
     return f"models.{selected}.{split}.{metric}.n_units" if has else ""
 
 
-def _missing(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
+def _missing(evidence: Evidence, n: Numbers) -> list[Printed]:
     columns = evidence.contents["explore"]["columns"]
     states = ("not_observed", "not_detected", "masked")
-    rows = []
+    rows: list[Printed] = []
     for name, column in columns.items():
         if any(column.get(s) for s in states):
             counts = {s: n(f"{name} {s}", "explore", f"columns.{name}.{s}") for s in states}
@@ -139,7 +142,7 @@ def _missing(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
     return rows[:MOST]
 
 
-def _closest(training: Mapping[str, Any], n: Numbers) -> list[dict[str, Any]]:
+def _closest(training: Mapping[str, Any], n: Numbers) -> list[Printed]:
     known = {k: v for k, v in (training.get("with_target") or {}).items() if v is not None}
     best = sorted(known, key=lambda k: -abs(known[k]))[:3]
     return [
@@ -148,7 +151,7 @@ def _closest(training: Mapping[str, Any], n: Numbers) -> list[dict[str, Any]]:
     ]
 
 
-def _apply(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+def _apply(evidence: Evidence, n: Numbers) -> Printed:
     apply = evidence.contents["apply"]
     if not apply.get("target"):
         return {"target": False, "reason": apply.get("reason") or ""}
@@ -175,7 +178,7 @@ def _apply(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     }
 
 
-def _run(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+def _run(evidence: Evidence, n: Numbers) -> Printed:
     run = evidence.contents["run"]
     git, hardware = run.get("git") or {}, run.get("hardware") or {}
     shown = {
@@ -196,7 +199,7 @@ def _run(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     return {**shown, **times, "dirty": git.get("dirty"), **told}
 
 
-def _jobs(run: dict[str, Any], n: Numbers) -> list[dict[str, Any]]:
+def _jobs(run: dict[str, Any], n: Numbers) -> list[Printed]:
     """Return what the jobs took, by rule: what the next run asks a cluster for."""
     return [
         {

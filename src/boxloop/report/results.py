@@ -1,14 +1,17 @@
 """The results as both reports tell them: search, scores, comparisons, ranking."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from boxloop.metrics.registry import best_first
 from boxloop.numbers.evidence import Evidence
-from boxloop.numbers.macros import Number, Numbers
+from boxloop.numbers.macros import Number, Numbers, Printed, Score
 from boxloop.numbers.rounding import decimals
 from boxloop.plots import metric_label
 from boxloop.plots.words import SPLIT_LABELS
+
+if TYPE_CHECKING:
+    from boxloop.results.metrics import Metrics
 
 #: How a verdict is said of the selected model against another.
 VERDICTS = {
@@ -25,7 +28,24 @@ COMPARABLE = {
 }
 
 
-def search_of(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+class PrintedModel(TypedDict):
+    """A row of the table of scores."""
+
+    name: str
+    candidate: bool
+    scores: dict[str, Score]
+    gap: Number | None
+
+
+class PrintedRanking(TypedDict):
+    """A metric, and every model under it."""
+
+    metric: str
+    cells: list[Printed]
+    best: str | None
+
+
+def search_of(evidence: Evidence, n: Numbers) -> Printed:
     """Return the best trial of every model, from simple to complex, and the number of folds."""
     selected = evidence.contents["selected"]
     rows = []
@@ -61,11 +81,11 @@ def search_of(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     return {"models": rows, "folds": folds, "repeats": repeats, "n_models": counted}
 
 
-def results_of(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+def results_of(evidence: Evidence, n: Numbers) -> Printed:
     """Return scores by model and split; all metrics of all splits get macros, printed or not."""
-    metrics = evidence.contents["metrics"]
+    metrics: Metrics = evidence.contents["metrics"]
     splits = [s for s in SPLIT_LABELS if any(s in of for of in metrics["models"].values())]
-    rows = []
+    rows: list[PrintedModel] = []
     for model, of in metrics["models"].items():
         every = {
             split: {m: n.score(f"{model} {split} {m}", "metrics", f"models.{model}.{split}.{m}")}
@@ -79,8 +99,14 @@ def results_of(evidence: Evidence, n: Numbers) -> dict[str, Any]:
         given = model in (metrics.get("given") or {})  # which our training objects taught nothing
         told = [s for s in splits if s in every and not (given and s == "train")]
         scores = {s: every[s][metrics["metric"]] for s in told}
-        about = {"name": model, "candidate": model in candidates_of(metrics)}
-        rows.append({**about, "scores": scores, "gap": _gap(evidence, n, model)})
+        rows.append(
+            {
+                "name": model,
+                "candidate": model in candidates_of(metrics),
+                "scores": scores,
+                "gap": _gap(evidence, n, model),
+            }
+        )
     selected = next(r for r in rows if r["name"] == metrics["selected"])
     shown = "test" if metrics["status"] == "final" else "cv"
     return {
@@ -90,7 +116,7 @@ def results_of(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     }
 
 
-def candidates_of(metrics: Mapping[str, Any]) -> list[str]:
+def candidates_of(metrics: "Metrics") -> list[str]:
     """Return the models that could have been selected."""
     return list(metrics.get("candidates", metrics["models"]))
 
@@ -102,11 +128,11 @@ def _gap(evidence: Evidence, n: Numbers, model: str) -> Number | None:
     return n(f"{model} generalisation gap", "details", f"generalisation_gap.{model}")
 
 
-def comparisons_of(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
+def comparisons_of(evidence: Evidence, n: Numbers) -> list[Printed]:
     """Return the verdicts on the selected model against each other one."""
-    metrics = evidence.contents["metrics"]
+    metrics: Metrics = evidence.contents["metrics"]
     order, given = list(metrics["models"]), metrics.get("given") or {}
-    rows = []
+    rows: list[Printed] = []
     for i, row in enumerate(metrics["comparisons"]):
         name, places = f"{row['model']} over {row['other']}", decimals(row["low"], row["high"])
         difference, low, high = (
@@ -131,34 +157,34 @@ def comparisons_of(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
     return rows
 
 
-def verdicts_of(evidence: Evidence) -> list[dict[str, Any]]:
+def verdicts_of(evidence: Evidence) -> list[Printed]:
     """Return the other models by the verdict on the selected model against them."""
-    metrics = evidence.contents["metrics"]
+    metrics: Metrics = evidence.contents["metrics"]
     rows = [r for r in metrics["comparisons"] if r["other"] in candidates_of(metrics)]
     grouped = {v: [r["other"] for r in rows if r["verdict"] == v] for v in VERDICTS}
     return [{"said": VERDICTS[v], "others": others} for v, others in grouped.items() if others]
 
 
-def ranking_of(evidence: Evidence, n: Numbers, shown: str, unit: str) -> dict[str, Any]:
+def ranking_of(evidence: Evidence, n: Numbers, shown: str, unit: str) -> Printed:
     """Return every model under every metric, with the best candidate of each marked."""
-    metrics = evidence.contents["metrics"]
+    metrics: Metrics = evidence.contents["metrics"]
     values: dict[str, dict[str, float]] = {}
     for model, of in metrics["models"].items():
         for m, score in of.get(shown, {}).items():
-            if score.get("value") is not None:
+            if score["value"] is not None:
                 values.setdefault(m, {})[model] = score["value"]
-    rows = []
-    for m, of in values.items():
-        rivals = {model: v for model, v in of.items() if model in candidates_of(metrics)}
+    rows: list[PrintedRanking] = []
+    for m, given in values.items():
+        rivals = {model: v for model, v in given.items() if model in candidates_of(metrics)}
         # What one model alone gives prefers none.
         best = _best(m, rivals) if len(rivals) > 1 else None
-        cells = [
+        cells: list[Printed] = [
             {
                 "model": model,
                 "value": n.score(
                     f"{model} {shown} {m}", "metrics", f"models.{model}.{shown}.{m}"
                 ).value
-                if model in of
+                if model in given
                 else None,
                 "best": model == best,
             }
@@ -174,10 +200,11 @@ def _best(metric: str, values: Mapping[str, float]) -> str:
     return best_first(metric, values)[0]
 
 
-def published_of(evidence: Evidence, n: Numbers) -> list[dict[str, Any]]:
+def published_of(evidence: Evidence, n: Numbers) -> list[Printed]:
     """Return published numbers beside ours, and in which sense they compare."""
-    rows = []
-    for i, row in enumerate(evidence.contents["metrics"].get("published") or []):
+    metrics: Metrics = evidence.contents["metrics"]
+    rows: list[Printed] = []
+    for i, row in enumerate(metrics.get("published") or []):
         name = f"published {row['cite']} {row['metric']}"
         rows.append(
             {

@@ -49,7 +49,7 @@ class Report:
 
     tex: str
     macros: str
-    traced: dict[str, dict[str, Any]]
+    traced: Mapping[str, Mapping[str, Any]]
     bibliography: str
 
 
@@ -75,7 +75,8 @@ def write_report(evidence: Evidence, prose: Mapping[str, str], bibliography: str
     folder = str((evidence.study.get("report") or {}).get("prose") or "prose")
     known.check_prose(dict(prose), f"config/studies/{folder.rstrip('/')}")
     said = content(evidence, numbers)
-    software = [k for k in SOFTWARE if k in said["run"]["versions"] and k in known.entries]
+    versions = evidence.contents["run"].get("versions") or {}
+    software = [k for k in SOFTWARE if k in versions and k in known.entries]
     text = (
         _environment()
         .get_template("report.tex")

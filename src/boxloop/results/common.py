@@ -1,8 +1,30 @@
 """Parts that several files have: a value with its interval, a finding, a histogram."""
 
-from typing import Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
+
+#: Names that keys may be; docs/outputs.md writes them in angle brackets.
+ModelName = Annotated[str, "model"]
+ClassName = Annotated[str, "class"]
+ColumnName = Annotated[str, "column"]
+MetricName = Annotated[str, "metric"]
+MethodName = Annotated[str, "method"]
+PurposeName = Annotated[str, "purpose"]
+SplitName = Annotated[str, "split"]
+#: What an interval says of a difference.
+Verdict = Literal["better", "equivalent", "worse", "undecided"]
+
+
+class Interval(TypedDict):
+    """A value that is always there, with its interval."""
+
+    value: float
+    """The value."""
+    low: float | None
+    """Lower limit; null with too few units."""
+    high: float | None
+    """Upper limit; null with too few units."""
 
 
 class Limits(TypedDict):

@@ -56,4 +56,13 @@ FILES: tuple[File, ...] = (
     # track
     File("track/run.json", "boxloop.results.track:Run"),
     File("track/mlflow.json", "boxloop.results.track:Logged"),
+    # evaluate
+    File("evaluate/metrics.json", "boxloop.results.metrics:Metrics"),
+    File("evaluate/audit.json", "boxloop.results.audit:Audit"),
+    File("evaluate/details.json", "boxloop.results.details:Details"),
+    File("evaluate/groups.json", "boxloop.results.groups:Groups"),
+    File("evaluate/calibration.json", "boxloop.results.calibration:Calibration"),
+    File("evaluate/shift.json", "boxloop.results.shift:Shift"),
+    File("evaluate/degraders.json", "boxloop.results.degraders:Degraders"),
+    File("evaluate/understanding.json", "boxloop.results.understanding:Understanding"),
 )

@@ -5,9 +5,9 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 import pytest
-from boxloop.analyses.exploration.leaks import usable_rows
 from tables import numbers_table
 
+from boxloop.analyses.exploration.leaks import usable_rows
 from boxloop.data.check import check_target
 from boxloop.data.target import clean_target
 from boxloop.fitting.losses import loss_of

@@ -1,8 +1,7 @@
 """Is the result what it seems: sets apart, chance at chance, the test set opened seldom?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,11 @@ from boxloop.metrics.null import permutation_null
 from boxloop.sampling.shuffle import Shuffler
 from boxloop.study.seeds import generator
 
+if TYPE_CHECKING:
+    from boxloop.results.audit import Audit, Chance, Seeds
+    from boxloop.results.details import Opening
+    from boxloop.results.metrics import Metrics
+
 #: Probability by chance up to which a model has learnt something.
 LEARNT = 0.01
 #: Part of the way from chance to the score that has to be lost before time order is remarked on,
@@ -24,9 +28,7 @@ LOST, GRAVE = 0.05, 0.25
 OPENED, OFTEN = 2, 5
 
 
-def compute(
-    evaluated: Evaluated, *, together: Sequence[str], margin: float, seed: int
-) -> dict[str, Any]:
+def compute(evaluated: Evaluated, *, together: Sequence[str], margin: float, seed: int) -> "Audit":
     """Return the content of ``evaluate/audit.json``.
 
     Parameters
@@ -63,8 +65,8 @@ def compute(
 
 
 def _chance(
-    cross_validated: pd.DataFrame, truth: Truth, metrics: Mapping[str, Any], seed: int
-) -> dict[str, Any] | None:
+    cross_validated: pd.DataFrame, truth: Truth, metrics: "Metrics", seed: int
+) -> "Chance | None":
     """Score the selected model's out-of-fold predictions against shuffled truths."""
     name = metrics["selected"]
     rows = cross_validated[cross_validated["model"] == name]
@@ -72,15 +74,24 @@ def _chance(
     order = Shuffler(objects["id"].to_numpy(), objects["unit"].to_numpy(), np.arange(len(objects)))
     rng = generator(seed, "audit", "chance")
     null = permutation_null(metrics["metric"], judged[name], order.draw, rng)
-    return asdict(null) if null else None
+    if null is None:
+        return None
+    return {
+        "score": null.score,
+        "low": null.low,
+        "median": null.median,
+        "high": null.high,
+        "p": null.p,
+        "shuffles": null.shuffles,
+    }
 
 
-def _size(chance: Mapping[str, Any] | None) -> float | None:
+def _size(chance: "Chance | None") -> float | None:
     """Return how far the score is from chance: what a loss is measured by."""
     return abs(chance["score"] - chance["median"]) if chance else None
 
 
-def _nothing_learnt(chance: Mapping[str, Any] | None, metrics: Mapping[str, Any]) -> list[Finding]:
+def _nothing_learnt(chance: "Chance | None", metrics: "Metrics") -> list[Finding]:
     if chance is None or chance["p"] <= LEARNT:
         return []
     message = (
@@ -93,7 +104,7 @@ def _nothing_learnt(chance: Mapping[str, Any] | None, metrics: Mapping[str, Any]
 
 
 def _null_beaten(
-    probe: Mapping[str, Any] | None, metrics: Mapping[str, Any], margin: float
+    probe: Mapping[str, Any] | None, metrics: "Metrics", margin: float
 ) -> list[Finding]:
     """Remark on shuffled labels that were predicted better than any further shuffle explains."""
     runs = [r for r in (probe or {}).get("runs", []) if r.get("score") is not None]
@@ -115,7 +126,7 @@ def _null_beaten(
 
 def _time_order(
     probe: Mapping[str, Any] | None,
-    metrics: Mapping[str, Any],
+    metrics: "Metrics",
     size: float | None,
     margin: float,
 ) -> list[Finding]:
@@ -134,7 +145,7 @@ def _time_order(
     return []
 
 
-def _seeds(probe: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _seeds(probe: Mapping[str, Any] | None) -> "Seeds | None":
     """Return the spread of the cross-validated score over seeds of the training."""
     runs = (probe or {}).get("runs", [])
     if not probe or not runs:
@@ -144,8 +155,8 @@ def _seeds(probe: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _unstable(
-    spread: Mapping[str, Any] | None,
-    metrics: Mapping[str, Any],
+    spread: "Seeds | None",
+    metrics: "Metrics",
     size: float | None,
     margin: float,
 ) -> list[Finding]:
@@ -159,7 +170,7 @@ def _unstable(
     return [Finding("medium", "unstable", None, message, {"std": spread["std"]})]
 
 
-def _opened(openings: Sequence[Mapping[str, Any]]) -> list[Finding]:
+def _opened(openings: Sequence["Opening"]) -> list[Finding]:
     times = len(openings)
     if times < OPENED:
         return []

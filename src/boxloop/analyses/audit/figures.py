@@ -1,7 +1,7 @@
 """Figures of evaluate/audit.json."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -9,10 +9,12 @@ import pandas as pd
 from boxloop.plots.style import BLUE, GREY, VERMILION, Drawing, canvas, captioned
 from boxloop.plots.words import metric_label
 
+if TYPE_CHECKING:
+    from boxloop.results.audit import Audit
+    from boxloop.results.metrics import Metrics
 
-def figures(
-    found: Mapping[str, Any], metrics: Mapping[str, Any], unit: str, provenance: str
-) -> list[Drawing]:
+
+def figures(found: "Audit", metrics: "Metrics", unit: str, provenance: str) -> list[Drawing]:
     """Draw what evaluate/audit.json holds.
 
     Parameters
@@ -25,7 +27,7 @@ def figures(
         Of the target.
     provenance : str
     """
-    curve = (found.get("probes") or {}).get("learning_curve") or {}
+    curve = found["probes"].get("learning_curve", {})
     if not curve.get("runs"):
         return []
     return [_learning_curve(curve, found, metrics, unit, provenance)]
@@ -33,8 +35,8 @@ def figures(
 
 def _learning_curve(
     curve: Mapping[str, Any],
-    found: Mapping[str, Any],
-    metrics: Mapping[str, Any],
+    found: "Audit",
+    metrics: "Metrics",
     unit: str,
     provenance: str,
 ) -> Drawing:

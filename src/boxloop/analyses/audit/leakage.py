@@ -13,6 +13,8 @@ from boxloop.store import Table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.audit import Apart, Crossing, Duplicates
+
 #: Columns that tell whether two rows are one object.
 MEASURED = ("sky", "feature", "feature_error", "error")
 #: Repeated rows are remarked on where chance makes fewer than this part of them.
@@ -23,7 +25,7 @@ GRAVE = 0.01
 
 def check_leakage(
     table: Table, split: pd.DataFrame, folds: pd.DataFrame, together: Sequence[str]
-) -> tuple[dict[str, Any], list[Finding]]:
+) -> tuple["Apart", list[Finding]]:
     """Look whether anything stands in two sets, or in two folds.
 
     The files are looked at as they are now, whoever wrote them: a split that was changed by hand is
@@ -49,7 +51,8 @@ def check_leakage(
     """
     ids = table.ids
     parts = _parts(ids, split, folds)
-    groups, found = {}, []
+    groups: dict[str, Crossing] = {}
+    found: list[Finding] = []
     for column in dict.fromkeys(together):
         crossings = [_crossing(column, table.frame[column], part) for part in parts]
         groups[column], finding = max(crossings, key=lambda crossing: crossing[0]["crossing"])
@@ -71,11 +74,11 @@ def _parts(ids: "NDArray[Any]", split: pd.DataFrame, folds: pd.DataFrame) -> "li
 
 def _crossing(
     column: str, values: "pd.Series[Any]", part: "NDArray[Any]"
-) -> tuple[dict[str, Any], list[Finding]]:
+) -> tuple["Crossing", list[Finding]]:
     frame = pd.DataFrame({"group": values.astype(str).to_numpy(), "part": part})
     counts = frame.groupby("group")["part"].nunique()
     crossing = counts.index[counts > 1]
-    about: dict[str, Any] = {"groups": len(counts), "crossing": len(crossing), "example": None}
+    about: Crossing = {"groups": len(counts), "crossing": len(crossing), "example": None}
     if not len(crossing):
         return about, []
     about["example"] = str(crossing[0])
@@ -91,10 +94,10 @@ def _crossing(
     return about, [Finding("high", "group_across_sets", column, message, evidence)]
 
 
-def _repeated(table: Table, part: "NDArray[Any]") -> tuple[dict[str, Any], list[Finding]]:
+def _repeated(table: Table, part: "NDArray[Any]") -> tuple["Duplicates", list[Finding]]:
     """Count rows whose measurements stand again in another part."""
     names = [n for n in table.of_role(*MEASURED) if table.column(n).dtype.kind == "f"]
-    about: dict[str, Any] = {"columns": names, "scored": len(part), "repeated": None}
+    about: Duplicates = {"columns": names, "scored": len(part), "repeated": None}
     if len(names) < 2:
         return {**about, "reason": "too few measured columns to know an object by"}, []
     values = table.frame[names]
@@ -104,7 +107,7 @@ def _repeated(table: Table, part: "NDArray[Any]") -> tuple[dict[str, Any], list[
     parts = frame.groupby("key")["part"].transform("nunique")
     repeated = int((parts > 1).sum())
     chance = _by_chance(values[known])
-    about |= {"scored": len(frame), "repeated": repeated, "by_chance": chance}
+    about = {**about, "scored": len(frame), "repeated": repeated, "by_chance": chance}
     if not repeated or chance > BY_CHANCE * repeated:
         return about, []
     message = (

@@ -1,16 +1,21 @@
 """Section audit of the report: evaluate/audit.json as numbers with their source."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from boxloop.numbers.evidence import Evidence
-from boxloop.numbers.macros import Numbers
+from boxloop.numbers.macros import Numbers, Printed
 from boxloop.numbers.rounding import decimals
 
+if TYPE_CHECKING:
+    from boxloop.results.audit import Audit
+    from boxloop.results.metrics import Metrics
 
-def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+
+def section(evidence: Evidence, n: Numbers) -> Printed:
     """Return what the templates of this section print; a check that was not made is None."""
-    audit = evidence.contents.get("audit") or {}
-    if "apart" not in audit:
+    audit: Audit | None = evidence.contents.get("audit")
+    if not audit:
         return {}
     kinds = {finding["kind"] for finding in audit["findings"]}
     return {
@@ -33,7 +38,7 @@ def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     }
 
 
-def _groups(audit: dict[str, Any], n: Numbers) -> list[dict[str, Any]]:
+def _groups(audit: "Audit", n: Numbers) -> list[Printed]:
     return [
         {
             "column": column,
@@ -44,7 +49,7 @@ def _groups(audit: dict[str, Any], n: Numbers) -> list[dict[str, Any]]:
     ]
 
 
-def _repeated(audit: dict[str, Any], n: Numbers) -> dict[str, Any] | None:
+def _repeated(audit: "Audit", n: Numbers) -> Printed | None:
     if audit["apart"]["duplicates"]["repeated"] is None:
         return None
     keys = ("repeated", "scored")
@@ -52,8 +57,8 @@ def _repeated(audit: dict[str, Any], n: Numbers) -> dict[str, Any] | None:
 
 
 def _chance(
-    audit: dict[str, Any], n: Numbers, name: str, key: str, found: dict[str, Any] | None
-) -> dict[str, Any] | None:
+    audit: "Audit", n: Numbers, name: str, key: str, found: Mapping[str, Any] | None
+) -> Printed | None:
     if not found or found.get("score") is None:
         return None
     places = decimals(found["low"], found["high"])
@@ -64,7 +69,7 @@ def _chance(
 _SHOWN = ("score", "low", "high")
 
 
-def _shuffled(audit: dict[str, Any], n: Numbers) -> list[dict[str, Any]]:
+def _shuffled(audit: "Audit", n: Numbers) -> list[Printed]:
     runs = audit["probes"].get("shuffled", {}).get("runs", [])
     rows = [
         _chance(audit, n, f"shuffled {i}", f"probes.shuffled.runs.{i}", run)
@@ -73,9 +78,7 @@ def _shuffled(audit: dict[str, Any], n: Numbers) -> list[dict[str, Any]]:
     return [row for row in rows if row]
 
 
-def _pair(
-    audit: dict[str, Any], n: Numbers, purpose: str, names: tuple[str, str]
-) -> dict[str, Any] | None:
+def _pair(audit: "Audit", n: Numbers, purpose: str, names: tuple[str, str]) -> Printed | None:
     runs = audit["probes"].get(purpose, {}).get("runs", [])
     if not runs:
         return None
@@ -94,15 +97,15 @@ def _pair(
     }
 
 
-def _seeds(audit: dict[str, Any], n: Numbers) -> dict[str, Any] | None:
+def _seeds(audit: "Audit", n: Numbers) -> Printed | None:
     if not audit["seeds"]:
         return None
     return {k: n(f"seeds {k}", "audit", f"seeds.{k}") for k in ("std", "n")}
 
 
-def _curve(audit: dict[str, Any], n: Numbers) -> list[dict[str, Any]]:
+def _curve(audit: "Audit", n: Numbers) -> list[Printed]:
     probe = audit["probes"].get("learning_curve", {})
-    rows = []
+    rows: list[Printed] = []
     for i, run in enumerate(probe.get("runs", [])):
         key = f"probes.learning_curve.runs.{i}"
         places = decimals(0.0, 2 * (run["std"] or 0.0))
@@ -115,8 +118,8 @@ def _curve(audit: dict[str, Any], n: Numbers) -> list[dict[str, Any]]:
     return rows
 
 
-def _nested(evidence: Evidence, n: Numbers) -> dict[str, Any] | None:
-    metrics = evidence.contents["metrics"]
+def _nested(evidence: Evidence, n: Numbers) -> Printed | None:
+    metrics: Metrics = evidence.contents["metrics"]
     nested = metrics.get("nested")
     if not nested:
         return None

@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.metrics.weighted import Floats
+    from boxloop.results.calibration import (
+        ClassCalibration,
+        CurvePoint,
+        LineLimits,
+        MethodCalibration,
+        MethodDetail,
+        ModelCalibration,
+        Slope,
+    )
+    from boxloop.results.common import Interval
 
     Combine = Callable[[Floats, Floats], Floats]
 
@@ -81,26 +91,32 @@ def of_classes(
     recalibrate: str,
     balanced: Mapping[str, bool],
     seed: int,
-) -> dict[str, Any]:
+) -> dict[str, "ModelCalibration"]:
     """Return ``models`` of evaluate/calibration.json for a classification, by model."""
     resamples = Resamples(shown.objects["unit"].to_numpy(), seed, "calibration")
     detailed = {key: pair for key, pair in variants.items() if key[1] in ("none", recalibrate)}
     fits = {key: _lines(pair) for key, pair in detailed.items()}
     spread = _resampled(variants, fits, resamples)
-    found: dict[str, Any] = {}
+    found: dict[str, ModelCalibration] = {}
     for name, pair in shown.judged.items():
         if pair.probability is None:
             found[name] = {"reason": _NONE, "balanced": bool(balanced.get(name)), "methods": {}}
             continue
-        methods: dict[str, Any] = {}
+        methods: dict[str, MethodCalibration] = {}
         for method in [m for n, m in variants if n == name]:
             key = (name, method)
-            about: dict[str, Any] = {s: _with_ends(spread[key, s, ""]) for s in SCORES}
-            about["ece"] = _error(variants[key])
-            about["change"] = {s: _change(spread, key, s) for s in SCORES}
+            about: MethodCalibration = {
+                "log_loss": _with_ends(spread[key, "log_loss", ""]),
+                "brier": _with_ends(spread[key, "brier", ""]),
+                "ece": _error(variants[key]),
+                "change": {
+                    "log_loss": _change(spread, key, "log_loss"),
+                    "brier": _change(spread, key, "brier"),
+                },
+            }
             if key in fits:
                 about["slopes"] = {c: _slope(fits[key], c, spread, key) for c in pair.classes}
-                about |= _detail(variants[key], shown.unit)
+                about = {**about, **_detail(variants[key], shown.unit)}
             methods[method] = about
         used = recalibrate if recalibrate in methods else "none"
         reason = _FEW if len(methods) == 1 else None
@@ -121,7 +137,7 @@ def _error(pair: Judged) -> float:
     return float(ece(pair.truth, pair.probability, ones, len(pair.classes)))
 
 
-def _change(spread: "Spread", key: tuple[str, str], score: str) -> dict[str, float | None] | None:
+def _change(spread: "Spread", key: tuple[str, str], score: str) -> "Interval | None":
     """Return the paired difference to the probabilities as they are; None for these themselves."""
     first, second = spread[(key[0], "none"), score, ""], spread[key, score, ""]
     if key[1] == "none":
@@ -135,7 +151,7 @@ def _change(spread: "Spread", key: tuple[str, str], score: str) -> dict[str, flo
     )
 
 
-def _with_ends(of: Distribution) -> dict[str, float | None]:
+def _with_ends(of: Distribution) -> "Interval":
     ends = interval(of) if len(of.resampled) else None
     low, high = ends or (None, None)
     return {"value": of.value, "low": low, "high": high}
@@ -177,18 +193,23 @@ def _resampled(
 
 def _slope(
     lines: "Mapping[str, Line]", label: str, spread: "Spread", key: tuple[str, str]
-) -> dict[str, Any]:
+) -> "Slope":
     """Return intercept and slope of a class with their intervals, or the reason why not."""
-    if isinstance(lines[label], str):
-        return {**{part: None for part in LINE}, "reason": lines[label]}
-    found: dict[str, Any] = {"reason": ""}
-    for part in LINE:
+    line = lines[label]
+    if isinstance(line, str):
+        return {"intercept": None, "slope": None, "reason": line}
+
+    def limits(part: str) -> "LineLimits":
         of = spread[key, part, label]
         error = float(np.nanstd(of.resampled)) if len(of.resampled) else None
-        found[part] = {**_with_ends(of), "error": error}
-        if error is None:
-            found["reason"] = f"no interval below {FEWEST} units"
-    return found
+        return {**_with_ends(of), "error": error}
+
+    few = any(not len(spread[key, part, label].resampled) for part in LINE)
+    return {
+        "reason": f"no interval below {FEWEST} units" if few else "",
+        "intercept": limits("intercept"),
+        "slope": limits("slope"),
+    }
 
 
 def _mean(place: int, sums: "Floats", total: "Floats") -> "Floats":
@@ -204,7 +225,7 @@ def _directly(columns: "Floats", combine: "Combine", weight: "Floats") -> "Float
     return combine(weight @ columns, weight.sum(axis=-1))
 
 
-def _detail(pair: Judged, unit: "NDArray[np.intp]") -> dict[str, Any]:
+def _detail(pair: Judged, unit: "NDArray[np.intp]") -> "MethodDetail":
     """Return reliability curves, Brier's parts, and what the findings look at."""
     probability, truth, k = pair.probability, pair.truth, len(pair.classes)
     assert probability is not None
@@ -212,7 +233,7 @@ def _detail(pair: Judged, unit: "NDArray[np.intp]") -> dict[str, Any]:
     # Each bin and, of every class, slope and frequency are looked at.
     bins = max(1, min(BINS, len(truth) // PER_BIN))
     looks = ALARM * (bins + 2 * k)
-    classes = {}
+    classes: dict[str, ClassCalibration] = {}
     for c, label in enumerate(pair.classes):
         member = (truth == c).astype(float)
         given = probability[:, c]
@@ -225,14 +246,26 @@ def _detail(pair: Judged, unit: "NDArray[np.intp]") -> dict[str, Any]:
             "error": float(error),
             "curve": curve(given, member, unit, bins),
         }
-    parts = vars(brier_decomposition(truth, probability))
+    parts = brier_decomposition(truth, probability)
     top = curve(confidence, hit.astype(float), unit, bins, looks=looks)
-    return {"looks": looks, "classes": classes, "top_label": top, "brier_parts": dict(parts)}
+    return {
+        "looks": looks,
+        "classes": classes,
+        "top_label": top,
+        "brier_parts": {
+            "brier": parts.brier,
+            "reliability": parts.reliability,
+            "resolution": parts.resolution,
+            "uncertainty": parts.uncertainty,
+            "within_variance": parts.within_variance,
+            "within_covariance": parts.within_covariance,
+        },
+    }
 
 
 def curve(
     probability: "Floats", event: "Floats", unit: "NDArray[np.intp]", bins: int, looks: int = 1
-) -> list[dict[str, Any]]:
+) -> list["CurvePoint"]:
     """Return a reliability curve: bins of equal mass, each with its mean and its frequency.
 
     Each has ``mean``, ``value`` (the frequency), ``low``, ``high``, ``rows``, ``n_units``.
@@ -241,7 +274,7 @@ def curve(
     m = int(place.max()) + 1
     mean = np.bincount(place, probability) / np.bincount(place)
     found = proportions(event, place, unit, m)
-    rows = [{"mean": float(mean[i]), **found.plain(i)} for i in range(m)]
+    rows: list[CurvePoint] = [{"mean": float(mean[i]), **found.plain(i)} for i in range(m)]
     if looks > 1:
         wide = proportions(event, place, unit, m, looks=looks)
         for i, row in enumerate(rows):

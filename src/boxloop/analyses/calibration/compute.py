@@ -23,6 +23,7 @@ from boxloop.tasks import task_of
 
 if TYPE_CHECKING:
     from boxloop.metrics.weighted import Floats
+    from boxloop.results.calibration import Calibration, Judgement, Learnt, Mending
 
 
 #: Why predictions of somebody else are left out.
@@ -31,7 +32,7 @@ LACKING = "it has no prediction of some objects"
 
 def compute(
     evaluated: Evaluated, *, recalibrate: str, conformal: float, seed: int
-) -> dict[str, Any]:
+) -> "Calibration":
     """Return the content of ``evaluate/calibration.json``.
 
     Parameters
@@ -72,7 +73,7 @@ def compute(
     for name in names:
         if name not in objects.judged:
             models[name], regions[name] = {"reason": LACKING}, {}
-    found = {
+    found: Judgement = {
         "schema": 1,
         "task": task,
         "split": shown,
@@ -97,7 +98,7 @@ def _balanced(chosen: Mapping[str, Any]) -> dict[str, bool]:
     }
 
 
-def _told(calibration_set: CalibrationSet | None) -> dict[str, Any] | None:
+def _told(calibration_set: CalibrationSet | None) -> "Learnt | None":
     return None if calibration_set is None else calibration_set.plain()
 
 
@@ -114,7 +115,7 @@ def _apply(
     task: str,
     prior: "Floats | None",
     rules: Mapping[str, Any],
-) -> dict[str, Any]:
+) -> "Mending":
     """Return what the predictions of new objects are mended by."""
     if calibration_set is not None and name not in calibration_set.scores.judged:
         calibration_set = None

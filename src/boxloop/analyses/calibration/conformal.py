@@ -1,7 +1,7 @@
 """Conformal sets and intervals of all models: how often do they hold the truth, and for whom?"""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.metrics.weighted import Floats
+    from boxloop.results.calibration import (
+        ConformalCoverage,
+        ConformalGroup,
+        ConformalRule,
+        Limited,
+    )
 
 _LACKS = {
     "lac": "the model gives no probability",
@@ -47,7 +53,7 @@ def conformal_of(
     recalibrate: str,
     priors: Priors,
     seed: int,
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, dict[str, "ConformalCoverage"]]:
     """Return the coverage of every model's sets or intervals, by model and method.
 
     Methods are ``lac`` and ``aps`` (sets of classes), ``absolute`` (the same width for all objects)
@@ -57,7 +63,7 @@ def conformal_of(
     ``reason`` why not.
     """
     conformal = task_of(task).conformal
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, dict[str, ConformalCoverage]] = {}
     parts = _groups(shown, task)
     for name in shown.judged:
         found[name] = {}
@@ -86,7 +92,7 @@ def to_apply(
     recalibrate: str,
     prior: "Floats | None",
     seed: int,
-) -> dict[str, Any]:
+) -> "ConformalRule":
     """Return what new objects need for their sets or intervals, as plain data.
 
     Returns
@@ -94,7 +100,7 @@ def to_apply(
     dict
         ``method``, ``level``, ``quantile``; a quantile of null with its ``reason``.
     """
-    nothing = {"method": None, "level": level, "quantile": None}
+    nothing: ConformalRule = {"method": None, "level": level, "quantile": None, "reason": None}
     if calibration_set is None:
         return {**nothing, "reason": _FEW}
     pair = calibration_set.scores.judged[name]
@@ -182,9 +188,7 @@ class _Scored:
         return central(pair.mixture, self.level)
 
 
-def _groups(
-    shown: Predicted, task: str
-) -> list[tuple[str, list[dict[str, Any]], "NDArray[np.intp]"]]:
+def _groups(shown: Predicted, task: str) -> list[tuple[str, list["Limited"], "NDArray[np.intp]"]]:
     """Return by what coverage is broken down: name, groups, and the group of each object."""
     objects = shown.objects
     named: list[str | list[str]] = [
@@ -192,7 +196,8 @@ def _groups(
     ]
     if "sky:ra" in objects:
         named.append(SKY_GROUP)
-    found = []
+    found: list[tuple[str, list[Limited], NDArray[np.intp]]] = []
+    about: list[Limited]
     for cut in groupings(objects, named, [], task):
         if cut.kind != "class":
             about = [{"label": g.label, "from": g.low, "to": g.high} for g in cut.groups]
@@ -208,12 +213,12 @@ def _table(
     held: "Floats",
     size: "Floats",
     unit: "NDArray[np.intp]",
-    parts: list[tuple[str, list[dict[str, Any]], "NDArray[np.intp]"]],
-) -> dict[str, Any]:
+    parts: list[tuple[str, list["Limited"], "NDArray[np.intp]"]],
+) -> "ConformalCoverage":
     every = np.zeros(len(held), np.intp)
     by_unit = np.bincount(unit, held) / np.bincount(unit)
     whole = np.zeros(len(by_unit), np.intp)
-    groups = {}
+    groups: dict[str, list[ConformalGroup]] = {}
     for name, about, codes in parts:
         m = len(about)
         found = proportions(held, codes, unit, m, looks=m)

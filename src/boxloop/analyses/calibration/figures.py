@@ -1,7 +1,7 @@
 """Figures of evaluate/calibration.json."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,10 @@ import pandas as pd
 from boxloop.plots.style import BLUE, GREY, INK, PALETTE, VERMILION, Drawing, canvas, captioned
 from boxloop.plots.words import SPLIT_LABELS, plain_label, short_label
 from boxloop.tasks import task_of
+
+if TYPE_CHECKING:
+    from boxloop.results.calibration import Calibration, CurvePoint, MethodCalibration, Proportion
+    from boxloop.results.metrics import Metrics
 
 #: Most classes, models and groups that are drawn.
 CLASSES, MODELS, GROUPS = 5, 6, 24
@@ -18,9 +22,7 @@ _SOURCE = ("evaluate/calibration.json",)
 APPLIED = ("lac", "cqr", "absolute")
 
 
-def figures(
-    found: Mapping[str, Any], metrics: Mapping[str, Any], unit: str, provenance: str
-) -> list[Drawing]:
+def figures(found: "Calibration", metrics: "Metrics", unit: str, provenance: str) -> list[Drawing]:
     """Draw reliability curves or the coverage of distributions, and that of conformal prediction.
 
     Parameters
@@ -43,14 +45,14 @@ def figures(
     return [d for d in drawn if d is not None]
 
 
-def _split(found: Mapping[str, Any]) -> str:
+def _split(found: "Calibration") -> str:
     return SPLIT_LABELS.get(str(found["split"]), str(found["split"]))
 
 
-def _reliability(found: Mapping[str, Any], provenance: str) -> Drawing | None:
+def _reliability(found: "Calibration", provenance: str) -> Drawing | None:
     """Draw the curves of the selected model: of its first choice, and of each class."""
-    about = found["models"].get(found["selected"]) or {}
-    if not task_of(found["task"]).has_classes or not about.get("methods"):
+    about = found["models"].get(found["selected"])
+    if not task_of(found["task"]).has_classes or not about or not about.get("methods"):
         return None
     methods = list(dict.fromkeys(["none", about["used"]]))
     curves = dict(_curves(about["methods"], methods))
@@ -104,15 +106,15 @@ def _word(method: str) -> str:
 
 
 def _curves(
-    of: Mapping[str, Any], methods: Sequence[str]
-) -> Iterator[tuple[str, dict[str, list[dict[str, Any]]]]]:
+    of: Mapping[str, "MethodCalibration"], methods: Sequence[str]
+) -> Iterator[tuple[str, dict[str, list["CurvePoint"]]]]:
     """Yield the title of each panel, and its curves by method."""
     yield "class that is named", {m: of[m]["top_label"] for m in methods}
     for label in list(of["none"]["classes"])[:CLASSES]:
         yield label, {m: of[m]["classes"][label]["curve"] for m in methods}
 
 
-def _bars(panel: Any, rows: Sequence[Mapping[str, Any]], x: Any, **look: Any) -> None:
+def _bars(panel: Any, rows: Sequence["Proportion"], x: Any, **look: Any) -> None:
     """Draw values with their intervals, where they have one."""
     value = np.array([r["value"] for r in rows], float)
     low = np.array([r["value"] if r["low"] is None else r["low"] for r in rows], float)
@@ -121,9 +123,13 @@ def _bars(panel: Any, rows: Sequence[Mapping[str, Any]], x: Any, **look: Any) ->
     panel.errorbar(x, value, yerr=limits, elinewidth=0.6, **look)
 
 
-def _coverage(found: Mapping[str, Any], provenance: str) -> Drawing | None:
+def _coverage(found: "Calibration", provenance: str) -> Drawing | None:
     """Draw the coverage of central intervals and the quantiles of all distributions."""
-    giving = {n: of for n, of in found["models"].items() if of.get("coverage")}
+    giving = {
+        n: {"coverage": of["coverage"], "quantiles": of["quantiles"]}
+        for n, of in found["models"].items()
+        if of.get("coverage")
+    }
     if not giving:
         return None
     shown = sorted(giving, key=lambda n: n != found["selected"])[:MODELS]
@@ -164,7 +170,7 @@ def _coverage(found: Mapping[str, Any], provenance: str) -> Drawing | None:
     )
 
 
-def conformal_rows(found: Mapping[str, Any]) -> tuple[str, list[tuple[str, str, dict[str, Any]]]]:
+def conformal_rows(found: "Calibration") -> tuple[str, list[tuple[str, str, "Proportion"]]]:
     """Return the method that the selected model's new objects get, and its coverage by group.
 
     Each row is the grouping (empty for all objects), the label and the numbers.
@@ -173,13 +179,13 @@ def conformal_rows(found: Mapping[str, Any]) -> tuple[str, list[tuple[str, str, 
     for method in APPLIED:
         of = methods.get(method)
         if of and of.get("reason") is None:
-            rows = [("", "all objects", of["coverage"])]
+            rows: list[tuple[str, str, Proportion]] = [("", "all objects", of["coverage"])]
             rows += [(g, r["label"], r) for g, every in of["groups"].items() for r in every]
             return method, rows
     return "", []
 
 
-def _conformal(found: Mapping[str, Any], provenance: str) -> Drawing | None:
+def _conformal(found: "Calibration", provenance: str) -> Drawing | None:
     """Draw how often the selected model's sets or intervals hold the truth, by group."""
     method, rows = conformal_rows(found)
     if not method:

@@ -1,15 +1,24 @@
 """What calibration gives reason to say: what is both beyond chance and large enough to matter."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from statistics import NormalDist
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.findings import Finding
+from boxloop.findings import Finding, known
 from boxloop.metrics.clustered import ALARM
 from boxloop.metrics.interval import COVERAGE
 from boxloop.tasks import task_of
+
+if TYPE_CHECKING:
+    from boxloop.results.calibration import (
+        Judgement,
+        LineLimits,
+        MethodCalibration,
+        ModelCalibration,
+        ToldProportion,
+    )
 
 #: From here on it matters, and from here on it is grave: distance of confidence from accuracy,
 #: slopes, and distance of a coverage from the nominal one.
@@ -24,7 +33,7 @@ _NORMAL = NormalDist()
 _RARE = _NORMAL.inv_cdf(1 - (1 - COVERAGE) / 2 / ALARM)
 
 
-def findings_of(found: Mapping[str, Any], selected: str, level: float) -> Iterator[Finding]:
+def findings_of(found: "Judgement", selected: str, level: float) -> Iterator[Finding]:
     """Yield findings on the selected model.
 
     Parameters
@@ -32,13 +41,13 @@ def findings_of(found: Mapping[str, Any], selected: str, level: float) -> Iterat
     found : mapping
         ``task``, ``models``, ``conformal``, ``learnt`` of evaluate/calibration.json.
     """
-    about = found["models"].get(selected, {})
-    if not about.get("reason") and about:
+    about = found["models"].get(selected)
+    if about and not about["reason"]:
         yield from _OF[task_of(found["task"]).kind_of_target](about, selected)
     yield from _of_conformal(found, selected, level)
 
 
-def _of_probabilities(about: Mapping[str, Any], name: str) -> Iterator[Finding]:
+def _of_probabilities(about: "ModelCalibration", name: str) -> Iterator[Finding]:
     of = about["methods"][about["used"]]
     error = of["ece"]
     off = [b for b in of["top_label"] if b["off"]]
@@ -73,7 +82,7 @@ def _of_probabilities(about: Mapping[str, Any], name: str) -> Iterator[Finding]:
         yield Finding("high" if grave else "medium", "miscalibrated", None, message, evidence)
 
 
-def _worst_slope(of: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+def _worst_slope(of: "MethodCalibration") -> tuple[str, "LineLimits"] | None:
     """Return the class whose slope is farthest from 1, of those beyond chance that matter."""
     z = _NORMAL.inv_cdf(1 - (1 - COVERAGE) / 2 / of["looks"])
     found = {}
@@ -97,18 +106,18 @@ def _worst_slope(of: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
     return worst, found[worst]
 
 
-def _worst_share(of: Mapping[str, Any]) -> tuple[str, float, float] | None:
+def _worst_share(of: "MethodCalibration") -> tuple[str, float, float] | None:
     rows = []
     for label, c in of["classes"].items():
         f = c["frequency"]
-        if f["low"] is None or f["low"] <= c["mean"] <= f["high"]:
+        if f["low"] is None or f["low"] <= c["mean"] <= known(f["high"]):
             continue
         if abs(c["mean"] - f["value"]) > ERROR:
             rows.append((abs(c["mean"] - f["value"]), label, c["mean"], f["value"]))
     return max(rows)[1:] if rows else None
 
 
-def _advice(about: Mapping[str, Any]) -> str:
+def _advice(about: "ModelCalibration") -> str:
     """Say what mends it, where something does."""
     of = about["methods"]
     used = about["used"]
@@ -119,11 +128,11 @@ def _advice(about: Mapping[str, Any]) -> str:
             return f"{told}."
         now, then = of[used]["log_loss"]["value"], of[best]["log_loss"]["value"]
         return f"{told}; {best} would have a log loss of {then:.3g} and not {now:.3g}."
+    changes = {m: of[m]["change"]["log_loss"] for m in ("temperature", "isotonic") if m in of}
     gains = {
-        m: of[m]["change"]["log_loss"]["value"]
-        for m in ("temperature", "isotonic")
-        if m in of and (of[m]["change"]["log_loss"] or {}).get("high") is not None
-        if of[m]["change"]["log_loss"]["high"] < 0
+        m: change["value"]
+        for m, change in changes.items()
+        if change and change["high"] is not None and change["high"] < 0
     }
     why = " It was trained with balanced classes, as if all were equally frequent." * bool(
         about.get("balanced")
@@ -135,10 +144,14 @@ def _advice(about: Mapping[str, Any]) -> str:
     return f"recalibrate: {best} brings the log loss from {before:.3g} to {after:.3g}.{why}"
 
 
-def _of_distributions(about: Mapping[str, Any], name: str) -> Iterator[Finding]:
+def _of_distributions(about: "ModelCalibration", name: str) -> Iterator[Finding]:
+    every: dict[str, list[ToldProportion]] = {
+        "coverage": about["coverage"],
+        "quantiles": about["quantiles"],
+    }
     rows = {
-        kind: [r for r in about[kind] if r["off"] and abs(r["value"] - r["nominal"]) > SHARE]
-        for kind in ("coverage", "quantiles")
+        kind: [r for r in of if r["off"] and abs(r["value"] - r["nominal"]) > SHARE]
+        for kind, of in every.items()
     }
     if not any(rows.values()):
         return
@@ -169,17 +182,18 @@ def _of_distributions(about: Mapping[str, Any], name: str) -> Iterator[Finding]:
 _OF = {"classes": _of_probabilities, "number": _of_distributions}
 
 
-def _of_conformal(found: Mapping[str, Any], name: str, level: float) -> Iterator[Finding]:
+def _of_conformal(found: "Judgement", name: str, level: float) -> Iterator[Finding]:
     by_method = found["conformal"].get(name, {})
     conformal = task_of(found["task"]).conformal
-    able = [m for m in conformal.applied if by_method.get(m, {}).get("reason", "") is None]
-    if not able:
+    able = [m for m in conformal.applied if m in by_method and by_method[m]["reason"] is None]
+    learnt = found["learnt"]["shown"]
+    if not able or learnt is None:
         return
     of = by_method[able[0]]["of_units"]
     if of["high"] is None or of["value"] >= level - SHARE:
         return
     # The quantile has an error of its own: that of a proportion among the units that taught it.
-    n = found["learnt"]["shown"]["conformal"]["n_units"]
+    n = learnt["conformal"]["n_units"]
     own = _RARE * float(np.sqrt(level * (1 - level) / n))
     judged = (of["high"] - of["value"]) * _RARE / _NORMAL.inv_cdf((1 + COVERAGE) / 2)
     if of["value"] + float(np.hypot(judged, own)) >= level:

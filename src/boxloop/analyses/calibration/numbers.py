@@ -1,6 +1,6 @@
 """Calibration of predicted distributions: PIT, and how often central intervals hold the truth."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,11 +13,13 @@ from boxloop.metrics.predictive import integral_transform
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.calibration import HonestDistributions, ModelCalibration, ToldProportion
+
 #: Probabilities below which a quantile of the distributions lies: are so many truths below it?
 QUANTILES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
-def of_numbers(shown: Predicted) -> dict[str, Any]:
+def of_numbers(shown: Predicted) -> dict[str, "ModelCalibration"]:
     """Return ``models`` of evaluate/calibration.json for a regression, by model.
 
     Scores of the distributions (crps, nll, pit, coverage) stand in evaluate/metrics.json.
@@ -30,7 +32,7 @@ def of_numbers(shown: Predicted) -> dict[str, Any]:
     }
 
 
-def _honest(pair: Judged, unit: "NDArray[np.intp]") -> dict[str, Any]:
+def _honest(pair: Judged, unit: "NDArray[np.intp]") -> "HonestDistributions":
     assert pair.mixture is not None
     transform = integral_transform(pair.truth, pair.mixture)
     bins = min(BINS, max(5, len(transform) // PER_BIN))
@@ -50,7 +52,7 @@ def _honest(pair: Judged, unit: "NDArray[np.intp]") -> dict[str, Any]:
 
 def _share(
     event: "NDArray[np.bool_]", nominal: float, unit: "NDArray[np.intp]", looks: int
-) -> dict[str, Any]:
+) -> "ToldProportion":
     every = np.zeros(len(event), np.intp)
     found = proportions(event.astype(float), every, unit, 1).plain(0)
     wide = proportions(event.astype(float), every, unit, 1, looks=ALARM * looks)

@@ -1,14 +1,18 @@
 """Section calibration of the report: evaluate/calibration.json as numbers with their source."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from boxloop.analyses.calibration.figures import APPLIED, conformal_rows
 from boxloop.numbers.evidence import Evidence
-from boxloop.numbers.macros import Number, Numbers, Score
+from boxloop.numbers.macros import Number, Numbers, Printed, Score
 from boxloop.tasks import task_of
+
+if TYPE_CHECKING:
+    from boxloop.results.calibration import Calibration, MethodCalibration, Slope
+    from boxloop.results.metrics import Metrics
 
 #: Most models that are printed.
 MOST = 12
@@ -42,10 +46,10 @@ NOTHING = Number("", "–", "--", None, "", "")
 SOURCES = {"calibration": "the calibration set", "cv": "out-of-fold predictions"}
 
 
-def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+def section(evidence: Evidence, n: Numbers) -> Printed:
     """Return what the templates of this section print."""
-    found = evidence.contents.get("calibration") or {}
-    if not found.get("models"):
+    found: Calibration | None = evidence.contents.get("calibration")
+    if not found or not found.get("models"):
         return {"kind": ""}
     task = task_of(found["task"])
     names = list(found["models"])[:MOST]
@@ -74,7 +78,7 @@ def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     }
 
 
-def _has(found: Mapping[str, Any], name: str) -> bool:
+def _has(found: "Calibration", name: str) -> bool:
     return found["models"][name].get("reason") is None
 
 
@@ -82,9 +86,7 @@ def _percent(value: Any) -> str:
     return f"{100 * value:.3g}"
 
 
-def _probabilities(
-    found: Mapping[str, Any], name: str, evidence: Evidence, n: Numbers
-) -> dict[str, Any]:
+def _probabilities(found: "Calibration", name: str, evidence: Evidence, n: Numbers) -> Printed:
     of, key = found["models"][name], f"models.{name}.methods"
     known = of["methods"]
     mended = [m for m in MENDED if m in known]
@@ -93,14 +95,15 @@ def _probabilities(
         mended = [min(mended, key=lambda m: known[m]["log_loss"]["value"])]
     rows = [_method(known, m, name, key, n) for m in ("none", *mended)]
     error = f"models.{name}.{found['split']}.ece"
-    if evidence.contents["metrics"]["models"][name][found["split"]]["ece"]["value"] is not None:
+    metrics: Metrics = evidence.contents["metrics"]
+    if metrics["models"][name][found["split"]]["ece"]["value"] is not None:
         rows[0]["ece"] = _three(f"{name} error of calibration", "metrics", error, n)
     return {"name": name, "balanced": of["balanced"], "rows": rows}
 
 
 def _method(
-    methods: Mapping[str, Any], method: str, name: str, key: str, n: Numbers
-) -> dict[str, Any]:
+    methods: Mapping[str, "MethodCalibration"], method: str, name: str, key: str, n: Numbers
+) -> Printed:
     of, about, own = methods[method], f"{key}.{method}", f"{name} {method}"
     error = n(f"{own} ece", "calibration", f"{about}.ece", places=3)
     change = f"{about}.change.log_loss"
@@ -116,7 +119,7 @@ def _method(
     }
 
 
-def _farthest(slopes: Mapping[str, Any]) -> str | None:
+def _farthest(slopes: Mapping[str, "Slope"]) -> str | None:
     """Return the class whose slope is farthest from 1, of those that have one."""
     known = {c: s["slope"]["value"] for c, s in slopes.items() if s["slope"]}
     known = {c: value for c, value in known.items() if value > 0}
@@ -132,7 +135,7 @@ def _three(name: str, source: str, key: str, n: Numbers, places: int = 3) -> Sco
     return Score(value, low, high, NOTHING, "")
 
 
-def _distribution(found: Mapping[str, Any], name: str, n: Numbers) -> dict[str, Any]:
+def _distribution(found: "Calibration", name: str, n: Numbers) -> Printed:
     rows = found["models"][name]["coverage"]
     wanted = [i for i, r in enumerate(rows) if r["nominal"] in (0.5, 0.9, 0.99)]
     cells = []
@@ -145,8 +148,8 @@ def _distribution(found: Mapping[str, Any], name: str, n: Numbers) -> dict[str, 
     return {"name": name, "cells": cells}
 
 
-def _conformal(found: Mapping[str, Any], name: str, n: Numbers) -> list[dict[str, Any]]:
-    rows = []
+def _conformal(found: "Calibration", name: str, n: Numbers) -> list[Printed]:
+    rows: list[Printed] = []
     for method, of in found["conformal"][name].items():
         if of["reason"] is not None:
             continue
@@ -163,7 +166,7 @@ def _conformal(found: Mapping[str, Any], name: str, n: Numbers) -> list[dict[str
     return rows
 
 
-def _worst_group(found: Mapping[str, Any], n: Numbers) -> dict[str, Any] | None:
+def _worst_group(found: "Calibration", n: Numbers) -> Printed | None:
     """Return the group of the lowest coverage, where its interval lies below what is promised."""
     method, rows = conformal_rows(found)
     below = [r for r in rows[1:] if r[2]["high"] is not None and r[2]["high"] < found["level"]]
@@ -171,14 +174,14 @@ def _worst_group(found: Mapping[str, Any], n: Numbers) -> dict[str, Any] | None:
         return None
     grouping, _, row = min(below, key=lambda r: r[2]["value"])
     groups = found["conformal"][found["selected"]][method]["groups"][grouping]
-    i = groups.index(row)
+    i = next(i for i, group in enumerate(groups) if group is row)
     key = f"conformal.{found['selected']}.{method}.groups.{grouping}.{i}"
     value = n("lowest coverage", "calibration", f"{key}.value", show=_percent)
     label = n("lowest coverage group", "calibration", f"{key}.label")
     return {"grouping": grouping, "label": label, "value": value}
 
 
-def _reason(found: Mapping[str, Any]) -> str:
+def _reason(found: "Calibration") -> str:
     """Say why the selected model has no sets or intervals; empty where it has."""
     methods = found["conformal"].get(found["selected"]) or {}
     if conformal_rows(found)[0]:

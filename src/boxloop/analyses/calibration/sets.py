@@ -9,7 +9,7 @@ and each part is mended by what the others teach.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.metrics.weighted import Floats
+    from boxloop.results.calibration import Learnt, ProbabilityMap
 
     Codes = NDArray[np.intp]
 
@@ -78,7 +79,7 @@ class CalibrationSet:
         The part of each unit where objects teach each other; empty where they do not.
     """
 
-    source: str
+    source: Literal["calibration", "cv"]
     maps: Predicted
     scores: Predicted
     parts: Mapping[str, int]
@@ -104,14 +105,14 @@ class CalibrationSet:
             found[rows] = apply_map(mend, found[rows])
         return found
 
-    def to_apply(self, name: str, method: str, prior: "Floats | None") -> dict[str, Any] | None:
+    def to_apply(self, name: str, method: str, prior: "Floats | None") -> "ProbabilityMap | None":
         """Return the map that all objects teach, for objects that are new."""
         learn = self.maps.judged[name]
         if learn.probability is None:
             return None
         return learn_map(method, learn.truth, learn.probability, prior)
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> "Learnt":
         """Say what it is."""
         return {
             "source": self.source,

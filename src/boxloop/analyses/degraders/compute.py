@@ -7,7 +7,7 @@ Science Collaboration: what turns good data into realistic bad ones.
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,10 @@ from boxloop.sampling import draw_fraction
 from boxloop.store import Table
 from boxloop.study.seeds import generator
 
+if TYPE_CHECKING:
+    from boxloop.results.degraders import DegraderAbout, DegraderEntry, Degraders
+    from boxloop.results.metrics import Metrics
+
 #: Most objects that are degraded, drawn by unit: of a table alone, and with images or light curves.
 MOST, MOST_HEAVY = 5000, 1000
 
@@ -43,7 +47,7 @@ def compute(
     derived: Mapping[str, Mapping[str, Any]],
     margin: float,
     seed: int,
-) -> dict[str, Any]:
+) -> "Degraders":
     """Return the content of ``evaluate/degraders.json``.
 
     No model was fitted to the objects that are degraded: those of the test set in a final study,
@@ -86,7 +90,7 @@ def compute(
     judge = _judge(models, about, metrics, margin, seed, chosen)
     whole = [model.predict(about.table) for model in models]
     (before,) = score_models([about.judged(models, whole)], judge)
-    curves = []
+    curves: list[DegraderEntry] = []
     for degrader in chosen:
         check_identity(degrader, about.table, generator(seed, "degrade", degrader.name))
         worse = [
@@ -115,9 +119,15 @@ def compute(
     }
 
 
-def _nothing(reason: str) -> dict[str, Any]:
-    empty = ("degraders", "left_out", "models_left_out", "findings")
-    return {"set": None, "reason": reason, **{key: [] for key in empty}}
+def _nothing(reason: str) -> "Degraders":
+    return {
+        "set": None,
+        "reason": reason,
+        "degraders": [],
+        "left_out": [],
+        "models_left_out": [],
+        "findings": [],
+    }
 
 
 @dataclass(frozen=True)
@@ -137,7 +147,7 @@ class Objects:
 
     table: Table
     truth: Truth
-    set: str
+    set: Literal["test", "calibration"]
     of_rows: int
 
     def judged(
@@ -155,9 +165,10 @@ class Objects:
 
 
 def _objects(
-    table: Table, split: pd.DataFrame, truth: pd.DataFrame, metrics: Mapping[str, Any], seed: int
+    table: Table, split: pd.DataFrame, truth: pd.DataFrame, metrics: "Metrics", seed: int
 ) -> Objects | str:
     """Choose the objects, or say why there are none."""
+    wanted: Literal["test", "calibration"]
     wanted = "test" if metrics["shown"] == "test" else "calibration"
     mine = split.loc[split["set"] == wanted, "id"]
     known = truth[truth["id"].isin(mine)].sort_values("id", kind="stable", ignore_index=True)
@@ -191,7 +202,7 @@ def _objects(
 def _judge(
     models: Sequence[Fitted],
     about: Objects,
-    metrics: Mapping[str, Any],
+    metrics: "Metrics",
     margin: float,
     seed: int,
     chosen: Sequence[Degrader],
@@ -263,7 +274,7 @@ def _predicted(model: Fitted, tables: Sequence[Table]) -> list[pd.DataFrame]:
     return [found.iloc[i * n : (i + 1) * n].reset_index(drop=True) for i in range(len(tables))]
 
 
-def _described(degrader: Degrader) -> dict[str, Any]:
+def _described(degrader: Degrader) -> "DegraderAbout":
     return {
         "name": degrader.name,
         "function": degrader.function,

@@ -1,7 +1,7 @@
 """Figures of evaluate/degraders.json."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,17 +23,21 @@ from boxloop.plots.style import (
 from boxloop.plots.words import SPLIT_LABELS, metric_label, plain_label, short_label
 from boxloop.study.known_degraders import DEGRADERS
 
+if TYPE_CHECKING:
+    from boxloop.results.degraders import DegraderEntry, Degraders
+    from boxloop.results.metrics import Metrics
+
 #: Most panels in a row, and most panels in all.
 ACROSS, MOST = 3, 9
 #: A ratio of scores beyond which their axis is logarithmic.
 _WIDE = 8
+#: Colour, marker and line of a model, as matplotlib wants them.
+Look = dict[str, Any]
 _COLOURS = (BLUE, GREEN, PURPLE, ORANGE, SKY, INK)
 _MARKERS = ("s", "^", "v", "P", "X", "d")
 
 
-def figures(
-    found: Mapping[str, Any], metrics: Mapping[str, Any], unit: str, provenance: str
-) -> list[Drawing]:
+def figures(found: "Degraders", metrics: "Metrics", unit: str, provenance: str) -> list[Drawing]:
     """Draw the score of every model against the strength of each degrader, a panel each.
 
     Parameters
@@ -46,7 +50,7 @@ def figures(
         Of the target.
     provenance : str
     """
-    curves = found.get("degraders", [])[:MOST]
+    curves = found["degraders"][:MOST]
     if not curves:
         return []
     across = min(len(curves), ACROSS)
@@ -85,9 +89,9 @@ def figures(
     return [drawing]
 
 
-def _looks(models: Sequence[str], selected: str, dummy: str | None) -> dict[str, dict[str, Any]]:
+def _looks(models: Sequence[str], selected: str, dummy: str | None) -> dict[str, Look]:
     """Return colour, marker and line of each model; the selected one stands out."""
-    looks: dict[str, dict[str, Any]] = {}
+    looks: dict[str, Look] = {}
     others = [m for m in models if m not in (selected, dummy)]
     for name in models:
         if name == selected:
@@ -102,7 +106,7 @@ def _looks(models: Sequence[str], selected: str, dummy: str | None) -> dict[str,
     return looks
 
 
-def _panel(panel: Any, about: Mapping[str, Any], looks: Mapping[str, Mapping[str, Any]]) -> None:
+def _panel(panel: Any, about: "DegraderEntry", looks: Mapping[str, Look]) -> None:
     strengths = np.asarray(about["strengths"], float)
     panel.axvspan(0, about["mild"], color=GREY, alpha=0.15, lw=0, zorder=0)
     apart = 0.012 * strengths[-1]
@@ -118,7 +122,7 @@ def _panel(panel: Any, about: Mapping[str, Any], looks: Mapping[str, Mapping[str
         panel.plot(x, value, label=plain_label(name), **look)
         if look["marker"]:
             panel.vlines(x, low, high, color=look["color"], lw=0.7, zorder=look["zorder"])
-    ahead = about.get("overtaken")
+    ahead = about["overtaken"]
     if ahead:
         panel.axvline(ahead["strength"], color=VERMILION, lw=0.7, ls="--", zorder=0)
     panel.set_title(short_label(about["name"].replace("_", " "), 30), color=INK)
@@ -128,7 +132,7 @@ def _panel(panel: Any, about: Mapping[str, Any], looks: Mapping[str, Mapping[str
     panel.locator_params(axis="x", nbins=5)
 
 
-def _scale(axes: Any, curves: Sequence[Mapping[str, Any]]) -> None:
+def _scale(axes: Any, curves: Sequence["DegraderEntry"]) -> None:
     """Make the common axis of scores logarithmic where they span much."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
@@ -153,7 +157,7 @@ def _scale(axes: Any, curves: Sequence[Mapping[str, Any]]) -> None:
         panel.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _numbers(curves: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def _numbers(curves: Sequence["DegraderEntry"]) -> pd.DataFrame:
     rows = [
         {
             "degrader": about["name"],

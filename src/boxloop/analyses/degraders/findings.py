@@ -1,11 +1,14 @@
 """Findings on degraded data: a simpler model that overtakes early, a score that is soon nothing."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from boxloop.analyses.degraders.scores import Judge
-from boxloop.findings import Finding
+from boxloop.findings import Finding, known
 from boxloop.study.known_degraders import DEGRADERS
+
+if TYPE_CHECKING:
+    from boxloop.results.degraders import DegraderEntry, Overtaken
 
 #: A finding needs a difference of this share of what the selected model gains over the dummy.
 SHARE = 0.1
@@ -21,7 +24,9 @@ def said(name: str, strength: float) -> str:
     return f"{name} has the strength {number}"
 
 
-def findings_of(curves: list[dict[str, Any]], judge: Judge, split: str, rows: int) -> list[Finding]:
+def findings_of(
+    curves: Sequence["DegraderEntry"], judge: Judge, split: str, rows: int
+) -> list[Finding]:
     """Return a finding for every degrader under which the selected model fails early.
 
     Early is at or below the degrader's mild strength. That a simpler model overtakes counts where
@@ -38,14 +43,14 @@ def findings_of(curves: list[dict[str, Any]], judge: Judge, split: str, rows: in
     return found
 
 
-def _large(ahead: Mapping[str, Any], about: Mapping[str, Any], judge: Judge) -> bool:
+def _large(ahead: "Overtaken", about: "DegraderEntry", judge: Judge) -> bool:
     gains = [of[0]["value"] for name, of in about["differences"].items() if name == judge.dummy]
     gain = gains[0] if gains and gains[0] is not None else 0.0
-    return bool(-ahead["value"] > SHARE * gain)
+    return bool(-known(ahead["value"]) > SHARE * gain)
 
 
 def _at_dummy(
-    about: Mapping[str, Any], strength: float, judge: Judge, split: str, rows: int
+    about: "DegraderEntry", strength: float, judge: Judge, split: str, rows: int
 ) -> Finding:
     i = about["strengths"].index(strength)
     mine, nothing = (about["scores"][n] for n in (judge.selected, str(judge.dummy)))
@@ -70,28 +75,29 @@ def _at_dummy(
 
 
 def _overtaken(
-    about: Mapping[str, Any], ahead: Mapping[str, Any], judge: Judge, split: str, rows: int
+    about: "DegraderEntry", ahead: "Overtaken", judge: Judge, split: str, rows: int
 ) -> Finding:
     i = about["strengths"].index(ahead["strength"])
     mine, other = (about["scores"][n][i]["value"] for n in (judge.selected, ahead["by"]))
     metric = judge.metric.replace("_", " ")
+    better, low, high = (-known(end) for end in (ahead["value"], ahead["high"], ahead["low"]))
     return Finding(
         "medium",
         "degrades",
         None,
         f"On the {_SETS[split]} the simpler {ahead['by']} overtakes the selected {judge.selected} "
         f"where {said(about['name'], ahead['strength'])}: {metric} {other:.3g} against "
-        f"{mine:.3g} (difference {-ahead['value']:.3g}, interval {-ahead['high']:.3g} to "
-        f"{-ahead['low']:.3g}). For data that are so much worse take the simpler one.",
+        f"{mine:.3g} (difference {better:.3g}, interval {low:.3g} to {high:.3g}). For "
+        "data that are so much worse take the simpler one.",
         {
             "degrader": about["name"],
             "strength": ahead["strength"],
             "by": ahead["by"],
             "score": mine,
             "score_by": other,
-            "difference": -ahead["value"],
-            "low": -ahead["high"],
-            "high": -ahead["low"],
+            "difference": better,
+            "low": low,
+            "high": high,
             "rows": rows,
         },
     )

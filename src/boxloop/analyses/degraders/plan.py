@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from boxloop.store import Table
 from boxloop.study.code import user_function
 from boxloop.study.known_degraders import DEGRADERS
 from boxloop.study.known_modalities import MODALITIES
+
+if TYPE_CHECKING:
+    from boxloop.results.degraders import LeftOutDegrader
 
 #: (table, strength, *, rng) -> table
 Degrade = Callable[..., Table]
@@ -78,7 +81,7 @@ REGISTRY: dict[str, Degrade] = {name: partial(degraded, name=name) for name in D
 
 def planned(
     table: Table, wanted: Iterable[Mapping[str, Any]] | None, user_code: Sequence[str] = ()
-) -> tuple[list[Degrader], list[dict[str, str]]]:
+) -> tuple[list[Degrader], list["LeftOutDegrader"]]:
     """Return the degraders of a study, and those left out, each with the reason.
 
     Parameters
@@ -92,7 +95,7 @@ def planned(
     usual: list[Mapping[str, Any]] = [{"name": name} for name in DEGRADERS]
     entries = usual if wanted is None else list(wanted)
     found: list[Degrader] = []
-    left_out: list[dict[str, str]] = []
+    left_out: list[LeftOutDegrader] = []
     for entry in entries:
         if entry.get("function"):
             found.append(_own(entry, user_code, (*MODALITIES, *table.own)))

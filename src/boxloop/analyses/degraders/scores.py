@@ -1,16 +1,21 @@
 """Scores of degraded data: all models at every strength, and what becomes of the selected one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from boxloop import metrics
+from boxloop.findings import known
 from boxloop.metrics import REGISTRY, Judged, Resamples, scores
 from boxloop.metrics.interval import COVERAGE, FEWEST, RESAMPLES, Distribution
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from boxloop.results.common import Limits, Score
+    from boxloop.results.degraders import DegraderCurve, DegraderMeaning, Overtaken
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class Judge:
 
 
 #: Scores and their resampled values of every model.
-Scored = tuple[dict[str, dict[str, Any]], dict[str, Distribution]]
+Scored = tuple[dict[str, "Score"], dict[str, Distribution]]
 
 
 def score_models(steps: Sequence[Mapping[str, Judged]], judge: Judge) -> list[Scored]:
@@ -68,15 +73,23 @@ def score_models(steps: Sequence[Mapping[str, Judged]], judge: Judge) -> list[Sc
     found, kept = scores(together, judge.resamples, judge.task, names=[metric])
     scored: list[Scored] = []
     for i, of in enumerate(steps):
-        plain = {name: asdict(found[f"{i} {name}"][metric]) for name in of}
-        for score in plain.values():
-            del score["left_out"]
+        plain = {name: _plain(found[f"{i} {name}"][metric]) for name in of}
         keys = {name: (f"{i} {name}", metric) for name in of}
         scored.append((plain, {n: kept[key] for n, key in keys.items() if key in kept}))
     return scored
 
 
-def curve(steps: Sequence[tuple[float, Scored]], judge: Judge) -> dict[str, Any]:
+def _plain(score: metrics.Score) -> "Score":
+    return {
+        "value": score.value,
+        "low": score.low,
+        "high": score.high,
+        "n_units": score.n_units,
+        "reason": score.reason,
+    }
+
+
+def curve(steps: Sequence[tuple[float, Scored]], judge: Judge) -> "DegraderCurve":
     """Say what the scores at increasing strengths mean.
 
     Parameters
@@ -114,10 +127,10 @@ def curve(steps: Sequence[tuple[float, Scored]], judge: Judge) -> dict[str, Any]
 
 def read(
     strengths: Sequence[float],
-    differences: Mapping[str, Sequence[Mapping[str, Any]]],
-    falls: Sequence[Mapping[str, Any]],
+    differences: Mapping[str, Sequence["Limits"]],
+    falls: Sequence["Limits"],
     judge: Judge,
-) -> dict[str, Any]:
+) -> "DegraderMeaning":
     """Return the strengths from which on the selected model is no longer what it was.
 
     Returns
@@ -129,7 +142,8 @@ def read(
         candidate, which was not better before, is better by more than the margin; of several the
         best. Each is None where that is not shown, all limits taken together.
     """
-    fallen = at_dummy = overtaken = None
+    fallen = at_dummy = None
+    overtaken: Overtaken | None = None
     better_before = judge.dummy is not None and _shown(differences[judge.dummy][0], judge.margin)
     rivals = [n for n in judge.simpler if not _shown(_turned(differences[n][0]), 0.0)]
     for i, strength in enumerate(strengths):
@@ -143,19 +157,19 @@ def read(
                 at_dummy = strength
         ahead = [n for n in rivals if _shown(_turned(differences[n][i]), judge.margin)]
         if overtaken is None and ahead:
-            best = min(ahead, key=lambda n: differences[n][i]["value"])
+            best = min(ahead, key=lambda n: known(differences[n][i]["value"]))
             overtaken = {"strength": strength, "by": best, **differences[best][i]}
     return {"fallen": fallen, "at_dummy": at_dummy, "overtaken": overtaken}
 
 
-def _shown(difference: Mapping[str, Any], margin: float) -> bool:
+def _shown(difference: "Limits", margin: float) -> bool:
     """Whether a difference is positive for certain, and larger than the margin."""
     low, value = difference["low"], difference["value"]
-    return low is not None and low > 0 and value > margin
+    return low is not None and low > 0 and value is not None and value > margin
 
 
-def _turned(difference: Mapping[str, Any]) -> dict[str, Any]:
-    value, low, high = (difference[k] for k in ("value", "low", "high"))
+def _turned(difference: "Limits") -> "Limits":
+    value, low, high = difference["value"], difference["low"], difference["high"]
     return {
         "value": None if value is None else -value,
         "low": None if high is None else -high,
@@ -163,9 +177,7 @@ def _turned(difference: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _difference(
-    first: Distribution | None, second: Distribution | None, judge: Judge
-) -> dict[str, float | None]:
+def _difference(first: Distribution | None, second: Distribution | None, judge: Judge) -> "Limits":
     """Return how much better the first is, with limits that hold together for all looks.
 
     The limits are those of a t distribution with the standard deviation of the paired resampled
@@ -177,10 +189,10 @@ def _difference(
     value = judge.sign * (first.value - second.value)
     if not np.isfinite(value):
         return {"value": None, "low": None, "high": None}
-    limits: dict[str, float | None] = {"value": float(value), "low": None, "high": None}
+    limits: Limits = {"value": float(value), "low": None, "high": None}
     width = _half_width(first.resampled, second.resampled, judge)
     if width is not None:
-        limits |= {"low": float(value - width), "high": float(value + width)}
+        limits["low"], limits["high"] = float(value - width), float(value + width)
     return limits
 
 

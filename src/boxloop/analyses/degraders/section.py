@@ -1,23 +1,26 @@
 """Section degraders of the report: evaluate/degraders.json as numbers with their source."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boxloop.numbers.evidence import Evidence
-from boxloop.numbers.macros import Numbers
+from boxloop.numbers.macros import Number, Numbers, Printed
 from boxloop.numbers.rounding import decimals
 from boxloop.plots.words import SPLIT_LABELS
 from boxloop.study.known_degraders import DEGRADERS
+
+if TYPE_CHECKING:
+    from boxloop.results.degraders import Degraders
+    from boxloop.results.metrics import Metrics
 
 #: Most degraders that a table shows; the others stand in the results.
 MOST = 12
 
 
-def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+def section(evidence: Evidence, n: Numbers) -> Printed:
     """Return what the templates of this section print."""
-    found = evidence.contents.get("degraders") or {}
-    if not found.get("degraders"):
-        return {"rows": [], "reason": found.get("reason") or ""}
+    found: Degraders | None = evidence.contents.get("degraders")
+    if not found or not found["degraders"] or not found["set"]:
+        return {"rows": [], "reason": found["reason"] if found else ""}
     rows = [_row(found, i, n) for i in range(min(len(found["degraders"]), MOST))]
     return {
         "rows": rows,
@@ -33,7 +36,7 @@ def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     }
 
 
-def _row(found: Mapping[str, Any], i: int, n: Numbers) -> dict[str, Any]:
+def _row(found: "Degraders", i: int, n: Numbers) -> Printed:
     """Return one degrader: its mild strength, the scores there, and where the model gives way."""
     about, selected = found["degraders"][i], found["selected"]
     name, key = f"degraded {about['name']}", f"degraders.{i}"
@@ -44,10 +47,10 @@ def _row(found: Mapping[str, Any], i: int, n: Numbers) -> dict[str, Any]:
     known = None if about["function"] else DEGRADERS.get(about["name"])
     show = _percent if known and known.percent else None
 
-    def strength(what: str, where: str, there: bool) -> Any:
+    def strength(what: str, where: str, there: bool) -> Number | None:
         return n(f"{name} {what}", "degraders", f"{key}.{where}", show=show) if there else None
 
-    def score(what: str, k: int) -> Any:
+    def score(what: str, k: int) -> Number:
         places = decimals(scores[k]["low"], scores[k]["high"])
         return n(f"{name} {what}", "degraders", f"{key}.scores.{selected}.{k}.value", places=places)
 
@@ -72,7 +75,7 @@ def _percent(value: Any) -> str:
     return "–" if value is None else f"{100 * value:g}"
 
 
-def _simpler(metrics: Mapping[str, Any]) -> list[str]:
+def _simpler(metrics: "Metrics") -> list[str]:
     models = list(metrics["models"])
     before = models[: models.index(metrics["selected"])]
     return [m for m in before if m in metrics.get("candidates", models)]

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from boxloop.analyses.exploration.subjects import not_found, subjects_of
 from boxloop.analyses.findings import SEVERITIES, Finding, columns_of, findings_of
 from boxloop.numbers.evidence import Evidence
+from boxloop.numbers.macros import Printed
 from boxloop.numbers.rounding import file_size, written
 from boxloop.plots import sketch, state_bar
 from boxloop.plots.words import STATE_LABELS
@@ -134,42 +135,37 @@ def _markers(summary: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _columns(contents: Mapping[str, Any], findings: list[Finding]) -> list[dict[str, Any]]:
+def _columns(contents: Mapping[str, Any], findings: list[Finding]) -> list[Printed]:
     """Return a card for every column: what it is, what is missing, how it is distributed."""
     described = {c["name"]: c for c in contents["summary"]["columns"]}
     tags: dict[str, list[Finding]] = {}
     for finding in findings:
         for name in columns_of(finding):
             tags.setdefault(name, []).append(finding)
-    cards = []
+    cards: list[tuple[int, Printed]] = []
     for name, column in contents["explore"]["columns"].items():
         other = _elsewhere(contents, name)
         histogram = column.get("histogram")
         gone = {s: column.get(s) or 0 for s in STATE_LABELS}
-        cards.append(
-            {
-                "name": name,
-                "role": str(column.get("role", "")).replace("_", " "),
-                "unit": column.get("unit") or "",
-                "description": described.get(name, {}).get("description") or "",
-                "sketch": Markup(sketch(histogram, other)) if histogram else "",
-                "states": Markup(state_bar(column)),
-                "missing": [(STATE_LABELS[s], written(n)) for s, n in gone.items() if n],
-                "n": written(column.get("n")),
-                "quantiles": [
-                    (label, written(column[k]))
-                    for k, label in _QUANTILES
-                    if column.get(k) is not None
-                ],
-                "tags": _once(tags.get(name, [])),
-            }
-        )
+        shown = _once(tags.get(name, []))
+        worst = min((SEVERITIES.index(f["severity"]) for f in shown), default=3)
+        card: Printed = {
+            "name": name,
+            "role": str(column.get("role", "")).replace("_", " "),
+            "unit": column.get("unit") or "",
+            "description": described.get(name, {}).get("description") or "",
+            "sketch": Markup(sketch(histogram, other)) if histogram else "",
+            "states": Markup(state_bar(column)),
+            "missing": [(STATE_LABELS[s], written(n)) for s, n in gone.items() if n],
+            "n": written(column.get("n")),
+            "quantiles": [
+                (label, written(column[k])) for k, label in _QUANTILES if column.get(k) is not None
+            ],
+            "tags": shown,
+        }
+        cards.append((worst, card))
     # Columns that something was found about stand before those that nobody need look at.
-    worst = {
-        c["name"]: min((SEVERITIES.index(f["severity"]) for f in c["tags"]), default=3)
-        for c in cards
-    }
-    return sorted(cards, key=lambda c: worst[c["name"]])
+    return [card for _, card in sorted(cards, key=lambda c: c[0])]
 
 
 def _once(findings: list[Finding]) -> list[Finding]:
@@ -184,17 +180,12 @@ def _elsewhere(contents: Mapping[str, Any], name: str) -> Any:
     return (sample.get(name) or {}).get("histogram")
 
 
-def _shift(contents: Mapping[str, Any], findings: list[Finding]) -> list[dict[str, Any]]:
+def _shift(contents: Mapping[str, Any], findings: list[Finding]) -> list[Printed]:
     """Lay the training objects of every feature over the target sample, the gravest first."""
     training = (contents.get("training") or contents["explore"])["columns"]
     rank = {c: -i for i, f in enumerate(findings) if f["kind"] == "shift" for c in columns_of(f)}
-    rows = [
-        {
-            "name": name,
-            "unit": column.get("unit") or "",
-            "sketch": Markup(sketch(column["histogram"], _elsewhere(contents, name))),
-            "remarked": name in rank,
-        }
+    compared = [
+        name
         for name, column in training.items()
         if column.get("role") in _COMPARED
         or (
@@ -203,10 +194,18 @@ def _shift(contents: Mapping[str, Any], findings: list[Finding]) -> list[dict[st
             and _elsewhere(contents, name)
         )
     ]
-    return sorted(rows, key=lambda r: -rank.get(r["name"], -len(findings)))
+    return [
+        {
+            "name": name,
+            "unit": training[name].get("unit") or "",
+            "sketch": Markup(sketch(training[name]["histogram"], _elsewhere(contents, name))),
+            "remarked": name in rank,
+        }
+        for name in sorted(compared, key=lambda name: -rank.get(name, -len(findings)))
+    ]
 
 
-def _samples(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _samples(summary: Mapping[str, Any]) -> list[Printed]:
     return [
         {
             **about,
@@ -226,7 +225,7 @@ def _samples(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _target_sample(evidence: Evidence) -> list[dict[str, Any]]:
+def _target_sample(evidence: Evidence) -> list[Printed]:
     """Return what the study says of the objects the model is for."""
     about = (evidence.study.get("samples") or {}).get("target")
     there = evidence.contents["explore"].get("target_sample")
@@ -254,7 +253,7 @@ def _classes(summary: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _embedding(content: Mapping[str, Any]) -> dict[str, Any]:
+def _embedding(content: Mapping[str, Any]) -> Printed:
     """Return how the objects were placed, what the components are made of, and what failed."""
     pca, neighbours = content.get("pca") or {}, content.get("neighbours") or {}
     loadings = pca.get("loadings") or {}

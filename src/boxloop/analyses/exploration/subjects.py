@@ -1,9 +1,8 @@
 """The subjects of the exploration: which findings and figures belong together."""
 
-from typing import Any
-
 from boxloop.analyses.findings import Finding
 from boxloop.numbers.evidence import Evidence
+from boxloop.numbers.macros import Printed
 
 #: The subjects of the page: title, kinds of finding, figures, and what is said if none was found.
 SUBJECTS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...], str]] = {
@@ -60,15 +59,15 @@ SUBJECTS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...], str]] = {
 }
 
 
-def subjects_of(evidence: Evidence, findings: list[Finding]) -> list[dict[str, Any]]:
+def subjects_of(evidence: Evidence, findings: list[Finding]) -> list[Printed]:
     """Sort the findings by subject; a subject without findings and figures is left out."""
-    subjects = []
+    subjects: list[Printed] = []
     for key, (title, kinds, figures, none) in SUBJECTS.items():
         mine = [f for f in findings if f["kind"] in kinds]
         drawn = [evidence.figures[n] for n in figures if n in evidence.figures]
         if mine or drawn:
             said = "" if mine or not _asked(key, evidence) else none
-            about = {"key": key, "title": title, "findings": mine, "figures": drawn}
+            about: Printed = {"key": key, "title": title, "findings": mine, "figures": drawn}
             subjects.append({**about, "none": said})
     return subjects
 

@@ -1,23 +1,25 @@
 """Somebody else's predictions among the models: which they are, and what they were trained on."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from boxloop.fitting.external import TRAINED_ON
 
+if TYPE_CHECKING:
+    from boxloop.results.metrics import Given, Scored
+
 #: Split of metrics.json: objects that somebody else's predictions were trained on.
-THEIR_TRAINING = "their_training"
+THEIR_TRAINING: Final = "their_training"
 
 
-def own_models(metrics: Mapping[str, Any]) -> list[str]:
+def own_models(metrics: "Scored") -> list[str]:
     """Return the models of metrics.json that are ours, from simple to complex."""
     given = metrics.get("given", {})
     return [name for name in metrics["models"] if name not in given]
 
 
-def external_models(predicted: pd.DataFrame, shown: str) -> dict[str, dict[str, int]]:
+def external_models(predicted: pd.DataFrame, shown: str) -> dict[str, "Given"]:
     """Count what somebody else's predictions are judged by.
 
     Parameters
@@ -38,7 +40,7 @@ def external_models(predicted: pd.DataFrame, shown: str) -> dict[str, dict[str, 
     if TRAINED_ON not in predicted:
         return {}
     theirs = predicted[predicted[TRAINED_ON].notna()]
-    found = {}
+    found: dict[str, Given] = {}
     for name in dict.fromkeys(theirs["model"]):
         mine = theirs[(theirs["model"] == name) & (theirs["set"] == shown)]
         missing = mine["prediction"].isna()

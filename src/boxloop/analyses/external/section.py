@@ -1,10 +1,14 @@
 """Section of somebody else's predictions: whose they are, and by which objects they are judged."""
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from boxloop.numbers.evidence import Evidence
-from boxloop.numbers.macros import Numbers
+from boxloop.numbers.macros import Number, Numbers, Printed, Score
+
+if TYPE_CHECKING:
+    from boxloop.results.metrics import Metrics
 
 #: Counts of metrics.json, and what they are called in the name of a macro.
 COUNTS = {
@@ -16,13 +20,13 @@ COUNTS = {
 }
 
 
-def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+def section(evidence: Evidence, n: Numbers) -> Printed:
     """Return what the templates of this section print."""
-    metrics = evidence.contents["metrics"]
+    metrics: Metrics = evidence.contents["metrics"]
     about = {model["name"]: model for model in evidence.study.get("models") or []}
-    rows = []
+    rows: list[Printed] = []
     for name in metrics.get("given") or {}:
-        counts = {
+        counts: dict[str, Number] = {
             key: n(f"{name} {words}", "metrics", f"given.{name}.{key}")
             for key, words in COUNTS.items()
         }
@@ -30,7 +34,7 @@ def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     return {"rows": rows, "unknown": [r["name"] for r in rows if not r["declared"]]}
 
 
-def _whose(model: dict[str, Any]) -> dict[str, Any]:
+def _whose(model: Mapping[str, Any]) -> Printed:
     """Return the column, and whose it is: a key to cite where it is one word, else the words."""
     by = model.get("by") or ""
     key = bool(by) and not re.search(r"\s", by)
@@ -42,9 +46,10 @@ def _whose(model: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _scores(metrics: dict[str, Any], name: str, n: Numbers) -> dict[str, Any]:
+def _scores(metrics: "Metrics", name: str, n: Numbers) -> dict[str, Score | None]:
     """Return the scores on the objects shown, and on those it was trained on, if any."""
-    metric, found = metrics["metric"], {}
+    metric = metrics["metric"]
+    found: dict[str, Score | None] = {}
     shown = "test" if metrics["status"] == "final" else "cv"
     for key, split in (("score", shown), ("apart", "their_training")):
         there = metric in metrics["models"][name].get(split, {})

@@ -1,7 +1,7 @@
 """For whom does the model fail? Scores, differences and kinds of error by groups of objects."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.metrics.weighted import Floats
+    from boxloop.results.groups import Group, Grouping, Groups
 
 #: How the intervals and p values are corrected, for the file and the report.
 CORRECTION = (
@@ -43,7 +44,7 @@ def compute(
     protected: Iterable[str],
     margin: float,
     seed: int,
-) -> dict[str, Any]:
+) -> "Groups":
     """Return the content of ``evaluate/groups.json``.
 
     Parameters
@@ -84,7 +85,7 @@ def compute(
     }
 
 
-def _entry(of: Looked, judged: Mapping[str, Judged], selected: str) -> dict[str, Any]:
+def _entry(of: Looked, judged: Mapping[str, Judged], selected: str) -> "Grouping":
     """Return a grouping as plain data; differences are not yet corrected for other groupings."""
     g, mine = of.grouping, judged[selected]
     counts = np.bincount(g.codes, minlength=len(g.groups))
@@ -94,7 +95,8 @@ def _entry(of: Looked, judged: Mapping[str, Judged], selected: str) -> dict[str,
         if not pair.lacks(REGISTRY[of.metric]) and name != selected
     } | {selected: of.scores.group}
     scores, differences = scores_of(of, counts), differences_of(of, counts)
-    rows = []
+    errors = errors_of(of.errors, mine, g.codes, of.units)
+    rows: list[Group] = []
     for i, group in enumerate(g.groups):
         others = {name: float(plain[name][i]) if name in plain else None for name in judged}
         lack = bool(of.lacks[i])
@@ -111,12 +113,12 @@ def _entry(of: Looked, judged: Mapping[str, Judged], selected: str) -> dict[str,
                     name: None if lack or v is None or not np.isfinite(v) else v
                     for name, v in others.items()
                 },
+                "errors": errors[i],
+                "verdict": "undecided",
+                "stands_out": False,
             }
         )
-    errors = errors_of(of.errors, mine, g.codes, of.units)
-    for row, kinds in zip(rows, errors, strict=True):
-        row["errors"] = kinds
-    entry: dict[str, Any] = {
+    entry: Grouping = {
         "name": g.name,
         "columns": list(g.columns),
         "kind": g.kind,
@@ -146,7 +148,7 @@ def _of_known(
     return by_group(name, judged, codes, groups, every)
 
 
-def _correct(entries: list[dict[str, Any]], margin: float) -> None:
+def _correct(entries: list["Grouping"], margin: float) -> None:
     """Correct all p values for all looks, and mark the groups that stand out."""
     rows = [row["difference"] for entry in entries for row in entry["groups"]]
     corrected = holm([np.nan if r["p"] is None else r["p"] for r in rows])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.metrics.weighted import Floats
+    from boxloop.results.common import Estimate
+    from boxloop.results.groups import (
+        ClassDecisions,
+        Decisions,
+        Disparities,
+        Grouping,
+        RateDifference,
+        Rates,
+    )
 
     Sums = tuple[Floats, Floats, Floats]
 
@@ -36,7 +45,7 @@ def decisions_of(
     units: "NDArray[np.intp]",
     *,
     single: bool,
-) -> dict[str, Any]:
+) -> "Decisions":
     """Compare how often each class is given to the groups of an attribute, and how often wrongly.
 
     Each class is taken as the decision in turn. Of two classes the second alone is looked at: the
@@ -65,7 +74,7 @@ def decisions_of(
     kept = np.flatnonzero(units >= FEWEST)
     looked = range(1, k) if k == 2 else range(k)
     compared = _differences(whole, resampled, units, looked, single=single)
-    found: dict[str, Any] = {}
+    found: dict[str, ClassDecisions] = {}
     for c in looked:
         members, others = whole.sum(axis=-1)[:, c], whole.sum(axis=(-2, -1))
         sizes = members[kept], (others - members)[kept]
@@ -91,26 +100,35 @@ def _disparities(
     kept: "NDArray[np.intp]",
     cells: "Sums",
     sizes: tuple["Floats", "Floats"],
-) -> dict[str, Any]:
+) -> "Disparities":
     """Return the four measures of one class over the groups that are large enough."""
-    if len(kept) < 2:
-        return {name: _nothing(f"fewer than two groups of {FEWEST} units") for name in DISPARITIES}
-    values = _by_fairlearn(judged, c, codes, kept)
-    many = [_measures(rates(part[..., kept, :, :])[..., c, :]) for part in cells[1:]]
-    found = {}
-    for j, name in enumerate(DISPARITIES):
+    values: dict[str, float] = {}
+    many: list[Floats] = []
+    if len(kept) >= 2:
+        values = _by_fairlearn(judged, c, codes, kept)
+        many = [_measures(rates(part[..., kept, :, :])[..., c, :]) for part in cells[1:]]
+
+    def measure(name: str) -> "Estimate":
+        if len(kept) < 2:
+            return _nothing(f"fewer than two groups of {FEWEST} units")
         if name.startswith("equalized") and min(map(np.min, sizes)) < FEWEST_OF_CLASS:
-            found[name] = _nothing(
+            return _nothing(
                 f"a group has fewer than {FEWEST_OF_CLASS} objects inside or outside the class"
             )
-            continue
-        spread = Distribution(values[name], *(part[..., j] for part in many))
+        place = DISPARITIES.index(name)
+        spread = Distribution(values[name], *(part[..., place] for part in many))
         limits = interval(spread) if np.isfinite(values[name]) else None
         low, high = limits or (None, None)
         reason = "" if limits else "the resamples are all equal, or too few are finite"
         value = values[name] if np.isfinite(values[name]) else None
-        found[name] = {"value": value, "low": low, "high": high, "reason": reason}
-    return found
+        return {"value": value, "low": low, "high": high, "reason": reason}
+
+    return {
+        "demographic_parity_difference": measure("demographic_parity_difference"),
+        "demographic_parity_ratio": measure("demographic_parity_ratio"),
+        "equalized_odds_difference": measure("equalized_odds_difference"),
+        "equalized_odds_ratio": measure("equalized_odds_ratio"),
+    }
 
 
 def _by_fairlearn(
@@ -153,7 +171,7 @@ def _differences(
     looked: Iterable[int],
     *,
     single: bool,
-) -> dict[tuple[int, int], dict[str, Any]]:
+) -> dict[tuple[int, int], "Rates"]:
     """Compare each rate of each group with that of the others; all intervals hold together."""
     total, many = whole.sum(axis=0), resampled.sum(axis=1, keepdims=True)
     inside, outside = rates(whole), rates(total - whole)
@@ -180,11 +198,12 @@ def _differences(
     limits = {key: (found.low[i], found.high[i], found.p[i]) for i, key in enumerate(regular)}
     share = (1 - COVERAGE) / max(int(np.isfinite(found.low).sum()) + len(few), 1)
     limits |= {key: proportions_apart(*pairs[key], share) for key in few}
-    rows: dict[tuple[int, int], dict[str, Any]] = {}
-    for key in keys:
+
+    def rate(i: int, c: int, which: int) -> "RateDifference":
+        key = (i, c, which)
         low, high, p = limits.get(key, (np.nan,) * 3)
         known = bool(np.isfinite(low))
-        rows.setdefault(key[:2], {})[RATES[key[2]]] = {
+        return {
             "value": _finite(inside[key]),
             "rest": _finite(outside[key]),
             "difference": _finite(inside[key] - outside[key]) if len(units) > 1 else None,
@@ -192,8 +211,17 @@ def _differences(
             "high": _finite(high),
             "p": _finite(p),
             "reason": "" if known else f"fewer than {FEWEST} objects or units, or all alike",
+            "p_holm": None,
         }
-    return rows
+
+    return {
+        (i, c): {
+            "selection_rate": rate(i, c, 0),
+            "recall": rate(i, c, 1),
+            "false_positive_rate": rate(i, c, 2),
+        }
+        for i, c in dict.fromkeys(key[:2] for key in keys)
+    }
 
 
 def _counts(matrix: "Floats", c: int, rate: int) -> tuple[int, int]:
@@ -204,7 +232,7 @@ def _counts(matrix: "Floats", c: int, rate: int) -> tuple[int, int]:
     return round(float(pair[0])), round(float(pair[1]))
 
 
-def equalise(entries: Iterable[dict[str, Any]]) -> None:
+def equalise(entries: Iterable["Grouping"]) -> None:
     """Correct the p values of all rates of all attributes for the number of looks."""
     found = [
         row[rate]
@@ -223,7 +251,7 @@ def _ratio(part: float, whole: float) -> float | None:
     return float(part / whole) if whole else None
 
 
-def _nothing(reason: str) -> dict[str, Any]:
+def _nothing(reason: str) -> "Estimate":
     return {"value": None, "low": None, "high": None, "reason": reason}
 
 

@@ -1,7 +1,7 @@
 """Kinds of error by group: rates of each class, or bias and spread of a number."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.metrics.weighted import Floats
+    from boxloop.results.groups import ClassErrors, NumberErrors, RateName
 
     Sums = tuple[Floats, Floats, Floats]
 
 #: Rates of a class in a group, in this order wherever they are arrays.
-RATES = ("selection_rate", "recall", "false_positive_rate")
+RATES: "tuple[RateName, ...]" = ("selection_rate", "recall", "false_positive_rate")
 
 
 def rates(confusion: "Floats") -> "Floats":
@@ -42,7 +43,7 @@ def rates(confusion: "Floats") -> "Floats":
 
 def errors_of(
     sums: "Sums", judged: Judged, codes: "NDArray[np.intp]", units: "NDArray[np.intp]"
-) -> list[dict[str, Any]]:
+) -> Sequence["dict[str, ClassErrors] | NumberErrors"]:
     """Return how each group errs.
 
     Parameters
@@ -69,10 +70,12 @@ def errors_of(
     return _of_numbers(sums, spread, units)
 
 
-def _of_classes(cells: "Floats", classes: Sequence[str], groups: int) -> list[dict[str, Any]]:
+def _of_classes(
+    cells: "Floats", classes: Sequence[str], groups: int
+) -> list[dict[str, "ClassErrors"]]:
     k = len(classes)
     confusion = cells.reshape(groups, k, k)
-    found = []
+    found: list[dict[str, ClassErrors]] = []
     for matrix, of_group in zip(confusion, rates(confusion), strict=True):
         members = matrix.sum(axis=1)
         total = matrix.sum()
@@ -81,7 +84,9 @@ def _of_classes(cells: "Floats", classes: Sequence[str], groups: int) -> list[di
                 name: {
                     "members": int(members[c]),
                     "share": float(members[c] / total) if total else None,
-                    **{r: _finite(of_group[c, j]) for j, r in enumerate(RATES)},
+                    "selection_rate": _finite(of_group[c, 0]),
+                    "recall": _finite(of_group[c, 1]),
+                    "false_positive_rate": _finite(of_group[c, 2]),
                     "reason": _missing(members[c], total),
                 }
                 for c, name in enumerate(classes)
@@ -98,7 +103,7 @@ def _missing(members: float, total: float) -> str:
 
 def _of_numbers(
     sums: "Sums", spread: Sequence[float | None], units: "NDArray[np.intp]"
-) -> list[dict[str, Any]]:
+) -> list["NumberErrors"]:
     with np.errstate(divide="ignore", invalid="ignore"):
         mean, resampled = (part[..., 1] / part[..., 0] for part in sums[:2])
     limits = simultaneous(mean, resampled, units)

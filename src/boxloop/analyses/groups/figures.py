@@ -1,7 +1,7 @@
 """Figures of evaluate/groups.json."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -9,15 +9,17 @@ import pandas as pd
 from boxloop.plots.style import BLUE, GREY, INK, VERMILION, Drawing, canvas, captioned
 from boxloop.plots.words import SPLIT_LABELS, axis_label, metric_label, plain_label, short_label
 
+if TYPE_CHECKING:
+    from boxloop.results.groups import Grouping, Groups
+    from boxloop.results.metrics import Metrics
+
 #: Most groupings that are drawn, and most groups of one.
 MOST, ROWS = 6, 12
 #: Height of a group, and of what stands around a panel [inch].
 _ROW, _AROUND = 0.17, 0.62
 
 
-def figures(
-    found: Mapping[str, Any], metrics: Mapping[str, Any], unit: str, provenance: str
-) -> list[Drawing]:
+def figures(found: "Groups", metrics: "Metrics", unit: str, provenance: str) -> list[Drawing]:
     """Draw the score of every group with its interval, a panel for each grouping.
 
     Parameters
@@ -67,7 +69,7 @@ def figures(
     ]
 
 
-def shown_groups(entry: Mapping[str, Any]) -> list[int]:
+def shown_groups(entry: "Grouping") -> list[int]:
     """Return which groups of a grouping are drawn or printed: the largest, and the worst."""
     rows = entry["groups"]
     known = [i for i, r in enumerate(rows) if r["score"]["value"] is not None]
@@ -86,16 +88,16 @@ def _balanced(sizes: Sequence[int]) -> list[list[int]]:
     return [list(range(cut)), list(range(cut, len(sizes)))]
 
 
-def heights_of(entries: Sequence[Mapping[str, Any]], own: Sequence[int]) -> list[float]:
+def heights_of(entries: Sequence["Grouping"], own: Sequence[int]) -> list[float]:
     """Return the heights of panels [inch]."""
     return [len(shown_groups(entries[i])) * _ROW + _AROUND for i in own]
 
 
-def _height(entries: Sequence[Mapping[str, Any]], own: Sequence[int]) -> float:
+def _height(entries: Sequence["Grouping"], own: Sequence[int]) -> float:
     return 0.2 + sum(heights_of(entries, own))
 
 
-def _panel(panel: Any, entry: Mapping[str, Any], unit: str) -> None:
+def _panel(panel: Any, entry: "Grouping", unit: str) -> None:
     shown = shown_groups(entry)
     panel.axvline(entry["overall"], color=GREY, lw=0.8)
     for y, i in enumerate(shown):
@@ -119,11 +121,11 @@ def _panel(panel: Any, entry: Mapping[str, Any], unit: str) -> None:
     panel.set_title(plain_label(axis_label(str(entry["name"]))), loc="left", color=INK)
 
 
-def _numbers(entries: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def _numbers(entries: Sequence["Grouping"]) -> pd.DataFrame:
     rows = []
     for entry in entries:
         for row in entry["groups"]:
-            about = {"grouping": entry["name"], "metric": entry["metric"]}
+            about: dict[str, object] = {"grouping": entry["name"], "metric": entry["metric"]}
             about |= {key: row[key] for key in ("label", "n", "n_units")}
             about |= {key: row["score"][key] for key in ("value", "low", "high")}
             about |= {

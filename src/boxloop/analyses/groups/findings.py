@@ -1,14 +1,17 @@
 """Which groups stand out, and how that is said: `unfair_group` and `unequal_decisions`."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from boxloop.analyses.groups.errors import RATES
 from boxloop.analyses.groups.scores import error_of
-from boxloop.findings import Finding
+from boxloop.findings import Finding, Severity, known
 from boxloop.metrics import REGISTRY, verdict
+
+if TYPE_CHECKING:
+    from boxloop.results.groups import Group, Grouping, GroupRates, RateDifference, RateName
 
 #: A clean study raises a false alarm with this probability at most: p values are corrected for all
 #: groups of all groupings, so twenty clean studies raise none in five cases of six.
@@ -24,10 +27,8 @@ LEAST_RATE = 0.05
 #: Guidelines on Employee Selection Procedures (1978).
 FOUR_FIFTHS = 0.8
 
-Entry = dict[str, Any]
 
-
-def mark(entry: Entry, margin: float) -> None:
+def mark(entry: "Grouping", margin: float) -> None:
     """Give each group of a grouping its verdict, and name the worst where it stands out."""
     metric = entry["metric"]
     sign = 1.0 if REGISTRY[metric].larger_is_better else -1.0
@@ -38,9 +39,10 @@ def mark(entry: Entry, margin: float) -> None:
         if found["value"] is None or found["low"] is None:
             continue
         better = sign * found["value"]
-        low, high = sorted(sign * found[k] for k in ("low", "high"))
+        low, high = sorted(sign * end for end in (found["low"], known(found["high"])))
         row["verdict"] = verdict(better, low, high, margin)
-        error, other = (error_of(metric, v) for v in (row["score"]["value"], found["rest"]))
+        error = error_of(metric, known(row["score"]["value"]))
+        other = error_of(metric, known(found["rest"]))
         larger = not np.isfinite(error) or error >= (1 + LEAST) * other
         sure = found["p_holm"] is not None and found["p_holm"] < FALSE_ALARM
         row["stands_out"] = bool(row["verdict"] == "worse" and larger and sure)
@@ -49,7 +51,9 @@ def mark(entry: Entry, margin: float) -> None:
     entry["worst"] = None if worst is None else worst[1]
 
 
-def findings_of_groups(entries: Sequence[Entry], model: str, margin: float) -> Iterator[Finding]:
+def findings_of_groups(
+    entries: Sequence["Grouping"], model: str, margin: float
+) -> Iterator[Finding]:
     """Yield a finding for the worst group of each grouping, where it stands out.
 
     Where columns are crossed and one of them alone has such a group, that is the finding, and the
@@ -82,14 +86,14 @@ def findings_of_groups(entries: Sequence[Entry], model: str, margin: float) -> I
         )
 
 
-def _severity(entry: Entry, row: Mapping[str, Any], margin: float) -> Any:
+def _severity(entry: "Grouping", row: "Group", margin: float) -> Severity:
     """High where the error is far larger: in proportion and, but for people, in margins too.
 
     What counts is the end of the interval that is nearer to no difference.
     """
     difference = row["difference"]
-    other = error_of(entry["metric"], difference["rest"])
-    nearest = min(abs(difference["low"]), abs(difference["high"]))
+    other = error_of(entry["metric"], known(difference["rest"]))
+    nearest = min(abs(known(difference["low"])), abs(known(difference["high"])))
     doubled = bool(np.isfinite(other) and nearest >= (GRAVE - 1) * other)
     far = nearest > MARGINS * margin
     if entry["protected"]:
@@ -97,9 +101,7 @@ def _severity(entry: Entry, row: Mapping[str, Any], margin: float) -> Any:
     return "high" if doubled and far else "medium"
 
 
-def _said(
-    entry: Entry, row: Mapping[str, Any], model: str, margin: float, others: Sequence[str]
-) -> str:
+def _said(entry: "Grouping", row: "Group", model: str, margin: float, others: Sequence[str]) -> str:
     difference = row["difference"]
     name = "recall" if entry["kind"] == "class" else entry["metric"]
     whom = f"where {entry['name']} is {row['label']}"
@@ -120,13 +122,13 @@ def _said(
     )
 
 
-def findings_of_decisions(entries: Sequence[Entry], model: str) -> Iterator[Finding]:
+def findings_of_decisions(entries: Sequence["Grouping"], model: str) -> Iterator[Finding]:
     """Yield a finding for the largest difference of decisions by each attribute of people."""
     for entry in entries:
         found = list(_unequal(entry))
         if not found:
             continue
-        name, rate, row = max(found, key=lambda f: abs(f[2][f[1]]["difference"]))
+        name, rate, row = max(found, key=lambda f: abs(known(f[2][f[1]]["difference"])))
         about, n = row[rate], len({f[2]["label"] for f in found})
         yield Finding(
             _severity_of(about, rate),
@@ -144,25 +146,28 @@ def findings_of_decisions(entries: Sequence[Entry], model: str) -> Iterator[Find
         )
 
 
-def _unequal(entry: Entry) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for name, of in entry.get("decisions", {}).get("classes", {}).items():
+def _unequal(entry: "Grouping") -> Iterator[tuple[str, "RateName", "GroupRates"]]:
+    if "decisions" not in entry:
+        return
+    for name, of in entry["decisions"]["classes"].items():
         for row in of["groups"]:
             for rate in RATES:
                 about = row[rate]
                 if about["p_holm"] is None or about["p_holm"] >= FALSE_ALARM:
                     continue
-                if abs(about["difference"]) > LEAST_RATE and about["low"] * about["high"] > 0:
+                limits = known(about["low"]), known(about["high"])
+                if abs(known(about["difference"])) > LEAST_RATE and limits[0] * limits[1] > 0:
                     yield name, rate, row
 
 
-def _severity_of(about: Mapping[str, Any], rate: str) -> Any:
-    low, high = sorted([about["value"], about["rest"]])
+def _severity_of(about: "RateDifference", rate: "RateName") -> Severity:
+    low, high = sorted([known(about["value"]), known(about["rest"])])
     if rate == "false_positive_rate":
         return "high" if high >= GRAVE * low and high - low > 2 * LEAST_RATE else "medium"
     return "high" if low < FOUR_FIFTHS * high else "medium"
 
 
-def _told(entry: Entry, name: str, rate: str, row: Mapping[str, Any], model: str) -> str:
+def _told(entry: "Grouping", name: str, rate: "RateName", row: "GroupRates", model: str) -> str:
     about, attribute = row[rate], entry["name"]
     value, rest = (f"{about[k]:.1%}" for k in ("value", "rest"))
     where = f"where {attribute} is {row['label']}"

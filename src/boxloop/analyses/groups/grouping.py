@@ -14,6 +14,8 @@ from boxloop.tasks import task_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.groups import Kind
+
 #: Bins of a numeric column, of equally many objects.
 BINS = 4
 #: A column of so many different values or fewer is taken as categories; more are put together.
@@ -58,7 +60,7 @@ class Grouping:
 
     name: str
     columns: tuple[str, ...]
-    kind: str
+    kind: "Kind"
     groups: tuple[Group, ...]
     codes: "NDArray[np.intp]"
     protected: bool = False
@@ -89,6 +91,7 @@ def groupings(
     found = []
     for columns in wanted:
         is_class = task_of(task).has_classes and any(_is_class(objects, c) for c in columns)
+        kind: Kind
         if len(columns) == 1:
             kind, (groups, codes) = _cut(objects, columns[0], BINS)
         else:
@@ -107,7 +110,7 @@ def _is_class(objects: pd.DataFrame, column: str) -> bool:
     )
 
 
-def _cut(objects: pd.DataFrame, column: str, bins: int) -> tuple[str, Cut]:
+def _cut(objects: pd.DataFrame, column: str, bins: int) -> tuple["Kind", Cut]:
     if f"group:{column}" not in objects and column == SKY_GROUP:
         return "sky", sky_regions(objects["sky:ra"].to_numpy(), objects["sky:dec"].to_numpy())
     values = objects[f"group:{column}"]

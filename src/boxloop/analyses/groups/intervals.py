@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.metrics.weighted import Floats
+    from boxloop.results.common import Estimate
+    from boxloop.results.groups import Difference
 
 
 #: Metrics that are sizes of errors: their intervals are symmetric in the logarithm, for an estimate
@@ -29,7 +31,7 @@ FRACTIONS = (
 )
 
 
-def scores_of(of: Looked, counts: "NDArray[np.intp]") -> list[dict[str, Any]]:
+def scores_of(of: Looked, counts: "NDArray[np.intp]") -> list["Estimate"]:
     """Return the score of each group with an interval that holds for all of them together."""
     value = of.scores.group
     few = _few(of, value, counts)
@@ -46,7 +48,7 @@ def scores_of(of: Looked, counts: "NDArray[np.intp]") -> list[dict[str, Any]]:
     if fraction:
         regular = [i for i in range(len(value)) if i not in few]
         low[regular], high[regular] = _inside(value[regular], high[regular] - value[regular])
-    rows = []
+    rows: list[Estimate] = []
     for i, number in enumerate(value):
         if of.lacks[i]:
             rows.append(_nothing(_few_of(of.lacks[i])))
@@ -60,7 +62,7 @@ def scores_of(of: Looked, counts: "NDArray[np.intp]") -> list[dict[str, Any]]:
     return rows
 
 
-def differences_of(of: Looked, counts: "NDArray[np.intp]") -> list[dict[str, Any]]:
+def differences_of(of: Looked, counts: "NDArray[np.intp]") -> list["Difference"]:
     """Return group minus rest, with intervals that hold together, and p before any correction."""
     group, rest = of.scores.group, of.scores.rest
     lack = np.array([bool(a or b) for a, b in zip(of.lacks, of.rest_lacks, strict=True)], bool)
@@ -78,20 +80,20 @@ def differences_of(of: Looked, counts: "NDArray[np.intp]") -> list[dict[str, Any
         units,
         {i: (lambda share, i=i: proportions_apart(*few[i], share)) for i in few},
     )
-    rows = []
+    rows: list[Difference] = []
     for i in range(len(group)):
-        row: dict[str, Any] = {"rest": _finite(rest[i])}
         if len(group) < 2:
-            row |= _nothing("there are no other objects")
+            row = _nothing("there are no other objects")
         elif of.units[i] < FEWEST or of.rest_units[i] < FEWEST:
-            row |= _nothing(f"fewer than {FEWEST} units inside or outside the group")
+            row = _nothing(f"fewer than {FEWEST} units inside or outside the group")
         elif lack[i]:
-            row |= _nothing(_few_of(of.lacks[i] or of.rest_lacks[i]))
+            row = _nothing(_few_of(of.lacks[i] or of.rest_lacks[i]))
         elif not np.isfinite(group[i] - rest[i]):
-            row |= _nothing("not defined for these objects")
+            row = _nothing("not defined for these objects")
         else:
-            row |= _limits(group[i] - rest[i], low[i], high[i])
-        rows.append({**row, "p": _finite(p[i]) if row["value"] is not None else None})
+            row = _limits(group[i] - rest[i], low[i], high[i])
+        known = _finite(p[i]) if row["value"] is not None else None
+        rows.append({"rest": _finite(rest[i]), **row, "p": known, "p_holm": None})
     return rows
 
 
@@ -134,14 +136,14 @@ def _together(
     return low, high, p
 
 
-def _limits(value: float, low: float, high: float) -> dict[str, Any]:
+def _limits(value: float, low: float, high: float) -> "Estimate":
     if not (np.isfinite(low) and np.isfinite(high)):
         reason = "the resamples are all equal, or too few are finite"
         return {"value": float(value), "low": None, "high": None, "reason": reason}
     return {"value": float(value), "low": float(low), "high": float(high), "reason": ""}
 
 
-def _nothing(reason: str) -> dict[str, Any]:
+def _nothing(reason: str) -> "Estimate":
     return {"value": None, "low": None, "high": None, "reason": reason}
 
 

@@ -1,33 +1,69 @@
 """Section groups of the report: evaluate/groups.json as numbers with their source."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypedDict
 
 from boxloop.analyses.groups.figures import shown_groups
 from boxloop.numbers.evidence import Evidence
-from boxloop.numbers.macros import Numbers
+from boxloop.numbers.macros import Number, Numbers, Printed, Score
 from boxloop.numbers.rounding import percent
 from boxloop.plots import metric_label
+
+if TYPE_CHECKING:
+    from boxloop.results.groups import DisparityName, Grouping, Groups, RateName
 
 #: Most groupings, and most classes of an attribute of people, that are printed.
 MOST, CLASSES = 6, 3
 #: Most rows of the table in print.
 PRINTED = 36
 #: Measures of disparity, as they are printed.
-DISPARITIES = {
+DISPARITIES: "dict[DisparityName, str]" = {
     "demographic_parity_difference": "demographic parity, difference",
     "demographic_parity_ratio": "demographic parity, ratio",
     "equalized_odds_difference": "equalised odds, difference",
     "equalized_odds_ratio": "equalised odds, ratio",
 }
-RATES = ("selection_rate", "recall", "false_positive_rate")
+RATES: "tuple[RateName, ...]" = ("selection_rate", "recall", "false_positive_rate")
 
 
-def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+class PrintedGroup(TypedDict):
+    """A row of the table."""
+
+    label: Number
+    n: Number
+    units: Number
+    score: Score
+    rest: Number
+    difference: Score
+    bias: Score | None
+    spread: Number | None
+    stands_out: bool
+    worst: bool
+    reason: str
+
+
+class PrintedGrouping(TypedDict):
+    """A table of groups."""
+
+    name: str
+    protected: bool
+    label: str
+    note: str
+    overall: Number
+    rows: list[PrintedGroup]
+    left: bool
+    worst: PrintedGroup | None
+    judged: int
+    numbers: bool
+    decisions: list[Printed]
+    left_out: list[str]
+
+
+def section(evidence: Evidence, n: Numbers) -> Printed:
     """Return what the templates of this section print."""
-    found = evidence.contents.get("groups") or {}
-    entries = found.get("groupings") or []
-    if not entries:
+    found: Groups | None = evidence.contents.get("groups")
+    entries = found["groupings"] if found else []
+    if not found or not entries:
         return {"groupings": []}
     unit = evidence.contents["summary"]["target"].get("unit") or ""
     shown = range(min(len(entries), MOST))
@@ -48,7 +84,7 @@ def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     }
 
 
-def _printed(groupings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _printed(groupings: Sequence[PrintedGrouping]) -> list[PrintedGrouping]:
     """Return the groupings that one table has room for, those with a group that stands out first.
 
     They keep their order.
@@ -60,7 +96,7 @@ def _printed(groupings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [groupings[i] for i in sorted(found)]
 
 
-def _grouping(entry: Mapping[str, Any], key: str, unit: str, n: Numbers) -> dict[str, Any]:
+def _grouping(entry: "Grouping", key: str, unit: str, n: Numbers) -> PrintedGrouping:
     name = f"group {entry['name']}"
     label = "recall" if entry["kind"] == "class" else metric_label(entry["metric"], unit)
     rows = [_row(entry, i, f"{key}.groups.{i}", name, n) for i in shown_groups(entry)]
@@ -76,16 +112,16 @@ def _grouping(entry: Mapping[str, Any], key: str, unit: str, n: Numbers) -> dict
         "judged": entry["n_judged"],
         "numbers": "bias" in (entry["groups"][0]["errors"] if entry["groups"] else {}),
         "decisions": _decisions(entry, key, n),
-        "left_out": (entry.get("decisions") or {}).get("left_out") or [],
+        "left_out": entry["decisions"]["left_out"] if "decisions" in entry else [],
     }
 
 
-def _first(entry: Mapping[str, Any]) -> range:
+def _first(entry: "Grouping") -> range:
     """Return groups to print where none could be judged."""
     return range(min(len(entry["groups"]), 12))
 
 
-def _row(entry: Mapping[str, Any], i: int, key: str, name: str, n: Numbers) -> dict[str, Any]:
+def _row(entry: "Grouping", i: int, key: str, name: str, n: Numbers) -> PrintedGroup:
     row, at = entry["groups"][i], f"{name} {i}"
     errors = row["errors"]
     number = "bias" in errors
@@ -104,16 +140,16 @@ def _row(entry: Mapping[str, Any], i: int, key: str, name: str, n: Numbers) -> d
     }
 
 
-def _decisions(entry: Mapping[str, Any], key: str, n: Numbers) -> list[dict[str, Any]]:
+def _decisions(entry: "Grouping", key: str, n: Numbers) -> list[Printed]:
     """Return by class how often it is given to each group, and the measures of disparity."""
-    classes = (entry.get("decisions") or {}).get("classes") or {}
-    found = []
+    classes = entry["decisions"]["classes"] if "decisions" in entry else {}
+    found: list[Printed] = []
     for name in list(classes)[:CLASSES]:
         at, where = f"decision {entry['name']} {name}", f"{key}.decisions.classes.{name}"
         rows = []
         for i, _ in enumerate(classes[name]["groups"][:12]):
             own = f"{where}.groups.{i}"
-            rates = {
+            rates: dict[str, Number] = {
                 rate: n(f"{at} {i} {rate}", "groups", f"{own}.{rate}.value", show=percent)
                 for rate in RATES
             }

@@ -1,7 +1,6 @@
 """Compare the models: on the same objects, in the same folds, under every metric."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +15,27 @@ from boxloop.metrics.score import statistics
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.metrics import (
+        ComparedModels,
+        Comparison,
+        Comparisons,
+        FoldsTest,
+        McNemar,
+        MetricScore,
+        Pair,
+        TestName,
+    )
+
 #: Tests of a pair whose p values are corrected for the number of pairs.
-TESTS = ("bootstrap", "mcnemar", "folds")
+TESTS: "tuple[TestName, ...]" = ("bootstrap", "mcnemar", "folds")
 
 
 #: Instead of a test by folds, where one of the two is not judged by every object of a fold.
-_OTHER_OBJECTS = {
-    **dict.fromkeys(("difference", "standard_error", "t", "p")),
+_OTHER_OBJECTS: "FoldsTest" = {
+    "difference": None,
+    "standard_error": None,
+    "t": None,
+    "p": None,
     "folds": 0,
     "reason": "somebody else's predictions are not judged by every object of a fold",
 }
@@ -40,7 +53,7 @@ def comparisons_of(
     metric: str,
     margin: float,
     repeats: int = 1,
-) -> dict[str, Any]:
+) -> "Comparisons":
     """Compare all pairs of models, and say which lie within one standard error of the best.
 
     Parameters
@@ -72,34 +85,38 @@ def comparisons_of(
         ``comparisons`` (the selected model against the others), ``pairs`` (each model against
         those after it, with tests) and ``one_standard_error``, as metrics.json has them.
     """
-    rules = {"split": split, "metric": metric, "margin": margin}
+    rules = (split, metric, margin)
     others = [name for name in kept if name != selected]
     theirs = [name for name in kept if judged[name].partly]
     common = {
         pair: _on_common_objects(kept, judged, pair, resamples, metric)
         for pair in combinations(kept, 2)
     }
-    against = []
+    against: list[Comparison] = []
     for name in others if selected in kept else []:
         some = common.get((selected, name)) or common[name, selected]
-        against.append(_pair(some, selected, name, rules))
-    pairs = []
+        compared = _pair(some, selected, name, rules)
+        against.append({**compared, "candidate": name in candidates})
+    pairs: list[Pair] = []
     for (first, second), some in common.items():
-        row = _pair(some, first, second, rules)
-        row["candidates"] = first in candidates and second in candidates
-        row["bootstrap"] = {"p": p_value(_difference(some, first, second, metric))}
-        row["mcnemar"] = mcnemar(judged[first], judged[second], resamples.unit)
         own = first not in theirs and second not in theirs
         by_folds = _of_folds(folds, first, second, metric, repeats)
-        row["folds"] = by_folds if own else dict(_OTHER_OBJECTS)
-        pairs.append(row)
+        pairs.append(
+            {
+                **_pair(some, first, second, rules),
+                "candidates": first in candidates and second in candidates,
+                "bootstrap": {"p": p_value(_difference(some, first, second, metric))},
+                "mcnemar": mcnemar(judged[first], judged[second], resamples.unit),
+                "folds": by_folds if own else _OTHER_OBJECTS.copy(),
+            }
+        )
     for test in TESTS:
         for row, p in zip(pairs, holm([row[test]["p"] for row in pairs]), strict=True):
             row[test]["p_holm"] = p
     rivals = {m: folds[m] for m in judged if m in candidates and m in folds}
     larger = REGISTRY[metric].larger_is_better
     return {
-        "comparisons": [{**row, "candidate": row["other"] in candidates} for row in against],
+        "comparisons": against,
         "pairs": pairs,
         "one_standard_error": one_standard_error(rivals, larger=larger, repeats=repeats)
         if rivals
@@ -129,7 +146,9 @@ def _undefined(weight: "NDArray[Any]") -> "NDArray[Any]":
     return np.full(weight.shape[:-1], np.nan)
 
 
-def rankings(models: Mapping[str, Any], split: str) -> dict[str, list[str]]:
+def rankings(
+    models: Mapping[str, Mapping[str, Mapping[str, "MetricScore"]]], split: str
+) -> dict[str, list[str]]:
     """Return the models under every metric of a split, the best first; equals as they are listed.
 
     Parameters
@@ -146,7 +165,7 @@ def rankings(models: Mapping[str, Any], split: str) -> dict[str, list[str]]:
     return {metric: best_first(metric, values) for metric, values in found.items()}
 
 
-def mcnemar(first: Judged, second: Judged, units: "NDArray[Any]") -> dict[str, Any]:
+def mcnemar(first: Judged, second: Judged, units: "NDArray[Any]") -> "McNemar":
     """Test whether two classifiers are right equally often, by the objects that only one has right.
 
     The exact test takes objects as independent: it is not given where they come in groups.
@@ -162,30 +181,43 @@ def mcnemar(first: Judged, second: Judged, units: "NDArray[Any]") -> dict[str, A
     McNemar, Q. (1947), Note on the sampling error of the difference between correlated proportions
     or percentages, Psychometrika 12, 153.
     """
-    nothing = {"p": None, "only_first": None, "only_second": None}
     if not first.classes:
-        return {**nothing, "reason": "it is for classes"}
+        nothing = "it is for classes"
+        return {"p": None, "only_first": None, "only_second": None, "reason": nothing}
     first, second = on_common_objects(first, second, REGISTRY["accuracy"])
     if first.known is not None and second.known is not None:
         units = units[first.known]
         first, second = first.take(first.known), second.take(second.known)
     right = first.prediction == first.truth, second.prediction == second.truth
     only = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
-    found = {"only_first": only[0], "only_second": only[1]}
-    if len(np.unique(units)) < len(units):
-        return {"p": None, **found, "reason": "objects of one group are not independent"}
+    p, reason = None, "objects of one group are not independent"
+    if len(np.unique(units)) == len(units):
+        reason = ""
+        p = _binomial(*only)
+    return {"p": p, "only_first": only[0], "only_second": only[1], "reason": reason}
+
+
+def _binomial(first: int, second: int) -> float:
+    """Return how probable a split as uneven is by chance."""
     from scipy.stats import binomtest
 
-    p = float(binomtest(only[0], sum(only)).pvalue) if sum(only) else 1.0
-    return {"p": p, **found, "reason": ""}
+    return float(binomtest(first, first + second).pvalue) if first + second else 1.0
 
 
 def _of_folds(
     folds: Mapping[str, Sequence[float]], first: str, second: str, metric: str, repeats: int
-) -> dict[str, Any]:
+) -> "FoldsTest":
     larger = REGISTRY[metric].larger_is_better
     scores = folds.get(first, ()), folds.get(second, ())
-    return asdict(corrected_t(*scores, larger=larger, repeats=repeats))
+    found = corrected_t(*scores, larger=larger, repeats=repeats)
+    return {
+        "difference": found.difference,
+        "standard_error": found.standard_error,
+        "t": found.t,
+        "p": found.p,
+        "folds": found.folds,
+        "reason": found.reason,
+    }
 
 
 def _difference(
@@ -202,19 +234,20 @@ def _difference(
 
 
 def _pair(
-    kept: Mapping[str, Distribution], first: str, second: str, rules: Mapping[str, Any]
-) -> dict[str, Any]:
-    difference = _difference(kept, first, second, rules["metric"])
+    kept: Mapping[str, Distribution], first: str, second: str, rules: tuple[str, str, float]
+) -> "ComparedModels":
+    split, metric, margin = rules
+    difference = _difference(kept, first, second, metric)
     low, high = interval(difference) or (None, None)
     known = bool(np.isfinite(difference.value))
     return {
         "model": first,
         "other": second,
-        "split": rules["split"],
-        "metric": rules["metric"],
+        "split": split,
+        "metric": metric,
         "difference": difference.value if known else None,
         "low": low,
         "high": high,
-        "margin": rules["margin"],
-        "verdict": verdict(difference.value, low, high, rules["margin"]),
+        "margin": margin,
+        "verdict": verdict(difference.value, low, high, margin),
     }

@@ -1,8 +1,8 @@
 """Score every model on every split, with intervals; compare the selected one with the others."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,8 @@ from boxloop.study.vocabulary import CLASS_GROUP, SKY_GROUP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from boxloop.results.metrics import MetricScore, Published, PublishedScore, Scored
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,15 @@ def known_truth(
     return Truth(frame, classes)
 
 
+class Choice(TypedDict):
+    """What `evaluate` has to know of the search."""
+
+    selected: str
+    candidates: list[str]
+    fold_scores: dict[str, list[float]]
+    repeats: int
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """What was found.
@@ -113,8 +124,8 @@ class Evaluation:
         The objects of that split, in the same order.
     """
 
-    metrics: dict[str, Any]
-    shown: str
+    metrics: "Scored"
+    shown: Literal["cv", "test"]
     judged: dict[str, Judged]
     objects: pd.DataFrame
 
@@ -125,13 +136,13 @@ def evaluate(
     truth: Truth,
     *,
     study: str,
-    task: str,
+    task: Literal["classification", "regression"],
     provenance: str,
-    status: str,
+    status: Literal["draft", "final"],
     metric: str,
     margin: float,
     selected: str,
-    published: list[dict[str, Any]],
+    published: Sequence["PublishedScore"],
     seed: int,
     candidates: Collection[str] | None = None,
     fold_scores: Mapping[str, Sequence[float]] | None = None,
@@ -164,8 +175,8 @@ def evaluate(
     together = pd.concat([cross_validated.assign(set="cv"), predictions], ignore_index=True)
     names = list(dict.fromkeys(cross_validated["model"]))
     candidates = names if candidates is None else candidates
-    shown = "test" if status == "final" else "cv"
-    models: dict[str, Any] = {name: {} for name in names}
+    shown: Literal["cv", "test"] = "test" if status == "final" else "cv"
+    models: dict[str, dict[str, dict[str, MetricScore]]] = {name: {} for name in names}
     kept: dict[str, Distribution] = {}
     picture: tuple[dict[str, Judged], pd.DataFrame] | None = None
     for split in ("train", "cv", "calibration", "test"):
@@ -176,7 +187,7 @@ def evaluate(
         resamples = Resamples(objects["unit"].to_numpy(), seed, split)
         found, spread = scores(by_model, resamples, task, intervals=split != "train")
         for name in names:
-            models[name][split] = {key: _plain(score) for key, score in found[name].items()}
+            models[name][split] = {key: plain_score(score) for key, score in found[name].items()}
         if split == shown:
             kept = {name: spread[name, metric] for name in names if (name, metric) in spread}
             picture = by_model, objects
@@ -187,8 +198,8 @@ def evaluate(
             objects, alone = judged_by_model(their_training(together, name), [name], truth)
             resamples = Resamples(objects["unit"].to_numpy(), seed, "their training")
             found, _ = scores(alone, resamples, task)
-            models[name][THEIR_TRAINING] = {k: _plain(s) for k, s in found[name].items()}
-    metrics = {
+            models[name][THEIR_TRAINING] = {k: plain_score(s) for k, s in found[name].items()}
+    metrics: Scored = {
         "schema": 1,
         "study": study,
         "task": task,
@@ -214,12 +225,13 @@ def evaluate(
         ),
         "rankings": rankings(models, shown),
         "published": _beside_published(published, models[selected][shown]),
-        **({"given": given} if given else {}),
     }
+    if given:
+        metrics["given"] = given
     return Evaluation(metrics, shown, *picture)
 
 
-def choice(searched: dict[str, Any]) -> dict[str, Any]:
+def choice(searched: Mapping[str, Any]) -> Choice:
     """Return what `evaluate` has to know of ``search/selected.json``."""
     models = searched["models"]
     return {
@@ -230,11 +242,17 @@ def choice(searched: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _plain(score: Score) -> dict[str, Any]:
+def plain_score(score: Score) -> "MetricScore":
     """Return a score as plain data; what was left out is said where something was."""
-    found = asdict(score)
-    if not found["left_out"]:
-        del found["left_out"]
+    found: MetricScore = {
+        "value": score.value,
+        "low": score.low,
+        "high": score.high,
+        "n_units": score.n_units,
+        "reason": score.reason,
+    }
+    if score.left_out:
+        found["left_out"] = score.left_out
     return found
 
 
@@ -262,12 +280,12 @@ def judged_by_model(
 
 
 def _beside_published(
-    published: list[dict[str, Any]], ours: dict[str, dict[str, Any]]
-) -> list[dict[str, Any]]:
+    published: Sequence["PublishedScore"], ours: Mapping[str, "MetricScore"]
+) -> list["Published"]:
     return [{**p, "ours": ours[p["metric"]]["value"]} for p in published]
 
 
-def gap(metrics: dict[str, Any]) -> dict[str, float | None]:
+def gap(metrics: "Scored") -> dict[str, float | None]:
     """Return, for each model, its score on training objects minus its cross-validated score."""
     name = metrics["metric"]
     out: dict[str, float | None] = {}

@@ -1,6 +1,7 @@
 """What the figures of the evaluation show: confusion or scatter, residuals."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,8 +12,11 @@ from boxloop.metrics import Judged, Resamples
 from boxloop.metrics.classification import confusion
 from boxloop.tasks import task_of
 
+if TYPE_CHECKING:
+    from boxloop.results.details import Details, Opening, PerClass, Shape
 
-def make_details(found: Evaluation, openings: list[dict[str, Any]], *, seed: int) -> dict[str, Any]:
+
+def make_details(found: Evaluation, openings: Sequence["Opening"], *, seed: int) -> "Details":
     """Return the content of ``evaluate/details.json``.
 
     Parameters
@@ -24,31 +28,34 @@ def make_details(found: Evaluation, openings: list[dict[str, Any]], *, seed: int
     task = found.metrics["task"]
     selected = found.judged[found.metrics["selected"]]
     shape = _SHAPES[task_of(task).kind_of_target](selected)
-    return {
+    details: Details = {
         "split": found.shown,
         "model": found.metrics["selected"],
         **shape,
-        **_classes(found, selected, seed),
+        "per_class": _classes(found, selected, seed),
         **honesty(found, seed=seed),
-        "openings": openings,
+        "openings": list(openings),
         "generalisation_gap": gap(found.metrics),
     }
+    if not selected.classes:
+        del details["per_class"]
+    return details
 
 
-def _confusion(judged: Judged) -> dict[str, Any]:
+def _confusion(judged: Judged) -> "Shape":
     k = len(judged.classes)
     matrix = confusion(judged.truth, judged.prediction, np.ones(len(judged.truth)), k)
-    return {"confusion": {"classes": list(judged.classes), "matrix": matrix.astype(int)}}
+    return {"confusion": {"classes": list(judged.classes), "matrix": matrix.astype(int).tolist()}}
 
 
-def _classes(found: Evaluation, judged: Judged, seed: int) -> dict[str, Any]:
+def _classes(found: Evaluation, judged: Judged, seed: int) -> dict[str, "PerClass"]:
     if not judged.classes:
         return {}
     resamples = Resamples(found.objects["unit"].to_numpy(), seed, "classes")
-    return {"per_class": per_class(judged, resamples)}
+    return per_class(judged, resamples)
 
 
-def _scatter(judged: Judged) -> dict[str, Any]:
+def _scatter(judged: Judged) -> "Shape":
     truth, prediction = judged.truth, judged.prediction
     low, high = np.quantile(np.concatenate([truth, prediction]), [0.001, 0.999])
     edges = np.linspace(low, high, 61) if high > low else np.linspace(low - 1, low + 1, 61)
@@ -57,8 +64,15 @@ def _scatter(judged: Judged) -> dict[str, Any]:
     limit = float(np.quantile(np.abs(residuals), 0.99)) or 1.0
     bins = np.linspace(-limit, limit, 61)
     return {
-        "scatter": {"edges_x": edges, "edges_y": edges, "counts": counts.astype(int)},
-        "residuals": {"edges": bins, "counts": np.histogram(residuals, bins)[0]},
+        "scatter": {
+            "edges_x": edges.tolist(),
+            "edges_y": edges.tolist(),
+            "counts": counts.astype(int).tolist(),
+        },
+        "residuals": {
+            "edges": bins.tolist(),
+            "counts": np.histogram(residuals, bins)[0].tolist(),
+        },
     }
 
 

@@ -1,7 +1,7 @@
 """Are predicted distributions as wide as they ought to be? For the figures of the evaluation."""
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -9,6 +9,9 @@ from boxloop.analyses.scores.compute import Evaluation
 from boxloop.metrics import REGISTRY, Judged, Resamples, interval, weighted, wilson
 from boxloop.metrics.interval import FEWEST, distributions
 from boxloop.metrics.predictive import NOMINAL, covered, integral_transform
+
+if TYPE_CHECKING:
+    from boxloop.results.details import Example, Honesty, NominalCoverage
 
 #: Most bins of the histogram of PIT values, and objects expected in a bin where there are fewer.
 BINS, PER_BIN = 20, 30
@@ -20,7 +23,7 @@ EXAMPLES = (0.1, 0.5, 0.9)
 POINTS = 200
 
 
-def honesty(found: Evaluation, *, seed: int) -> dict[str, Any]:
+def honesty(found: Evaluation, *, seed: int) -> "Honesty":
     """Return PIT histogram, coverage and examples of the distributions that a model predicts.
 
     It is the selected model, or where that predicts none, the best candidate that does, or the
@@ -37,7 +40,10 @@ def honesty(found: Evaluation, *, seed: int) -> dict[str, Any]:
     resamples = Resamples(found.objects["unit"].to_numpy(), seed, "coverage")
     return {
         "distribution": name,
-        "pit": {"edges": edges, "counts": np.histogram(transform, edges)[0]},
+        "pit": {
+            "edges": edges.tolist(),
+            "counts": np.histogram(transform, edges)[0].tolist(),
+        },
         "coverage": _coverage(judged, resamples),
         "examples": _examples(judged, found.objects["id"].to_numpy()),
     }
@@ -58,34 +64,41 @@ def _model(found: Evaluation) -> str | None:
     return max(giving, key=rank)
 
 
-def _coverage(judged: Judged, resamples: Resamples) -> list[dict[str, Any]]:
+def _coverage(judged: Judged, resamples: Resamples) -> list["NominalCoverage"]:
     assert judged.mixture is not None
     inside = {p: covered(judged.truth, judged.mixture, p) for p in LEVELS}
     spread = distributions({p: partial(weighted.mean, x) for p, x in inside.items()}, resamples)
-    rows = []
+    rows: list[NominalCoverage] = []
     for level, of in spread.items():
         n = resamples.n_units
-        ends: dict[str, float | None] = {"low": None, "high": None}
+        row: NominalCoverage = {"nominal": level, "found": of.value, "low": None, "high": None}
         if n >= FEWEST:
             low, high = interval(of) or wilson(of.value * n, n)
             # Wilson's ends at 0 and 1 miss these values by a rounding.
-            ends = {"low": min(low, of.value), "high": max(high, of.value)}
-        rows.append({"nominal": level, "found": of.value, **ends})
+            row["low"], row["high"] = min(low, of.value), max(high, of.value)
+        rows.append(row)
     return rows
 
 
-def _examples(judged: Judged, ids: Any) -> list[dict[str, Any]]:
+def _examples(judged: Judged, ids: Any) -> list["Example"]:
     """Return the densities of objects whose distributions are narrow, middling and wide."""
     assert judged.mixture is not None
     tail = (1 - NOMINAL) / 2
     wide = judged.mixture.quantile(1 - tail) - judged.mixture.quantile(tail)
     order = np.lexsort((ids.astype(str), wide))
     low, high = (judged.mixture.quantile(level) for level in (0.001, 0.999))
-    rows = []
+    rows: list[Example] = []
     for place in EXAMPLES:
         i = int(order[round(place * (len(order) - 1))])
         truth = float(judged.truth[i])
         at = np.linspace(min(low[i], truth), max(high[i], truth), POINTS)
         density = np.exp(judged.mixture.take(np.full(POINTS, i)).log_density(at))
-        rows.append({"id": str(ids[i]), "truth": truth, "at": at, "density": density})
+        rows.append(
+            {
+                "id": str(ids[i]),
+                "truth": truth,
+                "at": at.tolist(),
+                "density": density.tolist(),
+            }
+        )
     return rows

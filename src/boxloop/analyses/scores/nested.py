@@ -1,13 +1,15 @@
 """The score of the whole procedure: in each outer fold, of the model selected without it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from boxloop.analyses.scores.compute import Truth, judged_by_model
+from boxloop.analyses.scores.compute import Truth, judged_by_model, plain_score
 from boxloop.metrics import Resamples, scores
+
+if TYPE_CHECKING:
+    from boxloop.results.metrics import Nested
 
 
 def procedure(
@@ -17,7 +19,7 @@ def procedure(
     *,
     task: str,
     seed: int,
-) -> dict[str, Any] | None:
+) -> "Nested | None":
     """Score what each outer fold's own choice predicts.
 
     Parameters
@@ -48,5 +50,8 @@ def procedure(
     return {
         "selected": [chosen[number] for number in sorted(chosen)],
         "folds": [dict(fold) for fold in folds],
-        "scores": {name: asdict(score) for name, score in found["procedure"].items()},
+        "scores": {
+            name: {**plain_score(score), "left_out": score.left_out}
+            for name, score in found["procedure"].items()
+        },
     }

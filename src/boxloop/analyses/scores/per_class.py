@@ -1,6 +1,6 @@
 """Scores of every class for itself, which the averages over the classes hide."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,13 +11,14 @@ from boxloop.metrics.interval import FEWEST, Distribution, distributions
 
 if TYPE_CHECKING:
     from boxloop.metrics.weighted import Floats
+    from boxloop.results.details import ClassScore, PerClass
 
 SCORES = ("precision", "recall", "f1", "specificity")
 #: Scores that are proportions of objects, whose interval is Wilson's where events are few.
 PROPORTIONS = ("precision", "recall", "specificity")
 
 
-def per_class(judged: Judged, resamples: Resamples) -> dict[str, Any]:
+def per_class(judged: Judged, resamples: Resamples) -> dict[str, "PerClass"]:
     """Score each class against the rest.
 
     Parameters
@@ -40,14 +41,22 @@ def per_class(judged: Judged, resamples: Resamples) -> dict[str, Any]:
         spread = distributions(statistics, resamples)
     sums = columns.sum(axis=0)
     hit, members, named = sums[:k], sums[k : 2 * k], sums[2 * k :]
-    found: dict[str, Any] = {}
-    for c, name in enumerate(judged.classes):
-        found[name] = {"n": int(members[c]), "named": int(named[c])}
-        for score in SCORES:
-            part, whole, _ = (x[c] for x in parts_of(score, hit, members, named))
-            grouped = resamples.n_units < n
-            found[name][score] = _score(score, spread[c, score], part, whole, grouped, resamples)
-    return found
+
+    def score(c: int, name: str) -> "ClassScore":
+        part, whole, _ = (x[c] for x in parts_of(name, hit, members, named))
+        return _score(name, spread[c, name], part, whole, resamples.n_units < n, resamples)
+
+    return {
+        name: {
+            "n": int(members[c]),
+            "named": int(named[c]),
+            "precision": score(c, "precision"),
+            "recall": score(c, "recall"),
+            "f1": score(c, "f1"),
+            "specificity": score(c, "specificity"),
+        }
+        for c, name in enumerate(judged.classes)
+    }
 
 
 def _score(
@@ -57,8 +66,8 @@ def _score(
     whole: "Floats",
     grouped: bool,
     resamples: Resamples,
-) -> dict[str, Any]:
-    row: dict[str, Any] = {"value": None, "low": None, "high": None, "n": int(whole), "reason": ""}
+) -> "ClassScore":
+    row: ClassScore = {"value": None, "low": None, "high": None, "n": int(whole), "reason": ""}
     if not whole:
         return {**row, "reason": "there is no object that it could be a fraction of"}
     row["value"] = float(part / whole)

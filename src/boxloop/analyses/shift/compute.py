@@ -27,13 +27,16 @@ from boxloop.tasks import task_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.metrics import Metrics
+    from boxloop.results.shift import PriorAdjustment, RemainingAuc, Shift, Source, Used
+
 #: Objects that are drawn of each sample at the most.
 DRAWN = 20_000
 
 
 def compute(
     evaluated: Evaluated, *, prevalence: str | Mapping[str, float], group: str | None, seed: int
-) -> dict[str, Any]:
+) -> "Shift":
     """Compare training and target objects, and the frequency of their classes.
 
     Labels of training objects are not looked at for the former.
@@ -65,14 +68,15 @@ def compute(
     samples = None
     if target is not None:
         samples = two_sample(training, target, group=group, seed=seed)
-    about: dict[str, Any] = {
+    found = about_samples(samples.content if samples else None)
+    about: Shift = {
         "target": target is not None,
         "reason": None if target is not None else "the study has no target sample",
         "two_sample": samples.content if samples else None,
+        "prevalence": {"reason": without or ""},
+        "findings": [],
     }
-    found = about_samples(about["two_sample"])
     if without:
-        about["prevalence"] = {"reason": without}
         return {**about, "findings": ranked(found)}
     classes, rows = evaluated.classes, evaluated.every
     labelled = _labelled(rows[rows["set"].isin(["cv", "calibration"])], metrics, known)
@@ -81,13 +85,13 @@ def compute(
         there = _of_target(predicted, units_of(target, group), classes)
     estimates = estimate_prevalence(labelled, there, classes, seed=seed)
     remains = _remaining(training, samples, known, estimates)
-    about["prevalence"] = {**estimates.content, "remaining": remains}
-    about["prevalence"] |= _used(prevalence, classes, estimates, rows, metrics, known, seed)
+    used = _used(prevalence, classes, estimates, rows, metrics, known, seed)
+    about["prevalence"] = {**estimates.content, "remaining": remains, **used}
     found += about_prevalence(about["prevalence"], metrics["selected"])
     return {**about, "findings": ranked(found)}
 
 
-def _labelled(rows: pd.DataFrame, metrics: Mapping[str, Any], truth: Truth) -> Predicted:
+def _labelled(rows: pd.DataFrame, metrics: "Metrics", truth: Truth) -> Predicted:
     """Return the selected model's predictions of objects it has not learnt from."""
     mine = rows[rows["model"] == metrics["selected"]].sort_values("id", kind="stable")
     objects, judged = judged_by_model(mine, [metrics["selected"]], truth)
@@ -110,14 +114,14 @@ def _of_target(
 
 def _remaining(
     training: Table, samples: TwoSample | None, truth: Truth, estimates: Estimates
-) -> dict[str, Any] | None:
+) -> "RemainingAuc | None":
     """Return how well samples are told apart once training objects have the estimated frequencies.
 
     Where only frequencies differ nothing remains: one half. Null without an estimate.
     """
-    if samples is None or samples.apart is None or not estimates.values:
+    method = estimates.best
+    if samples is None or samples.apart is None or method is None:
         return None
-    method = "em" if "em" in estimates.values else "bbse"
     ratio = estimates.values[method] / estimates.training
     ids = training.ids
     labels = truth.frame.set_index("id")["target"].reindex(ids)
@@ -135,16 +139,17 @@ def _used(
     classes: tuple[str, ...],
     estimates: Estimates,
     rows: pd.DataFrame,
-    metrics: Mapping[str, Any],
+    metrics: "Metrics",
     truth: Truth,
     seed: int,
-) -> dict[str, Any]:
+) -> "Used":
     """Return the frequencies that are used, the purities at them, and how to adjust to them."""
-    source, used, note = "training", estimates.training, ""
+    source: Source = "training"
+    used, note = estimates.training, ""
     if not isinstance(setting, str):
         source, used = "stated", stated_prevalence(setting, classes, estimates.training)
     elif setting == "estimate":
-        method = next((m for m in ("em", "bbse") if m in estimates.values), None)
+        method = estimates.best
         if method:
             source, used = method, estimates.values[method]
         else:
@@ -154,14 +159,14 @@ def _used(
         shown.sort_values("id", kind="stable"), [metrics["selected"]], truth
     )
     resamples = Resamples(objects["unit"].to_numpy(), seed, "purity")
-    adjustment = None
+    adjustment: PriorAdjustment | None = None
     if source != "training" and estimates.calibration is not None:
         ratio = used / np.where(estimates.training > 0, estimates.training, 1.0)
         adjustment = {
             "classes": list(classes),
             "slope": estimates.calibration.slope,
-            "bias": estimates.calibration.bias,
-            "ratio": np.where(estimates.training > 0, ratio, 0.0),
+            "bias": estimates.calibration.bias.tolist(),
+            "ratio": np.where(estimates.training > 0, ratio, 0.0).tolist(),
         }
     return {
         "setting": setting if isinstance(setting, str) else "stated",

@@ -13,6 +13,8 @@ from boxloop.study.seeds import generator
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.shift import ComparedColumn, Driver, SampleCounts
+
     Floats = NDArray[np.float64]
 
 #: Features whose rank correlation is larger than that are permuted together.
@@ -32,7 +34,7 @@ def driving_features(
     apart: Apart,
     identity: "NDArray[Any]",
     seed: int,
-) -> list[dict[str, Any]]:
+) -> list["Driver"]:
     """Return what the classifier loses where features are permuted, the most first.
 
     Each part's classifier is tried on its own part, which it has not seen. Features that are
@@ -61,7 +63,7 @@ def driving_features(
     groups = sorted(groups, key=lambda g: (-distance[g[0]], names[g[0]]))[:GROUPS]
     with one_thread():
         drops = _drops(values, groups, domain, apart, identity, seed)
-    found = []
+    found: list[Driver] = []
     for group, drop in zip(groups, drops, strict=True):
         mean = float(drop.mean())
         error = float(drop.std(ddof=1) / np.sqrt(len(drop))) if len(drop) > 1 else None
@@ -145,11 +147,11 @@ def compared_columns(
     values: "Floats",
     names: Sequence[str],
     domain: "NDArray[np.bool_]",
-    drivers: Sequence[dict[str, Any]],
-) -> list[dict[str, Any]]:
+    drivers: Sequence["Driver"],
+) -> list["ComparedColumn"]:
     """Return the distributions, in both samples, of the first column of the first groups."""
     place = {name: j for j, name in enumerate(names)}
-    found = []
+    found: list[ComparedColumn] = []
     for driver in drivers[:COMPARED]:
         name = driver["columns"][0]
         column = values[:, place[name]]
@@ -161,14 +163,23 @@ def compared_columns(
             low, high = low - 0.5, high + 0.5
         fewer = min((known & domain).sum(), (known & ~domain).sum())
         edges = np.linspace(low, high, int(np.clip(np.sqrt(2 * fewer), 8, BINS)) + 1)
-        entry: dict[str, Any] = {"name": name, "distance": driver["distance"][0], "edges": edges}
-        for sample, mine in (("training", ~domain), ("target", domain)):
-            of = column[mine & known]
-            entry[sample] = {
-                "counts": np.histogram(of, edges)[0],
-                "rows": int(mine.sum()),
-                "missing": int((mine & ~known).sum()),
-                "median": float(np.median(of)) if len(of) else None,
+        found.append(
+            {
+                "name": name,
+                "distance": driver["distance"][0],
+                "edges": edges.tolist(),
+                "training": _counted(column[~domain], edges),
+                "target": _counted(column[domain], edges),
             }
-        found.append(entry)
+        )
     return found
+
+
+def _counted(values: "Floats", edges: "Floats") -> "SampleCounts":
+    known = values[np.isfinite(values)]
+    return {
+        "counts": np.histogram(known, edges)[0].tolist(),
+        "rows": len(values),
+        "missing": len(values) - len(known),
+        "median": float(np.median(known)) if len(known) else None,
+    }

@@ -1,7 +1,7 @@
 """Figures of evaluate/shift.json: what tells the samples apart, and how frequent classes are."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,17 +20,27 @@ from boxloop.plots.style import (
 )
 from boxloop.plots.words import plain_label, short_label
 
+if TYPE_CHECKING:
+    from boxloop.results.metrics import Metrics
+    from boxloop.results.shift import (
+        ComparedColumn,
+        Driver,
+        Estimator,
+        Prevalence,
+        SampleComparison,
+        SampleCounts,
+        Shift,
+    )
+
 #: Most groups of features, distributions and classes that are drawn.
 GROUPS, PANELS, CLASSES = 8, 3, 12
-_METHODS = (
+_METHODS: "tuple[tuple[Estimator, str, str, str], ...]" = (
     ("em", "expectation-maximisation", BLUE, "o"),
     ("bbse", "black-box shift estimation", VERMILION, "^"),
 )
 
 
-def figures(
-    found: Mapping[str, Any], metrics: Mapping[str, Any], unit: str, provenance: str
-) -> list[Drawing]:
+def figures(found: "Shift", metrics: "Metrics", unit: str, provenance: str) -> list[Drawing]:
     """Draw what evaluate/shift.json holds.
 
     Parameters
@@ -43,12 +53,12 @@ def figures(
         Of the target.
     provenance : str
     """
-    drawings = [_samples(found.get("two_sample"), provenance)]
-    drawings.append(_prevalence(found.get("prevalence"), provenance))
+    drawings = [_samples(found["two_sample"], provenance)]
+    drawings.append(_prevalence(found["prevalence"], provenance))
     return [drawing for drawing in drawings if drawing is not None]
 
 
-def _samples(found: Mapping[str, Any] | None, provenance: str) -> Drawing | None:
+def _samples(found: "SampleComparison | None", provenance: str) -> Drawing | None:
     if not found or found["reason"] or not found["drivers"]:
         return None
     compared = found["compared"][:PANELS]
@@ -56,9 +66,10 @@ def _samples(found: Mapping[str, Any] | None, provenance: str) -> Drawing | None
     _drops(axes[0, 0], found["drivers"][:GROUPS])
     for panel, column in zip(axes[0, 1:], compared, strict=True):
         _compared(panel, column)
-    auc, effective = found["auc"], found["effective"]["value"]
+    auc, effective = found["auc"], found["effective"]
+    assert auc and effective
     limits = "" if auc["low"] is None else f" [{auc['low']:.2f}, {auc['high']:.2f}]"
-    told = f"AUC {auc['value']:.2f}{limits}; effective size {effective:.0%}"
+    told = f"AUC {auc['value']:.2f}{limits}; effective size {effective['value']:.0%}"
     axes[0, 0].set_title(told, size=7, loc="left")
     handles = handles_of(axes[0, 1:2])
     if handles:
@@ -82,7 +93,7 @@ def _samples(found: Mapping[str, Any] | None, provenance: str) -> Drawing | None
     )
 
 
-def _drops(panel: Any, drivers: Sequence[Mapping[str, Any]]) -> None:
+def _drops(panel: Any, drivers: Sequence["Driver"]) -> None:
     place = np.arange(len(drivers))[::-1]
     drop = [d["drop"] for d in drivers]
     error = [d["error"] or 0.0 for d in drivers]
@@ -102,14 +113,14 @@ def _group_label(columns: Sequence[str]) -> str:
     return short_label(columns[0], 18) + more
 
 
-def _compared(panel: Any, column: Mapping[str, Any]) -> None:
+def _compared(panel: Any, column: "ComparedColumn") -> None:
     edges = np.asarray(column["edges"], float)
     gaps = []
-    for sample, look in (
-        ("training", {"fill": True, "color": SKY, "alpha": 0.75, "lw": 0}),
-        ("target", {"color": VERMILION, "lw": 1.1}),
-    ):
-        of = column[sample]
+    looks: list[tuple[str, SampleCounts, dict[str, Any]]] = [
+        ("training", column["training"], {"fill": True, "color": SKY, "alpha": 0.75, "lw": 0}),
+        ("target", column["target"], {"color": VERMILION, "lw": 1.1}),
+    ]
+    for sample, of, look in looks:
         share = np.asarray(of["counts"], float) / max(of["rows"], 1) / np.diff(edges)
         steps(panel, edges, share, label=f"{sample} objects", **look)
         gaps.append(of["missing"] / max(of["rows"], 1))
@@ -123,26 +134,26 @@ def _compared(panel: Any, column: Mapping[str, Any]) -> None:
     panel.set_xlabel(label)
 
 
-def _numbers_of_samples(found: Mapping[str, Any]) -> pd.DataFrame:
+def _numbers_of_samples(found: "SampleComparison") -> pd.DataFrame:
     rows: list[dict[str, Any]] = [
         {"part": "drop", "feature": " + ".join(d["columns"]), "y": d["drop"], "error": d["error"]}
         for d in found["drivers"][:GROUPS]
     ]
     for column in found["compared"][:PANELS]:
         edges = column["edges"]
-        for sample in ("training", "target"):
+        for sample, of in (("training", column["training"]), ("target", column["target"])):
             rows += [
                 {
                     **{"part": "distribution", "feature": column["name"], "sample": sample},
                     **{"low": edges[i], "high": edges[i + 1], "y": count},
                 }
-                for i, count in enumerate(column[sample]["counts"])
+                for i, count in enumerate(of["counts"])
             ]
     return pd.DataFrame(rows)
 
 
-def _prevalence(found: Mapping[str, Any] | None, provenance: str) -> Drawing | None:
-    if not found or not found.get("classes") or found["reason"]:
+def _prevalence(found: "Prevalence", provenance: str) -> Drawing | None:
+    if not found.get("classes") or found["reason"]:
         return None
     entries = sorted(found["classes"], key=lambda e: -e["training"])[:CLASSES]
     figure, axes = canvas("column", 1.15 + 0.3 * len(entries), provenance)
@@ -154,8 +165,8 @@ def _prevalence(found: Mapping[str, Any] | None, provenance: str) -> Drawing | N
         {"class": e["class"], "of": "labelled", "value": e["training"]} for e in entries
     ]
     for (method, label, colour, marker), offset in zip(_METHODS, (0.0, -0.22), strict=True):
-        given = [(p, e["class"], e[method]) for p, e in zip(place, entries, strict=True)]
-        given = [(p, c, e) for p, c, e in given if e]
+        every = [(p, e["class"], e[method]) for p, e in zip(place, entries, strict=True)]
+        given = [(p, c, e) for p, c, e in every if e]
         if not given:
             continue
         value = np.array([e["value"] for _, _, e in given])

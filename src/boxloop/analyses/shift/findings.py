@@ -1,9 +1,11 @@
 """Findings on training and target objects, in words."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
-from boxloop.findings import Finding, Severity
+from boxloop.findings import Finding, Severity, known
+
+if TYPE_CHECKING:
+    from boxloop.results.shift import Frequency, Prevalence, SampleComparison
 
 #: Lower bounds of the area under the ROC curve from which a difference is large, or worth a word.
 LARGE, SOME = 0.65, 0.55
@@ -15,7 +17,7 @@ FACTOR, DIFFERENCE = 1.5, 0.1
 NAMED = 3
 
 
-def about_samples(found: Mapping[str, Any] | None) -> list[Finding]:
+def about_samples(found: "SampleComparison | None") -> list[Finding]:
     """Remark on training objects that are unlike the target's.
 
     The lower bounds of both classifiers count, that which is larger: neither can tell equal
@@ -25,15 +27,15 @@ def about_samples(found: Mapping[str, Any] | None) -> list[Finding]:
     """
     if not found or found["reason"]:
         return []
-    aucs = [a for a in (found["auc"], found["linear"]) if a["low"] is not None]
-    if not aucs:
+    aucs = [a for a in (found["auc"], found["linear"]) if a and a["low"] is not None]
+    if not aucs or not found["effective"]:
         return []
-    best = max(aucs, key=lambda a: a["low"])
-    effective, surely = found["effective"]["value"], max(a["surely"] for a in aucs)
+    best = max(aucs, key=lambda a: known(a["low"]))
+    effective, surely = found["effective"]["value"], max(known(a["surely"]) for a in aucs)
     if surely <= 0.5:
         return []
     severity: Severity = "medium"
-    if best["low"] > LARGE or effective < EFFECTIVE:
+    if known(best["low"]) > LARGE or effective < EFFECTIVE:
         severity = "high"
     elif surely <= SOME:
         return []
@@ -60,7 +62,7 @@ def about_samples(found: Mapping[str, Any] | None) -> list[Finding]:
     ]
 
 
-def about_prevalence(found: Mapping[str, Any], model: str) -> list[Finding]:
+def about_prevalence(found: "Prevalence", model: str) -> list[Finding]:
     """Remark on classes whose frequency differs in the target sample, by all methods that can tell.
 
     Where the samples differ otherwise too, the estimates rest on an assumption that fails: then it
@@ -68,15 +70,16 @@ def about_prevalence(found: Mapping[str, Any], model: str) -> list[Finding]:
     """
     changed = []
     for entry in found["classes"]:
-        given = [entry[m] for m in ("em", "bbse") if entry.get(m)]
+        given = [of for of in (entry["em"], entry["bbse"]) if of]
         if not given or not all(e["changed"] and _matters(e, entry["training"]) for e in given):
             continue
         if len({e["value"] > entry["training"] for e in given}) == 1:
             changed.append((entry, given[0]))
-    if not changed:
+    target = found["target"]
+    if not changed or target is None:
         return []
-    remaining = found.get("remaining") or {}
-    fails = (remaining.get("low") or 0.0) > SOME
+    remaining = found.get("remaining")
+    fails = bool(remaining and (remaining["low"] or 0.0) > SOME)
     entry, first = max(changed, key=lambda c: abs(c[1]["value"] - c[0]["training"]))
     told = [
         f"{e['class']} {of['value']:.1%} [{of['low']:.1%}, {of['high']:.1%}] against "
@@ -96,7 +99,7 @@ def about_prevalence(found: Mapping[str, Any], model: str) -> list[Finding]:
     if abs(first["value"] - entry["training"]) > 2 * DIFFERENCE:
         severity = "high"
     evidence = {
-        "rows": found["target"]["rows"],
+        "rows": target["rows"],
         "classes": [e["class"] for e, _ in changed],
         "training": {e["class"]: e["training"] for e, _ in changed},
         "estimate": {e["class"]: of["value"] for e, of in changed},
@@ -105,7 +108,7 @@ def about_prevalence(found: Mapping[str, Any], model: str) -> list[Finding]:
     return [Finding("low" if fails else severity, "prevalence_shift", None, message, evidence)]
 
 
-def _matters(estimate: Mapping[str, Any], training: float) -> bool:
+def _matters(estimate: "Frequency", training: float) -> bool:
     value = estimate["value"]
     factor = max(value, training) / max(min(value, training), 1e-9)
     return bool(factor > FACTOR or abs(value - training) > DIFFERENCE)

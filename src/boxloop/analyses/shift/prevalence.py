@@ -22,6 +22,8 @@ from boxloop.study.seeds import generator
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.shift import ClassPrevalence, Estimated, Estimator, Frequency
+
     Floats = NDArray[np.float64]
 
 #: Resamples of both samples.
@@ -64,10 +66,17 @@ class Estimates:
         By method, where there is an estimate.
     """
 
-    content: dict[str, Any]
+    content: "Estimated"
     training: "Floats"
     calibration: Calibration | None
     values: Mapping[str, "Floats"]
+
+    @property
+    def best(self) -> "Estimator | None":
+        """The method that is preferred, of those that give an estimate."""
+        if "em" in self.values:
+            return "em"
+        return "bbse" if "bbse" in self.values else None
 
 
 def estimate_prevalence(
@@ -96,12 +105,6 @@ def estimate_prevalence(
     calibration = None
     if labelled.probability is not None and (counts > 0).sum() > 1:
         calibration = calibrate(labelled.probability, labelled.truth)
-    rows = {
-        "labelled": {"rows": len(labelled.truth), "units": _n(labelled.units)},
-        "target": None
-        if target is None
-        else {"rows": len(target.codes), "units": _n(target.units)},
-    }
     reason = _too_little(labelled, target, counts, classes)
     values: dict[str, Floats] = {}
     reasons, spread = dict.fromkeys(METHODS, reason), {}
@@ -109,18 +112,22 @@ def estimate_prevalence(
         with one_thread():
             values, reasons = _once(labelled, target, None, None, calibration, k, None)
             spread = _resampled(labelled, target, calibration, values, k, seed)
-    entries = [
+    entries: list[ClassPrevalence] = [
         {
             "class": name,
             "training": float(training[c]),
             "n_training": int(counts[c]),
-            **{m: _estimate(m, c, values, spread) for m in METHODS},
+            "em": _estimate("em", c, values, spread),
+            "bbse": _estimate("bbse", c, values, spread),
         }
         for c, name in enumerate(classes)
     ]
-    content = {
+    content: Estimated = {
         "reason": reason or None,
-        **rows,
+        "labelled": {"rows": len(labelled.truth), "units": _n(labelled.units)},
+        "target": None
+        if target is None
+        else {"rows": len(target.codes), "units": _n(target.units)},
         "reasons": {m: reasons.get(m, "") for m in METHODS},
         "classes": entries,
     }
@@ -215,7 +222,7 @@ def _drawn(rng: np.random.Generator, unit: "NDArray[np.intp]") -> "Floats":
 
 def _estimate(
     method: str, c: int, values: Mapping[str, "Floats"], spread: Mapping[str, "Floats"]
-) -> dict[str, Any] | None:
+) -> "Frequency | None":
     """Return an estimate with its interval, and how many standard errors it is from training's."""
     if method not in values:
         return None

@@ -1,6 +1,6 @@
 """Purity of each class at the frequency that the class has where the model is used."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,11 +11,13 @@ from boxloop.metrics.prevalence import purity_at, rates
 
 if TYPE_CHECKING:
     from boxloop.metrics.weighted import Floats
+    from boxloop.results.common import Score
+    from boxloop.results.shift import ClassPurity
 
 
 def purity_table(
     judged: Judged, resamples: Resamples, prevalence: "Floats", training: "Floats"
-) -> list[dict[str, Any]]:
+) -> list["ClassPurity"]:
     """Return purity and completeness of every class.
 
     Purity is pi TPR / (pi TPR + (1 - pi) FPR) at the frequency pi of the class. The false positive
@@ -40,7 +42,7 @@ def purity_table(
         for blocks in (resamples.bootstrap(), resamples.jackknife())
     ]
     found = _found(every, prevalence)
-    rows = []
+    rows: list[ClassPurity] = []
     for c, name in enumerate(judged.classes):
         members, named, hit = matrix[c].sum(), matrix[:, c].sum(), matrix[c, c]
         others, wrong = matrix.sum() - members, named - hit
@@ -59,16 +61,16 @@ def purity_table(
                 "n_members": int(members),
                 "n_negatives": int(others),
                 "n_false": int(wrong),
-                **{
-                    m: _score(found[c, m].value, limits[m], resamples.n_units)
-                    for m in ("purity", "completeness")
-                },
+                "purity": _score(found[c, "purity"].value, limits["purity"], resamples.n_units),
+                "completeness": _score(
+                    found[c, "completeness"].value, limits["completeness"], resamples.n_units
+                ),
             }
         )
     return rows
 
 
-def _score(value: float, limits: tuple[float, float] | None, n: int) -> dict[str, Any]:
+def _score(value: float, limits: tuple[float, float] | None, n: int) -> "Score":
     if not np.isfinite(value):
         reason = "not defined: no object is a member, or none is taken for one"
         return {"value": None, "low": None, "high": None, "n_units": n, "reason": reason}

@@ -1,12 +1,15 @@
 """Section shift of the report: evaluate/shift.json as numbers with their source."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from boxloop.numbers.evidence import Evidence
-from boxloop.numbers.macros import Numbers
+from boxloop.numbers.macros import Numbers, Printed
 from boxloop.numbers.rounding import percent
 from boxloop.plots.words import SPLIT_LABELS
+
+if TYPE_CHECKING:
+    from boxloop.results.common import Score
+    from boxloop.results.shift import Frequency, Prevalence, SampleComparison, Shift
 
 #: Most groups of features, features of a group, and classes that are printed.
 DRIVERS, COLUMNS, CLASSES = 5, 3, 12
@@ -18,17 +21,19 @@ _SOURCES = {
 }
 
 
-def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+def section(evidence: Evidence, n: Numbers) -> Printed:
     """Return what the templates of this section print."""
-    found = evidence.contents.get("shift") or {}
+    found: Shift | None = evidence.contents.get("shift")
+    if not found:
+        return {"reason": "", "samples": {}, "prevalence": {}}
     return {
-        "reason": found.get("reason") or "",
-        "samples": _samples(found.get("two_sample"), n),
-        "prevalence": _prevalence(found.get("prevalence"), n),
+        "reason": found["reason"] or "",
+        "samples": _samples(found["two_sample"], n),
+        "prevalence": _prevalence(found["prevalence"], n),
     }
 
 
-def _samples(found: Mapping[str, Any] | None, n: Numbers) -> dict[str, Any]:
+def _samples(found: "SampleComparison | None", n: Numbers) -> Printed:
     if not found:
         return {}
     if found["reason"]:
@@ -54,22 +59,22 @@ def _samples(found: Mapping[str, Any] | None, n: Numbers) -> dict[str, Any]:
     }
 
 
-def _prevalence(found: Mapping[str, Any] | None, n: Numbers) -> dict[str, Any]:
-    if not found or "classes" not in found:
+def _prevalence(found: "Prevalence", n: Numbers) -> Printed:
+    if "classes" not in found:
         return {}
     at = "prevalence"
     order = sorted(range(len(found["classes"])), key=lambda i: -found["classes"][i]["training"])
     classes = [_class(found, i, n) for i in order[:CLASSES]]
-    remaining = found.get("remaining") or {}
+    remaining = found.get("remaining")
     return {
         "reason": found["reason"] or "",
         "reasons": {k: v for k, v in found["reasons"].items() if v and not found["reason"]},
         "classes": classes,
         "more": len(order) > CLASSES,
         "remaining": n.score("shift remaining", "shift", f"{at}.remaining")
-        if remaining.get("value") is not None
+        if remaining and remaining["value"] is not None
         else None,
-        "fails": (remaining.get("low") or 0.0) > 0.55,
+        "fails": bool(remaining and (remaining["low"] or 0.0) > 0.55),
         "at": _SOURCES[found["source"]],
         "note": found["note"],
         "adjusted": found["adjustment"] is not None,
@@ -77,33 +82,35 @@ def _prevalence(found: Mapping[str, Any] | None, n: Numbers) -> dict[str, Any]:
     }
 
 
-def _class(found: Mapping[str, Any], i: int, n: Numbers) -> dict[str, Any]:
+def _class(found: "Prevalence", i: int, n: Numbers) -> Printed:
     entry, name = found["classes"][i], found["classes"][i]["class"]
     key, purity = f"prevalence.classes.{i}", f"prevalence.purity.{i}"
 
-    def estimate(method: str) -> dict[str, Any] | None:
-        if not entry.get(method):
+    def estimate(method: str, found: "Frequency | None") -> Printed | None:
+        if not found:
             return None
         of = {
             k: n(f"prevalence {name} {method} {k}", "shift", f"{key}.{method}.{k}", show=percent)
             for k in ("value", "low", "high")
         }
-        return {**of, "known": entry[method]["low"] is not None}
+        return {**of, "known": found["low"] is not None}
 
-    def score(what: str) -> dict[str, Any]:
+    def score(what: str, found: "Score") -> Printed:
         of = {
             k: n(f"{what} {name} {k}", "shift", f"{purity}.{what}.{k}", show=percent)
             for k in ("value", "low", "high")
         }
-        return {**of, "known": found["purity"][i][what]["low"] is not None}
+        return {**of, "known": found["low"] is not None}
 
     return {
         "name": name,
         "training": n(f"frequency {name}", "shift", f"{key}.training", show=percent),
-        "estimates": [] if found["reason"] else [estimate("em"), estimate("bbse")],
+        "estimates": []
+        if found["reason"]
+        else [estimate("em", entry["em"]), estimate("bbse", entry["bbse"])],
         "used": n(f"frequency used {name}", "shift", f"{purity}.prevalence", show=percent),
-        "purity": score("purity"),
-        "completeness": score("completeness"),
+        "purity": score("purity", found["purity"][i]["purity"]),
+        "completeness": score("completeness", found["purity"][i]["completeness"]),
         "negatives": n(f"negatives {name}", "shift", f"{purity}.n_negatives"),
         "wrong": n(f"false {name}", "shift", f"{purity}.n_false"),
     }

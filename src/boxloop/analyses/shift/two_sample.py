@@ -24,6 +24,8 @@ from boxloop.store import Table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.shift import Auc, BothSamples, SampleComparison
+
     Floats = NDArray[np.float64]
 
 #: Coverage of the interval whose lower limit a finding rests on: every study looks, and two chance
@@ -45,7 +47,7 @@ class TwoSample:
     units : ndarray, shape (n,)
     """
 
-    content: dict[str, Any]
+    content: "SampleComparison"
     apart: Apart | None
     domain: "NDArray[np.bool_]"
     units: "NDArray[Any]"
@@ -72,28 +74,34 @@ def two_sample(training: Table, target: Table, *, group: str | None, seed: int) 
     units = np.concatenate([units_of(training, group), units_of(target, group)])
     names = np.concatenate([identities(training), identities(target)])
     domain = np.arange(len(units)) >= len(training)
-    content: dict[str, Any] = {
-        "reason": None,
-        "rows": {"training": len(training), "target": len(target)},
-        "units": {
-            k: len(set(units[domain == d].tolist())) for k, d in (("training", 0), ("target", 1))
-        },
-        "columns": list(here.names),
+    rows: BothSamples = {"training": len(training), "target": len(target)}
+    n_units: BothSamples = {
+        "training": len(set(units[~domain].tolist())),
+        "target": len(set(units[domain].tolist())),
     }
     reason = too_little(domain, units) or ("" if here.names else "models use no columns to compare")
     if reason:
-        nothing = dict.fromkeys(("auc", "linear", "effective"))
-        return TwoSample(
-            {**content, **nothing, "reason": reason, "drivers": [], "compared": []},
-            None,
-            domain,
-            units,
-        )
+        nothing: SampleComparison = {
+            "reason": reason,
+            "rows": rows,
+            "units": n_units,
+            "columns": list(here.names),
+            "auc": None,
+            "linear": None,
+            "effective": None,
+            "drivers": [],
+            "compared": [],
+        }
+        return TwoSample(nothing, None, domain, units)
     values = np.vstack([here.values, there])
     apart = tell_apart(values, domain, units, names, (seed, "shift"))
     weights = weights_from(apart.log_ratio[~domain])
     drivers = driving_features(values, here.names, domain, apart, names, seed)
-    content |= {
+    content: SampleComparison = {
+        "reason": None,
+        "rows": rows,
+        "units": n_units,
+        "columns": list(here.names),
         "auc": auc_interval(apart.boosted, domain, apart.part, units),
         "linear": auc_interval(apart.linear, domain, apart.part, units),
         "effective": {"value": weights.effective, "clipped": weights.clipped, "limit": CLIP},
@@ -111,7 +119,7 @@ def auc_interval(
     *,
     weight: "Floats | None" = None,
     coverage: float = COVERAGE,
-) -> dict[str, Any]:
+) -> "Auc":
     """Return the area under the ROC curve with an interval that respects units.
 
     Pairs of objects are compared within a part of the cross-fitting only, for every part has a
@@ -172,10 +180,16 @@ def auc_interval(
 
 def _auc(
     value: float | None, limits: tuple[float, float, float] | None, n: int, reason: str
-) -> dict[str, Any]:
+) -> "Auc":
     low, high, surely = limits or (None, None, None)
-    about = {"value": value, "low": low, "high": high, "surely": surely}
-    return {**about, "n_units": n, "reason": reason}
+    return {
+        "value": value,
+        "low": low,
+        "high": high,
+        "surely": surely,
+        "n_units": n,
+        "reason": reason,
+    }
 
 
 def _share_below(values: "Floats", others: "Floats", weight: "Floats") -> "Floats":

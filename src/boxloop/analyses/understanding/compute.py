@@ -18,10 +18,12 @@ from boxloop.metrics import REGISTRY
 
 if TYPE_CHECKING:
     from boxloop.fitting import Fitted
+    from boxloop.results.metrics import Metrics
+    from boxloop.results.understanding import Importance, Understanding
     from boxloop.store import Table
 
 
-def models_to_understand(metrics: Mapping[str, Any]) -> list[str]:
+def models_to_understand(metrics: "Metrics") -> list[str]:
     """Return the selected model and, where there is one, the best simpler candidate.
 
     Which one is best, cross-validation says; a model that has learnt nothing, ``dummy``, has
@@ -34,12 +36,12 @@ def models_to_understand(metrics: Mapping[str, Any]) -> list[str]:
     """
     metric, selected = metrics["metric"], metrics["selected"]
     names = own_models(metrics)
-    scores = {
-        n: (metrics["models"][n].get("cv", {}).get(metric) or {}).get("value")
-        for n in names[: names.index(selected)]
-        if n in metrics["candidates"] and n != "dummy"
-    }
-    known = {n: v for n, v in scores.items() if v is not None}
+    known = {}
+    for name in names[: names.index(selected)]:
+        score = metrics["models"][name].get("cv", {}).get(metric)
+        value = score["value"] if score else None
+        if name in metrics["candidates"] and name != "dummy" and value is not None:
+            known[name] = value
     best = max if REGISTRY[metric].larger_is_better else min
     return [selected, *([best(known, key=lambda n: known[n])] if known else [])]
 
@@ -50,7 +52,7 @@ def compute(
     columns: Mapping[str, Any],
     plausible: Sequence[Mapping[str, Any]],
     seed: int,
-) -> dict[str, Any]:
+) -> "Understanding":
     """Return the content of ``evaluate/understanding.json``.
 
     Parameters
@@ -116,7 +118,7 @@ def compute(
 
 
 def _features(
-    importance: Mapping[str, Any], selected: "Fitted", table: "Table", sets: Any
+    importance: "Importance", selected: "Fitted", table: "Table", sets: Any
 ) -> list[list[str]]:
     """Return the blocks of features that the selected model is shown, the most important first."""
     from boxloop.analyses.understanding.blocks import feature_blocks, sees

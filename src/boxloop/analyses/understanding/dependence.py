@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.fitting import Fitted
+    from boxloop.results.understanding import Dependence, Dependences, FeatureDependence
 
     Floats = NDArray[np.float64]
 
@@ -47,7 +48,7 @@ def dependences(
     derived: Mapping[str, Mapping[str, Any]],
     seed: int,
     user_code: Sequence[str] = (),
-) -> dict[str, Any]:
+) -> "Dependences":
     """Return the section ``dependence`` of ``evaluate/understanding.json``.
 
     Parameters
@@ -63,7 +64,13 @@ def dependences(
     derived : mapping
         The study's section ``columns.derived``.
     """
-    about = {"model": model.name, "objects": 0, "range": list(RANGE), "features": []}
+    about: Dependences = {
+        "model": model.name,
+        "objects": 0,
+        "range": list(RANGE),
+        "features": [],
+        "reason": "",
+    }
     names = [n for block in features for n in block][:_TRIED]
     if not names:
         return {**about, "reason": "the model is shown no feature of the table"}
@@ -75,22 +82,26 @@ def dependences(
         return {**about, "reason": "there is no training object"}
     if model.classes and not _gives_probabilities(model, objects):
         return {**about, "reason": "the model gives no probabilities, whose course could be shown"}
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, FeatureDependence] = {}
     for name in names:
         values = table.column(name)[rows].astype(float)
         grid = places(values)
         if len(grid) > 1:
             curves = individual(model, objects, name, grid, derived, user_code)
-            about_it = {"feature": name, "unit": table.columns[name].unit}
-            found[name] = {**about_it, **_described(values, grid, curves, model.classes)}
+            found[name] = {
+                "feature": name,
+                "unit": table.columns[name].unit,
+                **_described(values, grid, curves, model.classes),
+            }
     if not found:
         return {**about, "reason": "no feature has two different values"}
     shown = _chosen(features, found)
     return {
-        **about,
+        "model": model.name,
         "objects": len(objects),
-        "quantiles": list(QUANTILES),
+        "range": list(RANGE),
         "features": [found[n] for n in shown],
+        "quantiles": list(QUANTILES),
         "reason": "",
     }
 
@@ -153,30 +164,32 @@ def individual(
 
 def _described(
     values: "Floats", grid: "Floats", curves: "Floats", classes: Sequence[str]
-) -> dict[str, Any]:
+) -> "Dependence":
     values = values[np.isfinite(values)]
     edges = np.linspace(grid[0], grid[-1], PLACES + 1)
     return {
-        "grid": grid,
+        "grid": grid.tolist(),
         "curves": [
             {
                 "class": classes[k] if classes else None,
-                "mean": curve.mean(axis=0),
-                "quantiles": np.quantile(curve, QUANTILES, axis=0),
+                "mean": curve.mean(axis=0).tolist(),
+                "quantiles": np.quantile(curve, QUANTILES, axis=0).tolist(),
             }
             for k, curve in enumerate(curves)
         ],
         "spread": float(np.ptp(curves.mean(axis=1), axis=1).max()),
         "density": {
-            "edges": edges,
-            "counts": np.histogram(values, edges)[0],
+            "edges": edges.tolist(),
+            "counts": np.histogram(values, edges)[0].tolist(),
             "below": int((values < edges[0]).sum()),
             "above": int((values > edges[-1]).sum()),
         },
     }
 
 
-def _chosen(features: Sequence[Sequence[str]], found: Mapping[str, Any]) -> list[str]:
+def _chosen(
+    features: Sequence[Sequence[str]], found: Mapping[str, "FeatureDependence"]
+) -> list[str]:
     """Choose one feature of each block, then the others, by how far they move the predictions."""
     blocks = [sorted(set(b) & set(found), key=lambda n: -found[n]["spread"]) for b in features]
     first = [b[0] for b in blocks if b]

@@ -1,8 +1,8 @@
 """Figures of evaluate/understanding.json: what a model rests on, and where it goes wrong."""
 
 import base64
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,13 +23,25 @@ from boxloop.plots.style import (
 )
 from boxloop.plots.words import SPLIT_LABELS, axis_label, metric_label, plain_label, short_label
 
+if TYPE_CHECKING:
+    from boxloop.results.metrics import Metrics
+    from boxloop.results.understanding import (
+        DependenceCurve,
+        Dependences,
+        FeatureDependence,
+        Importance,
+        Thumbnail,
+        Understanding,
+        WorstErrors,
+    )
+
 _SOURCE = ("evaluate/understanding.json",)
 #: Most blocks, and most classes, that are drawn; the others stand in the numbers.
 _BLOCKS, _CLASSES = 12, 6
 
 
 def figures(
-    found: Mapping[str, Any], metrics: Mapping[str, Any], unit: str, provenance: str
+    found: "Understanding", metrics: "Metrics", unit: str, provenance: str
 ) -> list[Drawing]:
     """Draw what evaluate/understanding.json holds.
 
@@ -44,17 +56,17 @@ def figures(
     provenance : str
     """
     drawn = []
-    if (found.get("importance") or {}).get("models"):
+    if found["importance"]["models"]:
         drawn.append(_importance(found["importance"], unit, provenance))
-    if (found.get("dependence") or {}).get("features"):
+    if found["dependence"]["features"]:
         drawn.append(_dependence(found["dependence"], unit, provenance))
-    worst = (found.get("worst") or {}).get("objects") or []
+    worst = found["worst"]["objects"]
     if worst and worst[0]["thumbnail"]:
         drawn.append(_pictures(found["worst"], provenance))
     return drawn
 
 
-def _importance(found: Mapping[str, Any], unit: str, provenance: str) -> Drawing:
+def _importance(found: "Importance", unit: str, provenance: str) -> Drawing:
     """Draw the loss of each block, of the selected model and the best simpler one."""
     groups, models = found["groups"], found["models"]
     shown = range(min(len(groups), _BLOCKS))
@@ -80,12 +92,13 @@ def _importance(found: Mapping[str, Any], unit: str, provenance: str) -> Drawing
     panel.set_xlabel(f"loss of {metric_label(found['metric'], unit)}")
     handles = handles_of([panel])
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=2)
+    split = SPLIT_LABELS[str(found["set"])]
     return Drawing(
         "permutation_importance",
         "What the models rest on",
         captioned(
             "Permutation importance: what the score loses, with intervals, when objects of the "
-            f"{SPLIT_LABELS[found['set']]} exchange a feature with each other. Correlated features "
+            f"{split} exchange a feature with each other. Correlated features "
             "are exchanged together, and derived columns follow the features they were made from. "
             "Diamonds: the selected model"
             + ("; circles: the best simpler one." if len(models) > 1 else "."),
@@ -108,7 +121,7 @@ def _importance(found: Mapping[str, Any], unit: str, provenance: str) -> Drawing
     )
 
 
-def _dependence(found: Mapping[str, Any], unit: str, provenance: str) -> Drawing:
+def _dependence(found: "Dependences", unit: str, provenance: str) -> Drawing:
     """Draw how predictions follow each feature, above where the training objects lie."""
     features = found["features"]
     across, down = min(len(features), 2), -(-len(features) // 2)
@@ -175,9 +188,9 @@ def _dependence(found: Mapping[str, Any], unit: str, provenance: str) -> Drawing
     )
 
 
-def _moving(curves: Sequence[Sequence[Mapping[str, Any]]]) -> list[str]:
+def _moving(curves: Sequence[Sequence["DependenceCurve"]]) -> list[str | None]:
     """Return the classes whose probability moves most, in their own order."""
-    spread: dict[str, float] = {}
+    spread: dict[str | None, float] = {}
     for curve in (c for of in curves for c in of):
         moved = float(np.ptp(np.asarray(curve["mean"], float)))
         spread[curve["class"]] = max(moved, spread.get(curve["class"], 0.0))
@@ -185,7 +198,7 @@ def _moving(curves: Sequence[Sequence[Mapping[str, Any]]]) -> list[str]:
     return [name for name in spread if name in most]
 
 
-def _curve(panel: Any, grid: Any, curve: Mapping[str, Any], k: int, *, bands: bool) -> None:
+def _curve(panel: Any, grid: Any, curve: "DependenceCurve", k: int, *, bands: bool) -> None:
     marker = "o" if len(grid) < 8 else ""
     if bands:
         q = np.asarray(curve["quantiles"], float)
@@ -196,7 +209,7 @@ def _curve(panel: Any, grid: Any, curve: Mapping[str, Any], k: int, *, bands: bo
     panel.plot(grid, curve["mean"], marker=marker, ms=2.5, label=label, **look)
 
 
-def _where(panel: Any, about: Mapping[str, Any]) -> None:
+def _where(panel: Any, about: "FeatureDependence") -> None:
     density = about["density"]
     edges, counts = density["edges"], np.asarray(density["counts"], float)
     steps(panel, edges, counts, fill=True, color=GREY, alpha=0.5, lw=0)
@@ -205,7 +218,7 @@ def _where(panel: Any, about: Mapping[str, Any]) -> None:
     panel.set_xlabel(axis_label(about["feature"], about["unit"]))
 
 
-def _pictures(found: Mapping[str, Any], provenance: str) -> Drawing:
+def _pictures(found: "WorstErrors", provenance: str) -> Drawing:
     """Show the objects of the worst errors in a row, their neighbours below."""
     objects = found["objects"]
     deep = 1 + max(len(o["neighbours"] or []) for o in objects)
@@ -239,7 +252,8 @@ def _pictures(found: Mapping[str, Any], provenance: str) -> Drawing:
     )
 
 
-def _picture(panel: Any, thumbnail: Mapping[str, Any], words: str, colour: str) -> None:
+def _picture(panel: Any, thumbnail: "Thumbnail | None", words: str, colour: str) -> None:
+    assert thumbnail is not None
     pixels = np.frombuffer(base64.b64decode(thumbnail["bytes"]), np.uint8)
     pixels = pixels.reshape(thumbnail["shape"])
     grey = pixels.shape[2] == 1

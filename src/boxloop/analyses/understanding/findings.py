@@ -1,10 +1,13 @@
 """Findings about plausibility: rules that the selected model breaks too often."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from boxloop.findings import Finding
+from boxloop.findings import Finding, known
 from boxloop.metrics.interval import COVERAGE
+
+if TYPE_CHECKING:
+    from boxloop.results.understanding import BrokenShare, Plausible
 
 #: A rule of the study is broken too often where surely more than this share of predictions does
 #: so; a rule that nobody wrote, from the training targets, where more than that share does.
@@ -12,7 +15,7 @@ OFTEN = 0.001
 OFTEN_AUTOMATIC = 0.01
 
 
-def implausible(section: Mapping[str, Any], selected: str) -> Iterator[Finding]:
+def implausible(section: "Plausible", selected: str) -> Iterator[Finding]:
     """Yield a finding for each rule that the selected model surely breaks too often.
 
     The lower bound of the share holds for all rules together (Bonferroni).
@@ -31,7 +34,7 @@ def implausible(section: Mapping[str, Any], selected: str) -> Iterator[Finding]:
             "high" if low > 10 * often else "medium",
             "implausible",
             None,
-            f"{share} of {selected} ({100 * found['share']:.2g} %) are implausible: "
+            f"{share} of {selected} ({100 * known(found['share']):.2g} %) are implausible: "
             f"{rule['said']}. The share is at least {100 * low:.2g} %.",
             {
                 "rule": rule["name"],
@@ -44,7 +47,7 @@ def implausible(section: Mapping[str, Any], selected: str) -> Iterator[Finding]:
         )
 
 
-def _corrected(found: Mapping[str, Any], looks: int) -> float:
+def _corrected(found: "BrokenShare", looks: int) -> float:
     """Return a lower bound of a share that holds with the looks at other rules counted."""
     from scipy.stats import beta
 
@@ -53,4 +56,4 @@ def _corrected(found: Mapping[str, Any], looks: int) -> float:
         return 0.0
     # Clopper and Pearson's, on units; never above the interval that is printed.
     exact = float(beta.ppf((1 - COVERAGE) / 2 / max(looks, 1), share * n, n - share * n + 1))
-    return min(exact, found["low"])
+    return min(exact, known(found["low"]))

@@ -9,7 +9,7 @@ Learn. Res. 20, 177.
 
 from collections.abc import Mapping
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.fitting import Fitted
+    from boxloop.results.understanding import Importance, Loss, Permuted
     from boxloop.store import Table
 
     Floats = NDArray[np.float64]
@@ -61,7 +62,7 @@ def permutation_importance(
     derived: Mapping[str, Mapping[str, Any]],
     seed: int,
     user_code: "tuple[str, ...] | list[str]" = (),
-) -> dict[str, Any]:
+) -> "Permuted":
     """Return what the score of each model loses when a block is permuted.
 
     Parameters
@@ -105,7 +106,11 @@ def permutation_importance(
             for i in ranked
         ],
         "models": {
-            name: {**of.about, "groups": [of.found[i] for i in ranked]}
+            name: {
+                "score": of.score,
+                "reason": of.reason,
+                "groups": [of.found[i] for i in ranked],
+            }
             for name, of in losses.items()
         },
     }
@@ -146,12 +151,10 @@ class _Losses:
         pair = held_out.judged(model.predict(held_out.table))
         self._reason = pair.lacks(self._metric)
         self._before = self._scores(pair, self._weights)
-        score = None if self._before is None else _finite(self._before[0])
-        self.about: dict[str, Any] = {
-            "score": score,
-            "reason": self._reason or ("not defined for these objects" if score is None else ""),
-        }
-        self.found: list[dict[str, Any]] = []
+        self.score = None if self._before is None else _finite(self._before[0])
+        undefined = "not defined for these objects" if self.score is None else ""
+        self.reason = self._reason or undefined
+        self.found: list[Loss] = []
         self._each: list[Floats] = []
         self._seen = False
 
@@ -180,28 +183,41 @@ class _Losses:
     def close(self) -> None:
         """Sum up the permutations of a block."""
         each, self._each = self._each, []
-        about: dict[str, Any] = {"low": None, "high": None, "seen": self._seen, "repeats": []}
-        if not self._seen:
-            self.found.append({"value": 0.0, **about, "reason": "the model is not shown it"})
-        elif not each:
-            self.found.append({"value": None, **about, "reason": self._reason})
-        else:
-            repeats = [_finite(loss[0]) for loss in each]
-            self.found.append({**about, "repeats": repeats, **self._summed(np.array(each))})
+        if self._seen and each:
+            self.found.append(self._summed(np.array(each)))
+            return
+        self.found.append(
+            {
+                "value": None if self._seen else 0.0,
+                "low": None,
+                "high": None,
+                "seen": self._seen,
+                "repeats": [],
+                "reason": self._reason if self._seen else "the model is not shown it",
+            }
+        )
 
-    def _summed(self, each: "Floats") -> dict[str, Any]:
+    def _summed(self, each: "Floats") -> "Loss":
         loss = each.mean(axis=0)
         value, resampled = _finite(loss[0]), loss[1:][np.isfinite(loss[1:])]
+        found: Loss = {
+            "low": None,
+            "high": None,
+            "seen": True,
+            "repeats": [_finite(number) for number in each[:, 0]],
+            "value": value,
+            "reason": "",
+        }
         if value is None:
-            reason = "not defined for these objects"
+            found["reason"] = "not defined for these objects"
         elif self._units < FEWEST:
-            reason = f"no interval below {FEWEST} units"
+            found["reason"] = f"no interval below {FEWEST} units"
         elif len(resampled) < 0.9 * _RESAMPLES:
-            reason = "too few resamples are finite"
+            found["reason"] = "too few resamples are finite"
         else:
             half = NormalDist().inv_cdf((1 + COVERAGE) / 2) * float(resampled.std(ddof=1))
-            return {"value": value, "low": value - half, "high": value + half, "reason": ""}
-        return {"value": value, "low": None, "high": None, "reason": reason}
+            found["low"], found["high"] = value - half, value + half
+        return found
 
 
 def _finite(number: float) -> float | None:
@@ -219,7 +235,7 @@ def importances(
     derived: Mapping[str, Mapping[str, Any]],
     seed: int,
     user_code: "tuple[str, ...] | list[str]" = (),
-) -> dict[str, Any]:
+) -> "Importance":
     """Return the section ``importance`` of ``evaluate/understanding.json``.
 
     Parameters
@@ -234,23 +250,27 @@ def importances(
         Whether test objects may be used; they decide nothing.
     """
     blocks = feature_blocks(table, sets == "train")
+    which: Literal["test", "calibration"]
     which = "test" if final and (sets == "test").any() else "calibration"
     most = most_objects(metric, len(blocks))
     held_out = HeldOut.of(table, sets == which, truth, seed, most)
-    about = {
+    about: Importance = {
         "set": which,
         "metric": metric,
         "objects": len(held_out.truth),
         "units": len(np.unique(held_out.units.astype(str))),
         "repeats": REPEATS,
         "correlated": CORRELATED,
+        "reason": "",
+        "groups": [],
+        "models": {},
     }
     if len(held_out.truth) < 2:
         reason = (
             "the final models were fitted to all objects that may be looked at: there is no "
             "calibration set, and no test set that is opened"
         )
-        return {**about, "set": None, "reason": reason, "groups": [], "models": {}}
+        return {**about, "set": None, "reason": reason}
     options: dict[str, Any] = {"derived": derived, "seed": seed, "user_code": user_code}
     found = permutation_importance(models, held_out, blocks, metric=metric, **options)
-    return {**about, "reason": "", **found}
+    return {**about, **found}

@@ -17,6 +17,7 @@ from boxloop.study.known_modality import of_modality
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.understanding import BrokenShare, Plausible, PlausibleRule, StatedRule
     from boxloop.store import Table
 
 #: How far beyond the training targets' range a prediction may lie, as a part of the range.
@@ -51,7 +52,7 @@ class Shown:
     classes: tuple[str, ...] = ()
 
 
-def automatic_rules(targets: "NDArray[np.float64]") -> list[dict[str, Any]]:
+def automatic_rules(targets: "NDArray[np.float64]") -> list["StatedRule"]:
     """Return rules that the training targets suggest; for a study that states none.
 
     Parameters
@@ -62,14 +63,25 @@ def automatic_rules(targets: "NDArray[np.float64]") -> list[dict[str, Any]]:
     if not len(known):
         return []
     low, high = float(known.min()), float(known.max())
-    rules: list[dict[str, Any]] = []
+    rules: list[StatedRule] = []
     if low >= 0 and high <= 1 and low <= _END and high >= 1 - _END:
-        rules.append({"name": "fraction", "low": 0.0, "high": 1.0})
+        rules.append(_automatic("fraction", 0.0, 1.0))
     elif low > 0:
-        rules.append({"name": "positive", "low": 0.0, "high": None})
+        rules.append(_automatic("positive", 0.0, None))
     beyond = BEYOND * (high - low)
-    rules.append({"name": "range", "low": low - beyond, "high": high + beyond})
-    return [{**r, "classes": None, "where": {}, "function": None, "automatic": True} for r in rules]
+    return [*rules, _automatic("range", low - beyond, high + beyond)]
+
+
+def _automatic(name: str, low: float, high: float | None) -> "StatedRule":
+    return {
+        "name": name,
+        "low": low,
+        "high": high,
+        "classes": None,
+        "where": {},
+        "function": None,
+        "automatic": True,
+    }
 
 
 def plausibility(
@@ -80,7 +92,7 @@ def plausibility(
     split: str,
     seed: int,
     user_code: Sequence[str] = (),
-) -> dict[str, Any]:
+) -> "Plausible":
     """Return the section ``plausible`` of ``evaluate/understanding.json``.
 
     Parameters
@@ -95,7 +107,7 @@ def plausibility(
     user_code : sequence of str
         Paths of the study's own modules.
     """
-    stated = [{**rule, "automatic": False} for rule in rules]
+    stated = [_stated(rule) for rule in rules]
     if not stated and not shown.classes:
         stated = automatic_rules(targets)
     reason = "" if stated else "the study states no rule for its classes"
@@ -106,9 +118,21 @@ def plausibility(
     }
 
 
+def _stated(rule: Mapping[str, Any]) -> "StatedRule":
+    return {
+        "name": rule["name"],
+        "low": rule["low"],
+        "high": rule["high"],
+        "classes": rule["classes"],
+        "where": rule["where"],
+        "function": rule["function"],
+        "automatic": False,
+    }
+
+
 def _judged(
-    i: int, rule: dict[str, Any], shown: Shown, seed: int, user_code: Sequence[str]
-) -> dict[str, Any]:
+    i: int, rule: "StatedRule", shown: Shown, seed: int, user_code: Sequence[str]
+) -> "PlausibleRule":
     key = f"plausible.{i}"
     applies = _within(key, rule["where"], shown.table)
     unknown = [c for c in rule["classes"] or [] if c not in shown.classes]
@@ -121,8 +145,7 @@ def _judged(
     for name, predicted in shown.predictions.items():
         broken = ~_obeyed(key, rule, shown.table, predicted, user_code) & applies
         models[name] = _share(broken, applies, shown.objects, seed, rule["name"])
-    stated = {k: rule[k] for k in ("name", "low", "high", "classes", "where", "function")}
-    return {**stated, "automatic": rule["automatic"], "said": said(rule), "models": models}
+    return {**rule, "said": said(rule), "models": models}
 
 
 def _within(
@@ -152,7 +175,7 @@ def _within(
 
 def _obeyed(
     key: str,
-    rule: Mapping[str, Any],
+    rule: "StatedRule",
     table: "Table",
     predicted: pd.DataFrame,
     user_code: Sequence[str],
@@ -188,20 +211,35 @@ def _share(
     objects: pd.DataFrame,
     seed: int,
     name: str,
-) -> dict[str, Any]:
+) -> "BrokenShare":
     """Return how many of the objects that a rule holds for break it, with an interval."""
     n, events = int(applies.sum()), int(broken.sum())
     examples = sorted(objects["id"].astype(str).to_numpy()[broken])[:_EXAMPLES]
     units = objects["unit"].to_numpy()[applies]
-    about = {"objects": n, "violations": events, "examples": examples}
     if not n:
-        empty = {"share": None, "low": None, "high": None, "n_units": 0}
-        return {**about, **empty, "reason": "the rule holds for none of the objects"}
+        return {
+            "objects": n,
+            "violations": events,
+            "examples": examples,
+            "share": None,
+            "low": None,
+            "high": None,
+            "n_units": 0,
+            "reason": "the rule holds for none of the objects",
+        }
     resamples = Resamples(units, seed, "plausible", name)
-    about |= {"share": events / n, "n_units": resamples.n_units}
+    about: BrokenShare = {
+        "objects": n,
+        "violations": events,
+        "examples": examples,
+        "share": events / n,
+        "n_units": resamples.n_units,
+        "low": None,
+        "high": None,
+        "reason": "",
+    }
     if resamples.n_units < FEWEST:
-        reason = f"no interval below {FEWEST} units"
-        return {**about, "low": None, "high": None, "reason": reason}
+        return {**about, "reason": f"no interval below {FEWEST} units"}
     limits = None
     if resamples.n_units < n:
         values = broken[applies].astype(float)
@@ -210,11 +248,10 @@ def _share(
             limits = interval(distribution(lambda w: weighted.mean(values, w), resamples))
     # Objects of a unit may all do the same, so that units are counted and not objects.
     low, high = limits or wilson(events / n * resamples.n_units, resamples.n_units)
-    ends = {"low": low if events else 0.0, "high": high if events < n else 1.0}
-    return {**about, **ends, "reason": ""}
+    return {**about, "low": low if events else 0.0, "high": high if events < n else 1.0}
 
 
-def said(rule: Mapping[str, Any]) -> str:
+def said(rule: "StatedRule") -> str:
     """Return what predictions that break a rule are, in words."""
     if rule["function"]:
         what = f"against the rule {rule['name']} ({rule['function']})"

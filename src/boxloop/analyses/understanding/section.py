@@ -1,12 +1,22 @@
 """Section understanding of the report: evaluate/understanding.json as numbers with their source."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
+from boxloop.findings import known
 from boxloop.numbers.evidence import Evidence
-from boxloop.numbers.macros import Numbers
+from boxloop.numbers.macros import Number, Numbers, Printed
 from boxloop.numbers.rounding import decimals, written
 from boxloop.plots.words import SPLIT_LABELS
+
+if TYPE_CHECKING:
+    from boxloop.results.metrics import Metrics
+    from boxloop.results.understanding import (
+        Importance,
+        ModelImportance,
+        Plausible,
+        Understanding,
+        WorstErrors,
+    )
 
 #: Most rows of a table; the others stand in the results.
 MOST = 12
@@ -28,12 +38,13 @@ RANKED = {
 }
 
 
-def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
+def section(evidence: Evidence, n: Numbers) -> Printed:
     """Return what the templates of this section print."""
-    found = evidence.contents.get("understanding") or {}
-    if "importance" not in found:
+    found: Understanding | None = evidence.contents.get("understanding")
+    metrics: Metrics = evidence.contents["metrics"]
+    if not found:
         return {"told": False}
-    selected = evidence.contents["metrics"]["selected"]
+    selected = metrics["selected"]
     return {
         "told": True,
         "selected": selected,
@@ -44,14 +55,15 @@ def section(evidence: Evidence, n: Numbers) -> dict[str, Any]:
     }
 
 
-def _importance(found: Mapping[str, Any], n: Numbers) -> dict[str, Any]:
-    if not found["models"]:
+def _importance(found: "Importance", n: Numbers) -> Printed:
+    if not found["models"] or found["set"] is None:
         return {"rows": [], "reason": found["reason"]}
     rows = []
     for i, group in enumerate(found["groups"][:MOST]):
         cells = [
             {
-                **{k: of["groups"][i][k] for k in ("seen", "reason")},
+                "seen": of["groups"][i]["seen"],
+                "reason": of["groups"][i]["reason"],
                 **_with_limits(
                     n, f"importance {name} {i}", f"importance.models.{name}.groups.{i}", of, i
                 ),
@@ -74,8 +86,8 @@ def _importance(found: Mapping[str, Any], n: Numbers) -> dict[str, Any]:
 
 
 def _with_limits(
-    n: Numbers, name: str, key: str, model: Mapping[str, Any], i: int
-) -> dict[str, Any]:
+    n: Numbers, name: str, key: str, model: "ModelImportance", i: int
+) -> dict[str, Number]:
     row = model["groups"][i]
     places = decimals(row["low"], row["high"])
     return {
@@ -84,7 +96,7 @@ def _with_limits(
     }
 
 
-def _worst(found: Mapping[str, Any], n: Numbers) -> dict[str, Any]:
+def _worst(found: "WorstErrors", n: Numbers) -> Printed:
     rows = []
     for i, one in enumerate(found["objects"]):
         key, name = f"worst.objects.{i}", f"worst {i}"
@@ -98,7 +110,7 @@ def _worst(found: Mapping[str, Any], n: Numbers) -> dict[str, Any]:
                     n(f"{name} neighbour {j}", "understanding", f"{key}.neighbours.{j}.target")
                     for j in near
                 ],
-                "looks": LOOKS.get(one["looks"], ""),
+                "looks": LOOKS[one["looks"]] if one["looks"] else "",
             }
         )
     return {
@@ -106,18 +118,18 @@ def _worst(found: Mapping[str, Any], n: Numbers) -> dict[str, Any]:
         "reason": found["reason"],
         "split": SPLIT_LABELS[found["split"]],
         "ranked": RANKED[found["ranked_by"]],
-        "compared": any(r["neighbours"] for r in rows),
+        "compared": any(one["neighbours"] for one in found["objects"]),
         "sized": found["ranked_by"] != "chance",
     }
 
 
-def _plausible(found: Mapping[str, Any], selected: str, n: Numbers) -> dict[str, Any]:
+def _plausible(found: "Plausible", selected: str, n: Numbers) -> Printed:
     rows = []
     for i, rule in enumerate(found["rules"][:MOST]):
         key, name = f"plausible.rules.{i}", f"rule {i}"
         own = f"{key}.models.{selected}"
         others = {m: r for m, r in rule["models"].items() if m != selected and r["share"]}
-        worst = max(others, key=lambda m: others[m]["share"], default=None)
+        worst = max(others, key=lambda m: known(others[m]["share"]), default=None)
         rows.append(
             {
                 "name": rule["name"],

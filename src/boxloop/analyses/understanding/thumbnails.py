@@ -1,13 +1,14 @@
 """Small pictures of objects that have an image, as text for JSON."""
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from boxloop.modalities.registry import of_table
 
 if TYPE_CHECKING:
+    from boxloop.results.understanding import Thumbnail
     from boxloop.store import Table
 
 #: Longest side [pixel].
@@ -16,7 +17,7 @@ SIDE = 40
 _BLACK, _WHITE = 0.01, 0.995
 
 
-def thumbnail(table: "Table", row: int) -> dict[str, Any] | None:
+def thumbnail(table: "Table", row: int) -> "Thumbnail | None":
     """Return an object's image in eight bits, averaged to at most `SIDE` pixels a side.
 
     Returns

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from boxloop.fitting import Fitted
+    from boxloop.results.understanding import (
+        Beside,
+        Looks,
+        NamedError,
+        Neighbour,
+        Ranked,
+        WorstError,
+        WorstErrors,
+    )
     from boxloop.store import Table
 
     Floats = NDArray[np.float64]
@@ -29,7 +38,7 @@ _FAR = 0.99
 
 def worst_objects(
     objects: pd.DataFrame, found: Judged, seed: int
-) -> tuple["NDArray[np.intp]", "Floats | None", str]:
+) -> tuple["NDArray[np.intp]", "Floats | None", "Ranked"]:
     """Choose the worst errors, one of a unit.
 
     Parameters
@@ -58,7 +67,7 @@ def worst_objects(
     return rows, None if by == "chance" else size[rows], by
 
 
-def _size(found: Judged, ids: "NDArray[Any]", seed: int) -> tuple[str, "Floats"]:
+def _size(found: Judged, ids: "NDArray[Any]", seed: int) -> tuple["Ranked", "Floats"]:
     if found.classes:
         wrong = found.prediction != found.truth
         if found.probability is None:
@@ -83,7 +92,7 @@ def worst_errors(
     *,
     split: str,
     seed: int,
-) -> dict[str, Any]:
+) -> "WorstErrors":
     """Return the section ``worst`` of ``evaluate/understanding.json``.
 
     Parameters
@@ -103,17 +112,25 @@ def worst_errors(
         Which split they are.
     """
     rows, size, by = worst_objects(objects, found, seed)
-    about = {"model": model.name, "split": split, "ranked_by": by, "columns": [], "objects": []}
     if not len(rows):
-        return {**about, "reason": "no object is predicted wrongly"}
+        return {
+            "model": model.name,
+            "split": split,
+            "ranked_by": by,
+            "columns": [],
+            "objects": [],
+            "reason": "no object is predicted wrongly",
+        }
     place = pd.Index(table.ids)
     own = place.get_indexer(objects["id"].to_numpy()[rows])
     near = _Beside(model, table, sets == "train", truth)
-    shown = [
+    shown: list[WorstError] = [
         {
             **_named(objects, found, i),
             "size": None if size is None else float(size[j]),
             **near.about(int(own[j]), str(objects["unit"].iat[i])),
+            "times_usual": None,
+            "looks": None,
         }
         for j, i in enumerate(rows)
     ]
@@ -121,20 +138,22 @@ def worst_errors(
     limit = float(np.quantile(usual, _FAR)) if len(usual) else None
     middle = float(np.median(usual)) if len(usual) else None
     for one, i in zip(shown, rows, strict=True):
-        known = middle and one["distance"] is not None
-        one["times_usual"] = one["distance"] / middle if known else None
+        if middle and one["distance"] is not None:
+            one["times_usual"] = one["distance"] / middle
         one["looks"] = looks(one, limit, found.prediction[i], found.truth[i], found.classes)
     return {
-        **about,
+        "model": model.name,
+        "split": split,
+        "ranked_by": by,
         "columns": list(near.names),
+        "objects": shown,
         "usual_distance": middle,
         "far_distance": limit,
-        "objects": shown,
         "reason": near.reason,
     }
 
 
-def _named(objects: pd.DataFrame, found: Judged, i: int) -> dict[str, Any]:
+def _named(objects: pd.DataFrame, found: Judged, i: int) -> "NamedError":
     said = found.classes if found.classes else None
     return {
         "id": str(objects["id"].iat[i]),
@@ -171,17 +190,17 @@ class _Beside:
         """Return the usual distances of training objects."""
         return self._near.usual(seed) if self._near else np.array([])
 
-    def about(self, row: int, unit: str) -> dict[str, Any]:
+    def about(self, row: int, unit: str) -> "Beside":
         """Describe an object and its neighbours."""
-        picture = {"thumbnail": thumbnail(self._table, row)}
+        picture = thumbnail(self._table, row)
         if self._near is None:
-            return {"features": None, **picture, "distance": None, "neighbours": None}
+            return {"features": None, "thumbnail": picture, "distance": None, "neighbours": None}
         own = numbers_of(self._table, np.array([row]), self._wanted)
         rows, distances = self._near.nearest(self._near.place(own), np.array([unit]))
         mean = float(distances.mean())
         return {
             "features": _values(self.names, own.named(self.names)[0]),
-            **picture,
+            "thumbnail": picture,
             "distance": mean if np.isfinite(mean) else None,
             "neighbours": [
                 self._neighbour(int(i), float(d))
@@ -190,7 +209,7 @@ class _Beside:
             ],
         }
 
-    def _neighbour(self, i: int, distance: float) -> dict[str, Any]:
+    def _neighbour(self, i: int, distance: float) -> "Neighbour":
         assert self._near is not None
         target: Any = self._targets[self._near.ids[i]]
         values = self._near.points[i] * self._near.scale + self._near.centre
@@ -208,12 +227,12 @@ def _values(names: Sequence[str], values: "Floats") -> dict[str, float | None]:
 
 
 def looks(
-    one: dict[str, Any],
+    one: "Beside",
     limit: float | None,
     prediction: Any,
     truth: Any,
     classes: Sequence[str] = (),
-) -> str | None:
+) -> "Looks | None":
     """Say what an error looks like.
 
     Parameters

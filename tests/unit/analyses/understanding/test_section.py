@@ -102,7 +102,7 @@ def test_images_of_the_worst_objects_are_shown(found: dict[str, dict[str, Any]])
         for i, one in enumerate(worst["objects"])
     ]
     with plots.style():
-        (drawing,) = figures({"worst": worst}, {}, "", "simulated")
+        drawing = figures({**found["regression"], "worst": worst}, {}, "", "simulated")[-1]
         plots.render(drawing)
     assert drawing.name == "worst_images" and len(drawing.numbers) == 24
     assert not re.search(r"\d", drawing.caption)
