@@ -88,7 +88,7 @@ def macros(r: Results) -> Counter[str]:
         digit = last_digit(text)
         if digit:
             r.digits[place] = digit / (100 if in_per_cent(macro["text"], value) else 1)
-            wanted = digit_of(around, macro["key"]) if path.stem == "metrics" else None
+            wanted = digit_of(around, macro["key"]) if table_of(path, macro) else None
             if wanted and "e" not in text:
                 r.compared.append(Compared("macros, digits", key, r.digits[place], wanted))
         if place not in done:
@@ -96,6 +96,11 @@ def macros(r: Results) -> Counter[str]:
             why = WHY.get(f"{path.stem} {first}", WHY.get(path.stem, "no reason known"))
             left[f"{path.parent.name}/{path.name} ({why})"] += 1
     return left
+
+
+def table_of(path: Path, macro: Any) -> bool:
+    """Whether a number is one of the table of scores, which are rounded by their intervals."""
+    return path.stem == "metrics" and ".ece." not in macro["key"]
 
 
 def value_at(content: Any, key: str) -> tuple[Any, Any]:

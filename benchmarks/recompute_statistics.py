@@ -71,7 +71,7 @@ def bca(of: Sample) -> Any:
     for bias, of THEIRS and of OURS; the acceleration by the spread of three jackknives.
     """
     finite = np.sort(of.resampled[np.isfinite(of.resampled)])
-    if len(finite) < 0.9 * OURS or not np.isfinite(of.value) or finite[0] == finite[-1]:
+    if len(finite) < 0.9 * OURS or not np.isfinite(of.value) or all_equal(finite):
         return None
     shift, error, bent, noise = correction(of, finite)
     found = []
@@ -85,6 +85,11 @@ def bca(of: Sample) -> Any:
             (quantile(finite, z), [quantile(finite, z - wide), quantile(finite, z + wide)])
         )
     return found
+
+
+def all_equal(values: Any) -> bool:
+    """Whether only rounding tells sorted values apart."""
+    return bool(values[-1] - values[0] <= 1e-13 * max(abs(values[0]), abs(values[-1])))
 
 
 def correction(of: Sample, finite: Any) -> tuple[float, float, float, float]:
@@ -299,19 +304,21 @@ def by_library(task: str, truth: Any, said: Any, probability: Any, k: int) -> di
     return found
 
 
-def bins_of(values: Any, bins: int) -> Any:
+def bins_of(values: Any, bins: int, *, exact: bool = False) -> Any:
     """Return bins of equally many values; equal values are together, in that of their middle.
 
-    Values that only a rounding tells apart are equal.
+    Values that only a rounding tells apart are equal. A middle at an edge belongs above it; curves
+    leave that to the rounding of the quotient, the calibration error does not.
     """
-    middle = stats.rankdata(np.round(values, 12), "average") - 0.5
-    place = np.minimum(np.floor(middle * bins / len(values)), bins - 1)
-    return np.unique(place, return_inverse=True)[1]
+    size = 10.0 ** np.floor(np.log10(np.maximum(np.abs(values), 1e-300)))
+    middle = stats.rankdata(np.round(values / size, 14) * size, "average") - 0.5
+    place = middle * bins / len(values) if exact else middle / len(values) * bins
+    return np.unique(np.minimum(np.floor(place), bins - 1), return_inverse=True)[1]
 
 
 def gaps_of(values: Any, hit: Any) -> tuple[Any, Any, Any]:
     """Return share, mean value less frequency, and its error, of the calibration error's bins."""
-    place = bins_of(values, int(np.clip(len(values) // 20, 1, 15)))
+    place = bins_of(values, int(np.clip(len(values) // 20, 1, 15)), exact=True)
     size = np.bincount(place)
     frequency = np.bincount(place, hit) / size
     gap = np.bincount(place, values) / size - frequency
