@@ -17,6 +17,7 @@ from boxloop.study.known_degraders import DEGRADERS
 from boxloop.study.known_modalities import MODALITIES
 from boxloop.study.known_models import MODELS
 from boxloop.study.model import Study
+from boxloop.tasks.known import TASKS
 
 _DATA = ("simulator", "reader", "derived")
 _MODEL = ("model",)
@@ -28,6 +29,7 @@ _OF_MODELS = ("plan", "recipes")
 MODELS_TABLE = "boxloop.study.known_models"
 DEGRADERS_TABLE = "boxloop.study.known_degraders"
 MODALITIES_TABLE = "boxloop.study.known_modalities"
+TASKS_TABLE = "boxloop.tasks.known"
 #: The module that loads the classes of modalities.
 REGISTRY = "boxloop.modalities.registry"
 
@@ -109,20 +111,22 @@ def table_lines(
         MODELS_TABLE: "\n".join(f"{name} {MODELS[name]!r}" for name in known),
         DEGRADERS_TABLE: "\n".join(f"{name} {DEGRADERS[name]!r}" for name in _degraders(study)),
         MODALITIES_TABLE: "\n".join(f"{name} {of!r}" for name, of in seen.items()),
+        TASKS_TABLE: f"{study.task} {TASKS[study.task]}",
     }
 
 
 def loaded_by(study: Study) -> dict[str, list[Path | str]]:
     """Return what modules load by name, for every rule whose code has one of them.
 
-    That is the classes of the modalities that the study uses: a rule that loads none rests on none,
-    and one of images changes nothing for a study without.
+    That is the study's task, and the classes of the modalities that it uses: a rule that loads none
+    rests on none, and one of images changes nothing for a study without.
     """
     built = [MODALITIES[name].build for name in _modalities(study)]
     own = {Path(name).stem for name in study.code}
     named = function_references(study)["modality"]
     built += [r for r in named if r.partition(":")[0] not in own]
-    return {REGISTRY: [s for s in map(source_of, built) if s is not None]}
+    loaded = {REGISTRY: built, TASKS_TABLE: [TASKS[study.task]]}
+    return {m: [s for s in map(source_of, of) if s is not None] for m, of in loaded.items()}
 
 
 def _modalities(study: Study) -> list[str]:
