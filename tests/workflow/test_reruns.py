@@ -45,7 +45,7 @@ def test_a_new_title_reruns_the_report_and_the_run_record_only(project: ToyProje
 def test_a_changed_function_of_evaluate_reruns_evaluate_and_what_follows(
     with_source: ToyProject,
 ) -> None:
-    changed = "src/boxloop/analyses/scores/honesty.py"
+    changed = "src/boxloop/analyses/scores/predicted_distributions.py"
     with_source.edit(changed, "POINTS = 200", "POINTS = 201")
     todo = with_source.to_do("toy_table")
     with_source.edit(changed, "POINTS = 201", "POINTS = 200")

@@ -2,12 +2,12 @@
 
 from boxloop.ethics.checklist import OPEN, make_checklist, require_complete, status_of
 from boxloop.ethics.deon import for_deon
-from boxloop.ethics.evidence import FILES, Evidence, Results
+from boxloop.ethics.evidence import FILES, EvidenceItem, Results
 
 __all__ = [
     "FILES",
     "OPEN",
-    "Evidence",
+    "EvidenceItem",
     "Results",
     "for_deon",
     "make_checklist",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from boxloop.ethics.evidence import Evidence, Results, Shown, of
+from boxloop.ethics.evidence import EvidenceItem, Results, Shown, of
 
 #: Most groupings that are told; all of them are evidence.
 TOLD = 4
@@ -29,7 +29,7 @@ def group_fairness(results: Results) -> Shown:
     return Shown(_few(sentences), evidence)
 
 
-def group_errors_shown(results: Results) -> tuple[str, list[Evidence]]:
+def group_errors_shown(results: Results) -> tuple[str, list[EvidenceItem]]:
     """Say how kinds of error differ over groups; nothing where there are no groups."""
     sentences, evidence = [], []
     for grouping in groupings(results):
@@ -48,12 +48,12 @@ def groupings(results: Results) -> Iterator[dict[str, Any]]:
     yield from results.groups.get("groupings") or []
 
 
-def _named(results: Results) -> Evidence:
+def _named(results: Results) -> EvidenceItem:
     """Return which groupings there are, as evidence that nothing was measured."""
     return of("groups", "groupings.*.name", sorted(g["name"] for g in groupings(results)))
 
 
-def _of_row(grouping: dict[str, Any], row: dict[str, Any], key: str) -> Evidence:
+def _of_row(grouping: dict[str, Any], row: dict[str, Any], key: str) -> EvidenceItem:
     return of("groups", f"groupings[{grouping['name']}].groups[{row['label']}].{key}", row[key])
 
 

@@ -3,7 +3,7 @@
 An answer about consent is about these data; with other data it has to be given anew.
 """
 
-from boxloop.ethics.evidence import Evidence, Results, Shown, of
+from boxloop.ethics.evidence import EvidenceItem, Results, Shown, of
 
 #: What of a sample says which data they are; how many rows they have does not.
 _SAMPLE = ("provenance", "origin", "licence")
@@ -29,7 +29,7 @@ def selected_model(results: Results) -> Shown:
     return Shown(None, [of("metrics", "selected", results.metrics["selected"])], known=False)
 
 
-def _samples(results: Results) -> list[Evidence]:
+def _samples(results: Results) -> list[EvidenceItem]:
     return [
         of("summary", f"samples.{name}.{key}", sample.get(key))
         for name, sample in results.summary["samples"].items()

@@ -53,7 +53,7 @@ class Results:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class EvidenceItem:
     """One number or text that an answer rests on, and where it stands.
 
     Attributes
@@ -77,23 +77,23 @@ class Shown:
     ----------
     text : str or None
         In sentences; None where there is evidence to look at, and nothing to say.
-    evidence : list of Evidence
+    evidence : list of EvidenceItem
         All that the sentences rest on.
     known : bool
         Whether that answers the question; else a person has to.
     """
 
     text: str | None
-    evidence: list[Evidence]
+    evidence: list[EvidenceItem]
     known: bool = True
 
 
-def of(name: str, key: str, value: Any) -> Evidence:
+def of(name: str, key: str, value: Any) -> EvidenceItem:
     """Return a piece of evidence of one of the results, by the result's short name."""
-    return Evidence(FILES[name], key, value)
+    return EvidenceItem(FILES[name], key, value)
 
 
-def of_findings(name: str, findings: "Iterable[FindingEntry]") -> list[Evidence]:
+def of_findings(name: str, findings: "Iterable[FindingEntry]") -> list[EvidenceItem]:
     """Return findings as evidence: their numbers, by kind and column, in whatever order."""
     found: dict[str, list[Any]] = {}
     for finding in findings:
@@ -105,7 +105,7 @@ def of_findings(name: str, findings: "Iterable[FindingEntry]") -> list[Evidence]
     ]
 
 
-def fingerprint(evidence: Iterable[Evidence]) -> str | None:
+def fingerprint(evidence: Iterable[EvidenceItem]) -> str | None:
     """Return files and hashes of evidence, ``file hash, file hash``; None where there is none.
 
     Numbers count to `DIGITS` significant digits; the order of the pieces does not count.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from boxloop.ethics.by_group import group_errors_shown, group_fairness
 from boxloop.ethics.context import data_behind, selected_model, stored_columns
-from boxloop.ethics.evidence import Evidence, Results, Shown, of, of_findings
+from boxloop.ethics.evidence import EvidenceItem, Results, Shown, of, of_findings
 from boxloop.ethics.of_deon import auditability, honesty, metric_choice, proxies
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ SHOWN: dict[str, Callable[[Results], Shown]] = {
 }
 
 
-def _apart(results: Results) -> tuple[str, list[Evidence]]:
+def _apart(results: Results) -> tuple[str, list[EvidenceItem]]:
     """Say how well training and target objects can be told apart."""
     found = results.shift.get("two_sample") or {}
     auc, effective = found.get("auc") or {}, found.get("effective") or {}
@@ -162,7 +162,7 @@ def _apart(results: Results) -> tuple[str, list[Evidence]]:
     return f"{text}{': a large difference' if large else ''}.", evidence
 
 
-def _prevalence(results: Results) -> tuple[str, list[Evidence]]:
+def _prevalence(results: Results) -> tuple[str, list[EvidenceItem]]:
     """Say which classes are of another frequency in the target sample, as far as estimated."""
     found = results.shift.get("prevalence") or {}
     told, evidence = [], []
@@ -182,7 +182,7 @@ def _prevalence(results: Results) -> tuple[str, list[Evidence]]:
     return f"Classes are of another frequency there, by estimate: {', '.join(told)}.", evidence
 
 
-def _outside(results: Results) -> tuple[str, list[Evidence]]:
+def _outside(results: Results) -> tuple[str, list[EvidenceItem]]:
     rows, outside = results.apply["rows"], results.apply["outside_rows"]
     if not results.apply["columns"]:
         text = "There are no columns of numbers whose range the target objects could leave."
@@ -196,7 +196,7 @@ def _outside(results: Results) -> tuple[str, list[Evidence]]:
     return text, evidence
 
 
-def _errors_of_classes(confusion: dict[str, Any]) -> tuple[str, list[Evidence]]:
+def _errors_of_classes(confusion: dict[str, Any]) -> tuple[str, list[EvidenceItem]]:
     classes, matrix = confusion["classes"], confusion["matrix"]
     total = sum(map(sum, matrix))
     sentences = []
@@ -212,7 +212,7 @@ def _errors_of_classes(confusion: dict[str, Any]) -> tuple[str, list[Evidence]]:
     return " ".join(sentences), [of("details", "confusion", confusion)]
 
 
-def _errors_of_numbers(results: Results) -> tuple[str, list[Evidence]]:
+def _errors_of_numbers(results: Results) -> tuple[str, list[EvidenceItem]]:
     edges, counts = (results.details["residuals"][k] for k in ("edges", "counts"))
     middle = [(a + b) / 2 for a, b in pairwise(edges)]
     total = sum(counts) or 1

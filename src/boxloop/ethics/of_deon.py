@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from boxloop.ethics.by_group import groupings
-from boxloop.ethics.evidence import Evidence, Results, Shown, of, of_findings
+from boxloop.ethics.evidence import EvidenceItem, Results, Shown, of, of_findings
 from boxloop.study.known_metrics import metrics_of
 
 #: Kinds of findings of the audit on sets that share objects or groups.
@@ -35,7 +35,7 @@ def honesty(results: Results) -> Shown:
     return Shown(f"{text} {sure}", evidence)
 
 
-def _calibration(results: Results) -> tuple[str, list[Evidence]]:
+def _calibration(results: Results) -> tuple[str, list[EvidenceItem]]:
     """Say that nothing was found wrong with what the selected model says of its certainty."""
     name = results.metrics["selected"]
     about = (results.calibration.get("models") or {}).get(name) or {}
@@ -125,7 +125,7 @@ def _values(metrics: dict[str, Any], split: str, metric: str) -> dict[str, float
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _decisions(results: Results) -> Iterator[tuple[str, str, Evidence]]:
+def _decisions(results: Results) -> Iterator[tuple[str, str, EvidenceItem]]:
     """Yield every measure of unequal decisions: what it is over, its name, its value."""
     for grouping in groupings(results):
         for name, about in ((grouping.get("decisions") or {}).get("classes") or {}).items():

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from boxloop.errors import BoxloopError
-from boxloop.fitting.mixtures import surprise
+from boxloop.fitting.mixtures import negative_log_likelihood
 from boxloop.tasks import task_of
 
 #: The default loss, and the shape in which it wants the truth, by the kind of the target.
@@ -43,7 +43,7 @@ def loss_of(named: str | None, task: str, *, mixture: bool, reconstructs: bool =
             "leave loss out"
         )
     if mixture:
-        return surprise
+        return negative_log_likelihood
     if named is None:
         named = _HEADS[task_of(task).kind_of_target][0]
     return with_reconstruction(named, task) if reconstructs else named

@@ -17,7 +17,7 @@ LEAST = 1e-3
 _NAMES = ("pdf_weight_", "pdf_mean_", "pdf_sigma_")
 
 
-def surprise(truth: Any, outputs: Any) -> Any:
+def negative_log_likelihood(truth: Any, outputs: Any) -> Any:
     """Negative log-likelihood of the truth (n,) or (n, 1) under outputs (n, 3 k), by object.
 
     The truth is scaled to mean 0 and spread 1. Weights and exponents meet as logarithms only, so

@@ -118,10 +118,10 @@ def average_precision(truth: "Codes", prediction: "Floats", weight: "Floats", k:
 
 def log_loss(truth: "Codes", prediction: "Floats", weight: "Floats", k: int) -> "Floats":
     """Mean negative logarithm of the probability given to the true class."""
-    return weighted.mean(surprise(truth, prediction, k), weight)
+    return weighted.mean(negative_log_probability(truth, prediction, k), weight)
 
 
-def surprise(truth: "Codes", prediction: "Floats", k: int) -> "Floats":
+def negative_log_probability(truth: "Codes", prediction: "Floats", k: int) -> "Floats":
     """Negative natural logarithm of the probability (n,) of each object's class."""
     epsilon = np.finfo(prediction.dtype).eps
     safe = np.clip(prediction, epsilon, 1 - epsilon)

@@ -62,7 +62,7 @@ def classified(
             found[name] = Summed(plain[name], columns, combine)
     if probability is None:
         return found
-    each = {"log_loss": c.surprise, "brier": c.squared_distance}
+    each = {"log_loss": c.negative_log_probability, "brier": c.squared_distance}
     for name in plain.keys() & each.keys():
         found[name] = mean_of(each[name](truth, probability, k), plain[name])
     if len(truth) < MANY:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NOMINAL = 0.6827
 
 
-def surprise(truth: "Floats", mixture: Mixture) -> "Floats":
+def negative_log_likelihood(truth: "Floats", mixture: Mixture) -> "Floats":
     """Negative natural logarithm of the density at the truth; the density is per target unit."""
     return -mixture.log_density(truth)
 

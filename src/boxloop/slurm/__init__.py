@@ -3,17 +3,17 @@
 Snakemake sends the jobs; here it is only asked what has become of them.
 """
 
-from boxloop.slurm.holding import Holder, hold, holders
+from boxloop.slurm.folder_lock import Holder, hold, holders
 from boxloop.slurm.job_watch import watch_jobs
 from boxloop.slurm.killed import reasons
 from boxloop.slurm.queue import QueuedJob, QueueError, largest, queued, told
 from boxloop.slurm.recover import recover
-from boxloop.slurm.requests import FITTING, OF_TARGET, Request, Taken, request, usual_seconds
+from boxloop.slurm.requests import FITTING_RULES, OF_TARGET, Request, Taken, request, usual_seconds
 from boxloop.slurm.sending import keep_sending, refusals
 from boxloop.slurm.usage import Usage, past_usage, read_usage, taken
 
 __all__ = [
-    "FITTING",
+    "FITTING_RULES",
     "OF_TARGET",
     "Holder",
     "QueueError",

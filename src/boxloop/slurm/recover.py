@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from boxloop.errors import BoxloopError
-from boxloop.slurm.holding import forget, holders
+from boxloop.slurm.folder_lock import forget, holders
 from boxloop.slurm.queue import QueuedJob, QueueError, asked, queued
 
 #: Seconds that cancelled jobs get to be gone; SLURM's KillWait is 30 by default.

@@ -24,7 +24,17 @@ OF_TARGET = ("target", "apply", "catalogue")
 STREAMED = ("apply", "catalogue")
 #: A rule does what many jobs of another one do, where it has not run itself.
 LIKE = {"nested": "chunk"}
-FITTING = ("chunk", "nested", "probe", "fit", "predict", "apply", "shift", "degrade", "understand")
+FITTING_RULES = (
+    "chunk",
+    "nested",
+    "probe",
+    "fit",
+    "predict",
+    "apply",
+    "shift",
+    "degrade",
+    "understand",
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,7 @@ def request(
     """
     some, growth = _alike(rule, study, rows, past)
     mem_mb, runtime = _measured(rule, some, growth, trials) if some else UNKNOWN
-    least = LEAST_FITTING if rule in FITTING else LEAST[0]
+    least = LEAST_FITTING if rule in FITTING_RULES else LEAST[0]
     mem_mb, runtime = attempt * max(mem_mb, least), attempt * max(runtime, LEAST[1])
     if most is None:
         return Request(mem_mb, runtime)
@@ -131,7 +141,7 @@ def _alike(
 def _measured(rule: str, some: Sequence[Taken], growth: float, trials: int) -> tuple[int, int]:
     """Return memory [MB] and minutes, with room."""
     memory = max((t.memory_mb or 0.0 for t in some), default=0.0)
-    bare = min(memory, BARE_FITTING if rule in FITTING else BARE)
+    bare = min(memory, BARE_FITTING if rule in FITTING_RULES else BARE)
     if growth > 1 and rule not in STREAMED:
         memory = bare + max(memory - bare, ROW * some[0].rows) * growth
     seconds = _seconds(some, growth, trials)

@@ -190,7 +190,7 @@ METRICS: dict[str, KnownMetric] = {
         needs="distribution",
         wants="distribution",
         label="negative log likelihood",
-        each="predictive:surprise",
+        each="predictive:negative_log_likelihood",
     ),
     "crps": KnownMetric(
         "regression",

@@ -12,7 +12,7 @@ from tables import numbers_table, trial
 from boxloop.errors import BoxloopError
 from boxloop.fitting import Fitted, fit_model, load_model, save_model
 from boxloop.fitting import network as network_module
-from boxloop.fitting.mixtures import mixture_from, mixture_of, surprise
+from boxloop.fitting.mixtures import mixture_from, mixture_of, negative_log_likelihood
 from boxloop.fitting.targets import encoded
 from boxloop.prepare import make_recipes
 from boxloop.store import Column, Table
@@ -47,7 +47,9 @@ def _two_branches(n: int = 800) -> Table:
 def test_the_loss_is_the_negative_log_likelihood_of_the_mixture() -> None:
     rng = np.random.default_rng(0)
     outputs, truth = rng.normal(size=(50, 9)), rng.normal(size=50)
-    found = np.asarray(surprise(truth.astype(np.float32), outputs.astype(np.float32)))
+    found = np.asarray(
+        negative_log_likelihood(truth.astype(np.float32), outputs.astype(np.float32))
+    )
     known = -mixture_of(outputs, 0.0, 1.0).log_density(truth)
     np.testing.assert_allclose(found, known, rtol=1e-4, atol=1e-4)
 
@@ -57,7 +59,7 @@ def test_the_loss_of_a_truth_far_away_is_finite_and_has_a_gradient() -> None:
 
     outputs = tf.Variable([[0.0, 0.0, 0.0, 0.0, -30.0, -30.0]])
     with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(surprise(tf.constant([1e4]), outputs))
+        loss = tf.reduce_sum(negative_log_likelihood(tf.constant([1e4]), outputs))
     gradient = tape.gradient(loss, outputs).numpy()
     assert np.isfinite(float(loss)) and np.isfinite(gradient).all() and np.abs(gradient).max() > 0
 

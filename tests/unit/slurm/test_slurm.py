@@ -15,7 +15,7 @@ from boxloop import slurm
 from boxloop.cli import main
 from boxloop.errors import BoxloopError
 from boxloop.fitting.stacked import memory
-from boxloop.slurm import holding, queue
+from boxloop.slurm import folder_lock, queue
 
 HOLD = "import sys, time; from pathlib import Path; from boxloop.slurm import hold\n"
 HOLD += "hold(Path(sys.argv[1]), ['toy']); print('holds', flush=True); time.sleep(120)"
@@ -54,13 +54,13 @@ def test_a_run_that_was_killed_holds_nothing(running, tmp_path):
     assert slurm.holders(tmp_path) == []
     (dead,) = slurm.holders(tmp_path, dead=True)
     assert dead.process == running.pid
-    holding.forget(tmp_path)
+    folder_lock.forget(tmp_path)
     assert slurm.holders(tmp_path, dead=True) == []
 
 
 def test_a_later_process_of_the_same_number_is_another(tmp_path):
     slurm.hold(tmp_path)
-    (path,) = (tmp_path / holding.FOLDER).glob("*.json")
+    (path,) = (tmp_path / folder_lock.FOLDER).glob("*.json")
     assert len(slurm.holders(tmp_path)) == 1
     noted = json.loads(path.read_text())
     path.write_text(json.dumps({**noted, "born": noted["born"] + 20}))  # the clock was set right
@@ -71,7 +71,7 @@ def test_a_later_process_of_the_same_number_is_another(tmp_path):
 
 def test_a_run_on_another_machine_is_not_taken_for_dead(tmp_path):
     slurm.hold(tmp_path)
-    (path,) = (tmp_path / holding.FOLDER).glob("*.json")
+    (path,) = (tmp_path / folder_lock.FOLDER).glob("*.json")
     path.write_text(json.dumps({**json.loads(path.read_text()), "host": "login9"}))
     assert len(slurm.holders(tmp_path)) == 1
     with pytest.raises(BoxloopError, match=r"on login9.*boxloop recover --elsewhere"):
@@ -176,7 +176,7 @@ def test_without_a_cluster_nothing_is_asked(tmp_path):
 
 def test_jobs_of_a_cluster_are_not_taken_for_none_where_no_queue_is_seen(tmp_path, monkeypatch):
     slurm.hold(tmp_path, ["toy"], "slurm", sends=True)
-    (path,) = (tmp_path / holding.FOLDER).glob("*.json")
+    (path,) = (tmp_path / folder_lock.FOLDER).glob("*.json")
     path.write_text(json.dumps({**json.loads(path.read_text()), "born": 5.0}))
     (dead,) = slurm.holders(tmp_path, dead=True)
     assert dead.recovery == "make recover STUDY=toy PROFILE=slurm"

@@ -16,7 +16,7 @@ from boxloop.metrics.calibration_metrics import (
     equal_mass,
     top_label,
 )
-from boxloop.metrics.classification import squared_distance, surprise
+from boxloop.metrics.classification import negative_log_probability, squared_distance
 from boxloop.metrics.clustered import ALARM, proportions
 from boxloop.metrics.forms import Summed
 from boxloop.metrics.interval import FEWEST, Distribution, distributions
@@ -178,7 +178,7 @@ def _resampled(
     for key, pair in variants.items():
         assert pair.probability is not None
         of = pair.truth, pair.probability, len(pair.classes)
-        columns = np.stack([surprise(*of), squared_distance(*of)], axis=1)
+        columns = np.stack([negative_log_probability(*of), squared_distance(*of)], axis=1)
         for place, score in enumerate(SCORES):
             add(columns, partial(_mean, place), key, score, "")
         for c, (label, line) in enumerate(fits.get(key, {}).items()):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boxloop.analyses.calibration.sets import Predicted
-from boxloop.analyses.scores.honesty import BINS, LEVELS, PER_BIN
+from boxloop.analyses.scores.predicted_distributions import BINS, LEVELS, PER_BIN
 from boxloop.metrics import Judged
 from boxloop.metrics.clustered import ALARM, proportions
 from boxloop.metrics.predictive import integral_transform

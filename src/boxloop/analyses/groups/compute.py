@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boxloop.analyses.evaluated import Evaluated
+from boxloop.analyses.groups.compared import Compared, compare
 from boxloop.analyses.groups.decisions import decisions_of, equalise
 from boxloop.analyses.groups.errors import errors_of
 from boxloop.analyses.groups.findings import (
@@ -16,7 +17,6 @@ from boxloop.analyses.groups.findings import (
 )
 from boxloop.analyses.groups.grouping import groupings
 from boxloop.analyses.groups.intervals import differences_of, scores_of
-from boxloop.analyses.groups.looks import Looked, look
 from boxloop.analyses.groups.scores import by_group, plain_value
 from boxloop.findings import ranked
 from boxloop.metrics import REGISTRY, Judged
@@ -61,7 +61,7 @@ def compute(
     metrics, selected = evaluated.metrics, evaluated.selected
     objects, judged = evaluated.judged()
     found = groupings(objects, groups, protected, metrics["task"])
-    looked = look(found, objects["unit"].to_numpy(), judged, metrics, seed)
+    looked = compare(found, objects["unit"].to_numpy(), judged, metrics, seed)
     entries = [_entry(of, judged, selected) for of in looked]
     _correct(entries, margin)
     findings = [
@@ -85,7 +85,7 @@ def compute(
     }
 
 
-def _entry(of: Looked, judged: Mapping[str, Judged], selected: str) -> "Grouping":
+def _entry(of: Compared, judged: Mapping[str, Judged], selected: str) -> "Grouping":
     """Return a grouping as plain data; differences are not yet corrected for other groupings."""
     g, mine = of.grouping, judged[selected]
     counts = np.bincount(g.codes, minlength=len(g.groups))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.analyses.groups.looks import Looked
+from boxloop.analyses.groups.compared import Compared
 from boxloop.metrics.interval import COVERAGE, FEWEST
 from boxloop.metrics.score import PROPORTIONS
 from boxloop.metrics.simultaneous import proportion, proportions_apart, simultaneous
@@ -31,7 +31,7 @@ FRACTIONS = (
 )
 
 
-def scores_of(of: Looked, counts: "NDArray[np.intp]") -> list["Estimate"]:
+def scores_of(of: Compared, counts: "NDArray[np.intp]") -> list["Estimate"]:
     """Return the score of each group with an interval that holds for all of them together."""
     value = of.scores.group
     few = _few(of, value, counts)
@@ -62,7 +62,7 @@ def scores_of(of: Looked, counts: "NDArray[np.intp]") -> list["Estimate"]:
     return rows
 
 
-def differences_of(of: Looked, counts: "NDArray[np.intp]") -> list["Difference"]:
+def differences_of(of: Compared, counts: "NDArray[np.intp]") -> list["Difference"]:
     """Return group minus rest, with intervals that hold together, and p before any correction."""
     group, rest = of.scores.group, of.scores.rest
     lack = np.array([bool(a or b) for a, b in zip(of.lacks, of.rest_lacks, strict=True)], bool)
@@ -109,7 +109,7 @@ def _inside(value: "Floats", half: "Floats") -> tuple["Floats", "Floats"]:
 
 
 def _few(
-    of: Looked, value: "Floats", counts: "NDArray[np.intp]", most: int | None = FEWEST
+    of: Compared, value: "Floats", counts: "NDArray[np.intp]", most: int | None = FEWEST
 ) -> dict[int, tuple[int, int]]:
     """Return events and objects of groups with few events, where objects are independent."""
     if of.metric not in PROPORTIONS or of.metric == "coverage" or not of.single:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from boxloop.analyses.scores.compute import Evaluation, gap
-from boxloop.analyses.scores.honesty import honesty
 from boxloop.analyses.scores.per_class import per_class
+from boxloop.analyses.scores.predicted_distributions import predicted_distributions
 from boxloop.metrics import Judged, Resamples
 from boxloop.metrics.classification import confusion
 from boxloop.tasks import task_of
@@ -33,7 +33,7 @@ def make_details(found: Evaluation, openings: Sequence["Opening"], *, seed: int)
         "model": found.metrics["selected"],
         **shape,
         "per_class": _classes(found, selected, seed),
-        **honesty(found, seed=seed),
+        **predicted_distributions(found, seed=seed),
         "openings": list(openings),
         "generalisation_gap": gap(found.metrics),
     }

@@ -12,7 +12,7 @@ from tables import classes_table, numbers_table, trial
 from boxloop.analyses.degraders.compute import compute
 from boxloop.analyses.external.models import own_models
 from boxloop.analyses.scores.compute import gap
-from boxloop.analyses.scores.honesty import honesty
+from boxloop.analyses.scores.predicted_distributions import predicted_distributions
 from boxloop.evaluate import evaluate, known_truth, predict_sets
 from boxloop.fitting import fit_model, is_given_folder, load_model, save_model
 from boxloop.metrics import value
@@ -192,7 +192,7 @@ def test_a_regression_with_sigma_has_distributions() -> None:
     assert scores["mae"]["value"] == pytest.approx(expected, abs=4 * 0.6 * 0.05 / np.sqrt(200))
     assert scores["nll"]["value"] < 0 and scores["crps"]["value"] < scores["mae"]["value"]
     assert found.metrics["models"]["linear"]["cv"]["crps"]["value"] is None
-    assert honesty(found, seed=0) == {}  # the figure is about our own models
+    assert predicted_distributions(found, seed=0) == {}  # the figure is about our own models
 
 
 def test_without_sigma_there_is_no_distribution() -> None:

@@ -23,7 +23,7 @@ EXAMPLES = (0.1, 0.5, 0.9)
 POINTS = 200
 
 
-def honesty(found: Evaluation, *, seed: int) -> "Honesty":
+def predicted_distributions(found: Evaluation, *, seed: int) -> "Honesty":
     """Return PIT histogram, coverage and examples of the distributions that a model predicts.
 
     It is the selected model, or where that predicts none, the best candidate that does, or the

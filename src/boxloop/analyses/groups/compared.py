@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Looked:
+class Compared:
     """A grouping with what was found of the selected model.
 
     Attributes
@@ -69,13 +69,13 @@ class Looked:
     rest_lacks: list[list[str]]
 
 
-def look(
+def compare(
     found: list[Grouping],
     unit_names: "NDArray[Any]",
     judged: Mapping[str, Judged],
     metrics: Mapping[str, Any],
     seed: int,
-) -> list[Looked]:
+) -> list[Compared]:
     """Score the selected model in all groups of all groupings on the same resamples."""
     mine = judged[metrics["selected"]]
     unit = np.unique(unit_names, return_inverse=True)[1]
@@ -111,7 +111,7 @@ def look(
             *many[f"{i} metric"],
         )
         looked.append(
-            Looked(
+            Compared(
                 grouping,
                 name,
                 note,
