@@ -13,8 +13,8 @@ from boxloop.errors import BoxloopError, suggest
 from boxloop.ethics import OPEN, status_of
 from boxloop.store import read_json, writing
 from boxloop.study.answers import with_answer
-from boxloop.study.checklist_checks import unknown_item
 from boxloop.study.checklists import Item, items_of
+from boxloop.study.checks.checklist import unknown_item
 from boxloop.study.load import StudyFile, load_study, owner
 from boxloop.study.model import Answer
 

@@ -11,7 +11,7 @@ from boxloop.errors import BoxloopError, listed, suggest
 from boxloop.modalities.registry import modality, sections
 from boxloop.sampling import unit_text
 from boxloop.store import Table
-from boxloop.study.external_checks import columns_of
+from boxloop.study.checks.external import columns_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from boxloop.errors import BoxloopError, suggest
 from boxloop.study.checklists import items_of
-from boxloop.study.checks import cross_checks
+from boxloop.study.checks.study import cross_checks
 from boxloop.study.code import code_hash
 from boxloop.study.faults import Fault, faults_of, kind_of
 from boxloop.study.migrations import version_fault

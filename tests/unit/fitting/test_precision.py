@@ -12,7 +12,7 @@ from tables import numbers_table, trial
 from boxloop.fitting.build import Builder
 from boxloop.fitting.stacked.drivers import choose_driver
 from boxloop.search import cross_validate, select_models
-from boxloop.study.checks import cross_checks
+from boxloop.study.checks.study import cross_checks
 from boxloop.study.known_models import MODELS
 from boxloop.study.trials import trials_of
 from boxloop.train import fit_final

@@ -2,7 +2,7 @@
 
 import pytest
 
-from boxloop.study.checks import cross_checks
+from boxloop.study.checks.study import cross_checks
 from boxloop.study.model import Study
 
 IMAGE = {"image": {"path": "{a}.png", "shape": [8, 8, 1]}}

@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from boxloop.analyses.registry import COMPUTED
+from boxloop.study.checks.plausible import plausible_checks
 from boxloop.study.examples import EXAMPLES
 from boxloop.study.model import Study
-from boxloop.study.plausible_checks import plausible_checks
 from boxloop.study.references import function_references, sources_of
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from boxloop.cli.progress.state import Job, Progress
-from boxloop.slurm import FITTING
+from boxloop.slurm import FITTING_RULES
 
 #: A rule that nothing is known of takes so many seconds; of these none is guessed.
 SHORT = 2.0
-UNKNOWN = {*FITTING, "fetch", "simulate"}
+UNKNOWN = {*FITTING_RULES, "fetch", "simulate"}
 #: What was expected counts as so many seconds of this run when both are compared.
 WEIGHT = 5.0
 #: Share of the expected work that has to be done before an end is named.

@@ -12,8 +12,8 @@ from computed import computed
 
 from boxloop.analyses.calibration.compute import compute
 from boxloop.metrics import REGISTRY
+from boxloop.study.checks.judging import judging_checks
 from boxloop.study.examples import EXAMPLES
-from boxloop.study.judging_checks import judging_checks
 from boxloop.study.model import Study
 
 

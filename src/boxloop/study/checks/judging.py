@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from boxloop.errors import listed, suggest
-from boxloop.study.degrader_checks import degrader_checks
-from boxloop.study.plausible_checks import plausible_checks
+from boxloop.study.checks.degraders import degrader_checks
+from boxloop.study.checks.plausible import plausible_checks
 from boxloop.study.vocabulary import CLASS_GROUP, SKY_GROUP
 
 if TYPE_CHECKING:

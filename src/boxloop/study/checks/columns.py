@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from boxloop.errors import listed, suggest
-from boxloop.study.external_checks import columns_of
+from boxloop.study.checks.external import columns_of
 from boxloop.study.known_modalities import MODALITIES
 from boxloop.study.known_modality import TAKEN
 from boxloop.study.known_models import MODELS

@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 from boxloop.errors import listed, suggest
-from boxloop.study.checklist_checks import checklist_checks
-from boxloop.study.column_checks import column_checks
-from boxloop.study.external_checks import external_checks
-from boxloop.study.judging_checks import judging_checks
+from boxloop.study.checks.checklist import checklist_checks
+from boxloop.study.checks.columns import column_checks
+from boxloop.study.checks.external import external_checks
+from boxloop.study.checks.judging import judging_checks
+from boxloop.study.checks.search import search_checks
 from boxloop.study.known_metrics import METRICS, metrics_of
 from boxloop.study.known_modality import SEEN
 from boxloop.study.known_models import MODELS
 from boxloop.study.model import Model, Study
 from boxloop.study.parts import Feature, Image, LightCurve, Target
-from boxloop.study.search_checks import search_checks
 from boxloop.study.vocabulary import (
     DERIVED,
     FINDINGS,
