@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from boxloop.results.metrics import OneStandardError
+    from boxloop.results.search import NearlyBest
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def corrected_t(
 
 def one_standard_error(
     scores: Mapping[str, Sequence[float]], *, larger: bool, repeats: int = 1
-) -> "OneStandardError":
+) -> "NearlyBest":
     """Return the simplest model that is not worse than the best by more than one standard error.
 
     Parameters

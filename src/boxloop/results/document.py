@@ -20,8 +20,7 @@ from typing_extensions import get_original_bases, get_type_hints, is_typeddict
 from boxloop.results import common
 from boxloop.results.registry import FILES, File
 
-#: The page without what follows from records: a line ``[records STAGE]`` is where a stage's go, and
-#: lines from ``[until FILE ...]`` to ``[end]`` stand while one of the files has no record.
+#: The page without what follows from records: a line ``[records STAGE]`` is where a stage's go.
 TEMPLATE = Path(__file__).with_name("outputs.md")
 _CONFIG = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
@@ -65,18 +64,12 @@ def schema_text() -> str:
 
 def outputs_page() -> str:
     """Return the page that lists every file of results/ with its keys, in Markdown."""
-    known = {file.path for file in FILES}
     lines: list[str] = []
-    kept = True
     for line in TEMPLATE.read_text(encoding="utf-8").splitlines():
-        named = line.strip("[]").split()[1:]
-        if line.startswith("[until "):
-            kept = not known.issuperset(named)
-        elif line == "[end]":
-            kept = True
-        elif line.startswith("[records "):
-            lines += _parts() if named == ["parts"] else _files(named[0])
-        elif kept:
+        if line.startswith("[records "):
+            named = line.strip("[]").split()[1]
+            lines += _parts() if named == "parts" else _files(named)
+        else:
             lines.append(line)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
 

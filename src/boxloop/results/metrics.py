@@ -5,6 +5,7 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict
 
 from boxloop.results.common import MetricName, ModelName, Score, SplitName, Verdict
+from boxloop.results.search import NearlyBest
 
 
 class MetricScore(Score):
@@ -103,19 +104,6 @@ class Pair(ComparedModels):
     """By the folds of cross-validation."""
 
 
-class OneStandardError(TypedDict):
-    """The models that are hardly worse than the best in cross-validation."""
-
-    best: str
-    """The model of the best mean."""
-    simplest: str
-    """The first of `within`."""
-    within: list[str]
-    """Candidates so near to the best, from simple to complex."""
-    standard_error: float | None
-    """Corrected standard error of the best one's mean."""
-
-
 class Comparisons(TypedDict):
     """How the models compare."""
 
@@ -123,7 +111,7 @@ class Comparisons(TypedDict):
     """The selected model against every other."""
     pairs: list[Pair]
     """Each model against every one after it."""
-    one_standard_error: OneStandardError | None
+    one_standard_error: NearlyBest | None
     """As in selected.json; null where the folds' scores are not known."""
 
 

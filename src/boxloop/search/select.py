@@ -80,12 +80,7 @@ def select_models(
         "selected": selected,
         "choose": choose,
         "repeats": repeats,
-        "one_standard_error": {
-            "best": near["best"],
-            "simplest": near["simplest"],
-            "within": near["within"],
-            "standard_error": near["standard_error"],
-        },
+        "one_standard_error": near,
         "models": chosen,
     }
 
