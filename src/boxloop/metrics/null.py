@@ -12,6 +12,8 @@ from boxloop.metrics.score import Judged, value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from boxloop.results.audit import Chance
+
 #: Shuffles of the truth.
 SHUFFLES = 400
 
@@ -36,6 +38,17 @@ class Null:
     high: float
     p: float
     shuffles: int
+
+    def record(self) -> "Chance":
+        """Return it as files have it."""
+        return {
+            "score": self.score,
+            "low": self.low,
+            "median": self.median,
+            "high": self.high,
+            "p": self.p,
+            "shuffles": self.shuffles,
+        }
 
 
 def permutation_null(

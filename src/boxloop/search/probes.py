@@ -145,15 +145,7 @@ def _shuffled(probed: Probed) -> "list[ShuffledRun]":
 def _scored(run: int, null: Null | None) -> "ShuffledRun":
     if null is None:
         return {"run": run, "score": None}
-    return {
-        "run": run,
-        "score": null.score,
-        "low": null.low,
-        "median": null.median,
-        "high": null.high,
-        "p": null.p,
-        "shuffles": null.shuffles,
-    }
+    return {"run": run, **null.record()}
 
 
 def _learning_curve(probed: Probed) -> "list[LearningRun]":

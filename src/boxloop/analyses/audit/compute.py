@@ -74,16 +74,7 @@ def _chance(
     order = Shuffler(objects["id"].to_numpy(), objects["unit"].to_numpy(), np.arange(len(objects)))
     rng = generator(seed, "audit", "chance")
     null = permutation_null(metrics["metric"], judged[name], order.draw, rng)
-    if null is None:
-        return None
-    return {
-        "score": null.score,
-        "low": null.low,
-        "median": null.median,
-        "high": null.high,
-        "p": null.p,
-        "shuffles": null.shuffles,
-    }
+    return None if null is None else null.record()
 
 
 def _size(chance: "Chance | None") -> float | None:

@@ -15,18 +15,7 @@ if TYPE_CHECKING:
 
 
 def figures(found: "Audit", metrics: "Metrics", unit: str, provenance: str) -> list[Drawing]:
-    """Draw what evaluate/audit.json holds.
-
-    Parameters
-    ----------
-    found : mapping
-        evaluate/audit.json.
-    metrics : mapping
-        evaluate/metrics.json.
-    unit : str
-        Of the target.
-    provenance : str
-    """
+    """Draw what evaluate/audit.json holds."""
     curve = found["probes"].get("learning_curve", {})
     if not curve.get("runs"):
         return []

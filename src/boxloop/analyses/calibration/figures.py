@@ -23,18 +23,7 @@ APPLIED = ("lac", "cqr", "absolute")
 
 
 def figures(found: "Calibration", metrics: "Metrics", unit: str, provenance: str) -> list[Drawing]:
-    """Draw reliability curves or the coverage of distributions, and that of conformal prediction.
-
-    Parameters
-    ----------
-    found : mapping
-        evaluate/calibration.json.
-    metrics : mapping
-        evaluate/metrics.json.
-    unit : str
-        Of the target.
-    provenance : str
-    """
+    """Draw reliability, or the coverage of distributions, and that of conformal prediction."""
     if not found.get("models"):
         return []
     drawn = [

@@ -38,18 +38,7 @@ _MARKERS = ("s", "^", "v", "P", "X", "d")
 
 
 def figures(found: "Degraders", metrics: "Metrics", unit: str, provenance: str) -> list[Drawing]:
-    """Draw the score of every model against the strength of each degrader, a panel each.
-
-    Parameters
-    ----------
-    found : mapping
-        evaluate/degraders.json.
-    metrics : mapping
-        evaluate/metrics.json.
-    unit : str
-        Of the target.
-    provenance : str
-    """
+    """Draw the score of every model against the strength of each degrader, a panel each."""
     curves = found["degraders"][:MOST]
     if not curves:
         return []

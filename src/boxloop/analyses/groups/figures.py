@@ -20,18 +20,7 @@ _ROW, _AROUND = 0.17, 0.62
 
 
 def figures(found: "Groups", metrics: "Metrics", unit: str, provenance: str) -> list[Drawing]:
-    """Draw the score of every group with its interval, a panel for each grouping.
-
-    Parameters
-    ----------
-    found : mapping
-        evaluate/groups.json.
-    metrics : mapping
-        evaluate/metrics.json.
-    unit : str
-        Of the target.
-    provenance : str
-    """
+    """Draw the score of every group with its interval, a panel for each grouping."""
     entries = [e for e in found.get("groupings") or [] if shown_groups(e)][:MOST]
     if not entries:
         return []

@@ -41,18 +41,7 @@ _METHODS: "tuple[tuple[Estimator, str, str, str], ...]" = (
 
 
 def figures(found: "Shift", metrics: "Metrics", unit: str, provenance: str) -> list[Drawing]:
-    """Draw what evaluate/shift.json holds.
-
-    Parameters
-    ----------
-    found : mapping
-        evaluate/shift.json.
-    metrics : mapping
-        evaluate/metrics.json.
-    unit : str
-        Of the target.
-    provenance : str
-    """
+    """Draw what evaluate/shift.json holds."""
     drawings = [_samples(found["two_sample"], provenance)]
     drawings.append(_prevalence(found["prevalence"], provenance))
     return [drawing for drawing in drawings if drawing is not None]

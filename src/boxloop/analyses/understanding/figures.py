@@ -43,18 +43,7 @@ _BLOCKS, _CLASSES = 12, 6
 def figures(
     found: "Understanding", metrics: "Metrics", unit: str, provenance: str
 ) -> list[Drawing]:
-    """Draw what evaluate/understanding.json holds.
-
-    Parameters
-    ----------
-    found : mapping
-        evaluate/understanding.json.
-    metrics : mapping
-        evaluate/metrics.json.
-    unit : str
-        Of the target.
-    provenance : str
-    """
+    """Draw what evaluate/understanding.json holds."""
     drawn = []
     if found["importance"]["models"]:
         drawn.append(_importance(found["importance"], unit, provenance))
