@@ -107,6 +107,16 @@ def test_a_study_rests_on_the_models_and_degraders_it_gets(
     assert not todo & {"assemble", "split", "explore_all"}
 
 
+@pytest.mark.parametrize("name", ["evaluate/degraders", "explore/embedding"])
+def test_the_run_record_is_made_after_all_whose_time_it_notes(
+    project: ToyProject, name: str
+) -> None:
+    for file in (name, "track/run"):
+        (project.folder / f"results/toy_table/{file}.json").unlink()
+    todo = project.to_do("results/toy_table/track/run.json")
+    assert {"record", "degrade" if "degraders" in name else "embed"} <= todo
+
+
 def test_comments_docstrings_and_dates_rerun_nothing(with_source: ToyProject) -> None:
     details = with_source.folder / "src/boxloop/analyses/scores/details.py"
     text = details.read_text().replace('"""What the figures', '"""All that the figures')

@@ -1,8 +1,11 @@
 # track: MLflow runs and provenance.
 
 
+# After all whose time and memory it notes.
 rule record:
     input:
+        **{name: if_learning("evaluate", f"{name}.json") for name in COMPUTED},
+        embedding=where("explore", "embedding.json"),
         summary=where("data", "summary.json"),
         admitted=if_gated("explore", "admitted.json"),
         selected=if_learning("search", "selected.json"),

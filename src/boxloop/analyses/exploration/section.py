@@ -187,12 +187,9 @@ def _shift(contents: Mapping[str, Any], findings: list[Finding]) -> list[Printed
     compared = [
         name
         for name, column in training.items()
-        if column.get("role") in _COMPARED
-        or (
-            of_modality(column.get("role"))
-            and column.get("histogram")
-            and _elsewhere(contents, name)
-        )
+        if (column.get("role") in _COMPARED or of_modality(column.get("role")))
+        and column.get("histogram")
+        and _elsewhere(contents, name)
     ]
     return [
         {
