@@ -185,7 +185,7 @@ def optuna() -> dict[float, float]:
 
 def boxloop() -> dict[float, float]:
     """What the rule `chunk` does with all trials of the network in one job."""
-    from boxloop.search import Task, cross_validate
+    from boxloop.search import SearchTask, cross_validate
     from boxloop.store import Column, Table
 
     ids = np.arange(len(X)).astype(str)
@@ -218,7 +218,7 @@ def boxloop() -> dict[float, float]:
         }
         for i, rate in enumerate(SETTING["rates"])
     ]
-    task = Task("regression", "mse", ASKED.get("seed", SEED), (__file__,), os.cpu_count() or 1)
+    task = SearchTask("regression", "mse", ASKED.get("seed", SEED), (__file__,), os.cpu_count() or 1)
     with counted_training():
         results, _ = cross_validate(trials, {"own": recipe}, table, folds, task)
     return {r["hyperparameters"]["learning_rate"]: r["mean"] for r in results}

@@ -9,7 +9,7 @@ from boxloop.metrics import Mixture
 
 CLASSES = ("GALAXY", "QSO", "STAR")
 RULES: dict[str, Any] = {
-    "chosen": {"models": {}},
+    "selection": {"models": {}},
     "recalibrate": "none",
     "conformal": 0.9,
     "seed": 0,

@@ -11,7 +11,7 @@ from boxloop.analyses.scores.compute import Truth
 
 #: What `Evaluated` is made of; all else goes to the function of the analysis.
 PARTS = (
-    "chosen", "cross_validated", "folds", "labelled", "metrics", "models", "openings",
+    "selection", "cross_validated", "folds", "labelled", "metrics", "models", "openings",
     "predictions", "probes", "split", "table", "target", "truth", "user_code",
 )  # fmt: skip
 

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from report_fixture import BIBLIOGRAPHY, make_results
 
-from boxloop.report import Evidence, draw_exploration, write_exploration
+from boxloop.analyses.exploration.figures import draw_exploration
+from boxloop.numbers.evidence import Evidence
+from boxloop.report.exploration_page import write_exploration
 from boxloop.store import read_json, write_json
 
 #: Text of a stranger's file that must stay text in HTML, in LaTeX and in drawings.

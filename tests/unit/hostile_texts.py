@@ -12,7 +12,7 @@ from exploration_fixture import finding
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from boxloop.report import Evidence
+from boxloop.numbers.evidence import Evidence
 
 FRAGMENTS = (
     r"\input{/etc/passwd}", r"\write18{touch x}", r"\end{document}", r"\\", "$", "$$", "%", "#",

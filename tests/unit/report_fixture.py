@@ -21,7 +21,8 @@ from report_fixture_data import (
 from report_fixture_groups import groups_of
 from repository import REPOSITORY
 
-from boxloop.report import Evidence, draw_figures
+from boxloop.numbers.evidence import Evidence
+from boxloop.report.figures import draw_figures
 from boxloop.store import Table, read_frame, read_json, read_table, write_frame, write_json
 from boxloop.store import write_table as write
 from boxloop.study.vocabulary import CHECKLIST

@@ -8,10 +8,10 @@ import pytest
 from tables import numbers_table, trial
 
 from boxloop.prepare import assign_folds, make_recipes
-from boxloop.search import Progress, Task, cross_validate, fold_fits
+from boxloop.search import Progress, SearchTask, cross_validate, fold_fits
 from boxloop.store import Table
 
-NUMBERS = Task("regression", "rmse", 0)
+NUMBERS = SearchTask("regression", "rmse", 0)
 
 
 SMALL = {"units": [8], "epochs": 4, "batch_size": 32}
@@ -34,7 +34,7 @@ def numbered(*trials: dict) -> list[dict]:
 def search(
     trials: list[dict],
     table: Table | None = None,
-    task: Task = NUMBERS,
+    task: SearchTask = NUMBERS,
     progress: Progress | None = None,
     folds: int = 3,
 ) -> tuple[list[dict], pd.DataFrame]:
@@ -84,13 +84,13 @@ def plain(input_shape, output_shape, width):
 '''
 
 
-def own_trials(folder: Path, function: str, **more: object) -> tuple[list[dict], Task]:
+def own_trials(folder: Path, function: str, **more: object) -> tuple[list[dict], SearchTask]:
     module = folder / f"own_{function}.py"
     module.write_text(OWN)
     hyperparameters = {"epochs": 2, "batch_size": 32, **more}
     about = {"model": "own", "kind": None, "function": f"own_{function}:{function}"}
     one = {**trial("dense"), **about, "hyperparameters": hyperparameters}
-    return numbered(one), Task("regression", "rmse", 0, (str(module),))
+    return numbered(one), SearchTask("regression", "rmse", 0, (str(module),))
 
 
 RATES = np.geomspace(1e-4, 3e-2, 8)

@@ -20,12 +20,12 @@ from boxloop.analyses.evaluated import Evaluated
 from boxloop.analyses.exploration.overview import explore_all, explore_training
 from boxloop.analyses.findings import findings_of, gravest
 from boxloop.analyses.groups.compute import compute as groups
-from boxloop.analyses.scores.compute import choice
+from boxloop.analyses.scores.compute import choice, evaluate, group_columns, known_truth
 from boxloop.analyses.shift.compute import compute as shift
 from boxloop.data.assemble import assemble, assemble_target
-from boxloop.evaluate import evaluate, group_columns, known_truth, predict_sets
+from boxloop.evaluate.predict import predict_sets
 from boxloop.prepare import assign_folds, assign_split, make_recipes
-from boxloop.search import Task, best_predictions, cross_validate, run_probe, select_models
+from boxloop.search import SearchTask, best_predictions, cross_validate, run_probe, select_models
 from boxloop.store import Table
 from boxloop.study.judging import Probes
 from boxloop.study.parts import Columns
@@ -128,7 +128,7 @@ def _judged(
     sections = [
         {"name": m["model"], "kind": m["kind"], "function": None, "inputs": None} for m in p.models
     ]
-    recipes, task = make_recipes(table, sections, columns), Task(p.task, p.metric, p.seed)
+    recipes, task = make_recipes(table, sections, columns), SearchTask(p.task, p.metric, p.seed)
     done = [cross_validate([m], recipes, table, folds, task) for m in p.models]
     _, selected = select_models([r for results, _ in done for r in results], p.metric, names)
     out_of_fold = best_predictions([found for _, found in done], selected)
@@ -182,7 +182,7 @@ def _judged(
         split=split,
         folds=folds,
         models={model.name: model for model in fitted},
-        chosen=selected,
+        selection=selected,
         openings=openings,
         probes=probes,
     )

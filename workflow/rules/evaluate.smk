@@ -72,7 +72,7 @@ INPUTS = {
     "openings": where("evaluate", "details.json"),
     "predictions": where("evaluate", "predictions.parquet"),
     "cross_validated": where("search", "predictions.parquet"),
-    "chosen": where("search", "selected.json"),
+    "selection": where("search", "selected.json"),
     "probes": probes,
     "table": where("data", "table.parquet"),
     "arrays": where("data", "arrays"),

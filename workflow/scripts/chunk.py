@@ -5,13 +5,13 @@ from pathlib import Path
 from boxloop import store
 from boxloop.fitting.stacked import Halving
 from boxloop.job import job
-from boxloop.search import Progress, Task, content_key, cross_validate
+from boxloop.search import Progress, SearchTask, content_key, cross_validate
 
 with job(snakemake):
     params = snakemake.params
     halving = Halving(**params.halving) if params.halving else None
     about = [params.code, params.task, params.metric, params.seed, params.halving]
-    task = Task(*about[1:4], params.user_code, snakemake.threads, halving)
+    task = SearchTask(*about[1:4], params.user_code, snakemake.threads, halving)
     progress = Progress(Path(params.checkpoints), content_key(about, snakemake.input))
     trials = params.trials or store.read_json(snakemake.input.plan)[slice(*params.part)]
     results, predictions = cross_validate(

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
-from boxloop import evaluate as stage
 from boxloop import store
+from boxloop.analyses.scores import compute as scores
+from boxloop.analyses.scores.details import make_details
+from boxloop.analyses.scores.nested import procedure
+from boxloop.evaluate.ledger import Opening
 from boxloop.job import job
 
 with job(snakemake):
@@ -12,28 +15,28 @@ with job(snakemake):
     chosen, sealed = store.read_json(files.selected), None
     if final:
         ids = store.read_frame(files.sealed, columns=["id"])["id"]
-        opening = stage.Opening.of(Path(params.ledger), summary["data_hash"], ids, params.key)
+        opening = Opening.of(Path(params.ledger), summary["data_hash"], ids, params.key)
         opening.begin(params.metric)
         sealed = store.read_frame(files.sealed)
-    groups = stage.group_columns(params.groups, params.protected)
-    truth = stage.known_truth(table, sealed, group=params.group, groups=groups)
+    groups = scores.group_columns(params.groups, params.protected)
+    truth = scores.known_truth(table, sealed, group=params.group, groups=groups)
     predictions = store.read_frame(files.predictions)
-    found = stage.evaluate(
+    found = scores.evaluate(
         predictions,
         store.read_frame(files.cross_validated),
         truth,
         study=snakemake.wildcards.study,
         provenance=summary["provenance"],
-        **stage.choice(chosen),
+        **scores.choice(chosen),
         **{k: params[k] for k in ("task", "status", "metric", "margin", "published", "seed")},
     )
     folds = [store.read_json(path) for path in files.outer]
-    nested = stage.procedure(predictions, folds, truth, task=params.task, seed=params.seed)
+    nested = procedure(predictions, folds, truth, task=params.task, seed=params.seed)
     found.metrics.update(protocol=params.protocol, nested=nested)
     if final:
         opening.close(found.metrics["models"][chosen["selected"]]["test"][params.metric]["value"])
     openings = opening.history() if final else []
-    details = stage.make_details(found, openings, seed=params.seed)
+    details = make_details(found, openings, seed=params.seed)
     store.write_frame(truth.frame, snakemake.output.truth)
     store.write_json(details, snakemake.output.details)
     store.write_json(found.metrics, snakemake.output.metrics)

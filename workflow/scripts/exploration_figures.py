@@ -1,8 +1,8 @@
 """Draw the figures of the exploration: vector files, each with its numbers and its caption."""
 
 from boxloop import store
+from boxloop.analyses.exploration.figures import draw_exploration
 from boxloop.job import job
-from boxloop.report import draw_exploration
 
 with job(snakemake) as log:
     given = {name: path for name, path in snakemake.input.items() if path}

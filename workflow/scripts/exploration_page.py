@@ -2,7 +2,8 @@
 
 from boxloop import store
 from boxloop.job import job
-from boxloop.report import Evidence, write_exploration
+from boxloop.numbers.evidence import Evidence
+from boxloop.report.exploration_page import write_exploration
 
 with job(snakemake):
     params, files = snakemake.params, dict(snakemake.input.items())

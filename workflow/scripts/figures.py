@@ -7,7 +7,7 @@ import pandas as pd
 from boxloop import store
 from boxloop.analyses.registry import COMPUTED
 from boxloop.job import job
-from boxloop.report import draw_figures
+from boxloop.report.figures import draw_figures
 
 with job(snakemake) as log:
     found = snakemake.input

@@ -5,7 +5,7 @@ from pathlib import Path
 from boxloop import store
 from boxloop.fitting.stacked import Halving
 from boxloop.job import job
-from boxloop.search import Progress, Task, content_key, nested_fold
+from boxloop.search import Progress, SearchTask, content_key, nested_fold
 
 with job(snakemake):
     params, files = snakemake.params, snakemake.input
@@ -19,7 +19,7 @@ with job(snakemake):
         store.read_json(files.recipes),
         store.read_table(files.table, files.arrays),
         store.read_frame(files.plan),
-        Task(*about[1:4], params.user_code, snakemake.threads, halving),
+        SearchTask(*about[1:4], params.user_code, snakemake.threads, halving),
         models=params.models,
         candidates=params.candidates,
         choose=params.choose,

@@ -2,7 +2,8 @@
 
 from boxloop import store
 from boxloop.job import job
-from boxloop.report import Evidence, write_page
+from boxloop.numbers.evidence import Evidence
+from boxloop.report.page import write_page
 
 with job(snakemake) as log:
     evidence = Evidence.read(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from boxloop.job import job
-from boxloop.report import compile_pdf
+from boxloop.report.pdf import compile_pdf
 
 with job(snakemake) as log:
     compile_pdf(

@@ -1,7 +1,7 @@
 """Predict the objects of each set with every final model."""
 
 from boxloop import store
-from boxloop.evaluate import predict_sets
+from boxloop.evaluate.predict import predict_sets
 from boxloop.fitting import load_model
 from boxloop.job import job
 

@@ -3,7 +3,7 @@
 from boxloop import store
 from boxloop.job import job
 from boxloop.sampling.drawn import some_rows
-from boxloop.search import MOST, Task, run_probe
+from boxloop.search import MOST, SearchTask, run_probe
 
 with job(snakemake):
     params, files = snakemake.params, snakemake.input
@@ -14,7 +14,7 @@ with job(snakemake):
         store.read_json(files.recipes),
         store.read_table(files.table, files.arrays),
         store.read_frame(files.folds),
-        Task(params.task, params.metric, params.seed, params.user_code, snakemake.threads),
+        SearchTask(params.task, params.metric, params.seed, params.user_code, snakemake.threads),
         out_of_fold=store.read_frame(files.predictions),
         settings=params.probes,
         group=params.group,

@@ -2,7 +2,8 @@
 
 from boxloop import store
 from boxloop.job import job
-from boxloop.report import Evidence, write_report
+from boxloop.numbers.evidence import Evidence
+from boxloop.report.tex import write_report
 
 with job(snakemake) as log:
     evidence = Evidence.read(

@@ -99,9 +99,9 @@ class Evaluated:
         return _Models(self._file("models"), self.user_code)
 
     @cached_property
-    def chosen(self) -> Mapping[str, Any]:
+    def selection(self) -> Mapping[str, Any]:
         """Content of search/selected.json."""
-        found: Mapping[str, Any] = read_json(self._file("chosen"))
+        found: Mapping[str, Any] = read_json(self._file("selection"))
         return found
 
     @cached_property

@@ -76,7 +76,7 @@ ANALYSES = (
     Analysis(
         "calibration",
         rule="calibrate",
-        inputs=(*PREDICTED, "chosen"),
+        inputs=(*PREDICTED, "selection"),
         params=("recalibrate", "conformal"),
         figures=("reliability", "coverage", "conformal", "calibration_pdf"),
     ),

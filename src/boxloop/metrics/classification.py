@@ -40,11 +40,6 @@ def accuracy(truth: "Codes", prediction: "Codes", weight: "Floats", k: int) -> "
     return weighted.mean((truth == prediction).astype(float), weight)
 
 
-def balanced_accuracy(truth: "Codes", prediction: "Codes", weight: "Floats", k: int) -> "Floats":
-    """Mean over the classes of the fraction of their objects that is found."""
-    return recall(truth, prediction, weight, k)
-
-
 def recall(truth: "Codes", prediction: "Codes", weight: "Floats", k: int) -> "Floats":
     """Recall (sensitivity, completeness): found members of a class over its members."""
     return macro("recall", *margins(confusion(truth, prediction, weight, k)))

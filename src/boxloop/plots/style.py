@@ -18,7 +18,7 @@ WIDTHS: dict[str, float] = {"column": 3.4, "page": 7.0}
 #: Colours that stay apart for all common kinds of colour vision.
 #: Okabe, M. & Ito, K. (2008), Color Universal Design.
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-ORANGE, SKY, YELLOW, GREY, INK = "#E69F00", "#56B4E9", "#F0E442", "#8A8A8A", "#222222"
+ORANGE, SKY, GREY, INK = "#E69F00", "#56B4E9", "#8A8A8A", "#222222"
 PALETTE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, GREY, INK)
 
 #: Height kept free for the mark of simulated data [inch].

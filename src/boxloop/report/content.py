@@ -12,7 +12,7 @@ from boxloop.numbers.evidence import Evidence
 from boxloop.numbers.macros import Numbers, Printed
 from boxloop.numbers.rounding import duration, memory
 from boxloop.plots import metric_label
-from boxloop.plots.words import SPLIT_LABELS, larger_is_better, metric_unit
+from boxloop.plots.words import SPLIT_LABELS, larger_is_better
 from boxloop.report.checklist import checklist_of
 from boxloop.report.comparisons import compared
 from boxloop.report.results import (
@@ -61,7 +61,6 @@ def content(evidence: Evidence, numbers: Numbers) -> Printed:
         "selected": metrics["selected"],
         "metric": metric,
         "metric_label": metric_label(metric, unit),
-        "metric_unit": metric_unit(metric, unit),
         "larger_is_better": larger_is_better(metric),
         "models": list(metrics["models"]),
         "shown_only": [m for m in metrics["models"] if m not in candidates_of(metrics)],

@@ -284,7 +284,7 @@ class Judgement(TypedDict):
 
     schema: int
     """Version of this format: 1."""
-    task: Literal["classification", "regression"]
+    task: str
     """What is predicted."""
     split: str
     """The split that is shown."""

@@ -71,7 +71,7 @@ class FindingEntry(TypedDict):
     severity: Literal["high", "medium", "low"]
     """How serious it is."""
     kind: str
-    """A kind of finding, as the study's `gates` name it."""
+    """A kind: of the data one that `gates` may name, of the result one of `REMARKS`."""
     column: str | None
     """The column it is about, the first of several."""
     columns: list[str]

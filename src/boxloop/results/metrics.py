@@ -170,7 +170,7 @@ class Scored(Comparisons):
     """Version of this format: 1."""
     study: str
     """Name of the study."""
-    task: Literal["classification", "regression"]
+    task: str
     """What is predicted."""
     provenance: str
     """real, simulated or mixed."""

@@ -11,7 +11,7 @@ from boxloop.errors import BoxloopError
 from boxloop.fitting.external import is_external
 from boxloop.fitting.targets import encoded
 from boxloop.search.fold_fits import Attempt, Fits, Kept, fit_trials
-from boxloop.search.plan import Fold, Task, plan_of
+from boxloop.search.plan import Fold, SearchTask, plan_of
 from boxloop.search.progress import Epochs, Progress
 from boxloop.search.select import best_trial
 from boxloop.store import Table
@@ -28,7 +28,7 @@ def cross_validate(
     recipes: "Recipes",
     table: Table,
     folds: pd.DataFrame,
-    task: Task,
+    task: SearchTask,
     minutes: float | None = None,
     progress: Progress | None = None,
 ) -> "tuple[list[TrialResult], pd.DataFrame]":
@@ -46,7 +46,7 @@ def cross_validate(
     table : Table
     folds : pandas.DataFrame
         ``id, fold, slice`` of the training objects, and those of further repeats.
-    task : Task
+    task : SearchTask
     minutes : float, optional
         No new trial is begun after so much time; what was not begun says so.
     progress : Progress, optional
@@ -122,7 +122,7 @@ def _run(
     recipes: "Recipes",
     training: Table,
     plan: Sequence[Fold],
-    task: Task,
+    task: SearchTask,
     progress: Progress | None,
 ) -> "Iterator[tuple[TrialResult, pd.DataFrame, int]]":
     """Run trials, each when it is asked for; what failed says why: others may do better.

@@ -12,7 +12,7 @@ from boxloop.fitting.recipe_cache import worth_keeping
 from boxloop.fitting.stacked import fit_stacked, trains_network
 from boxloop.fitting.warm_start import grown_together
 from boxloop.search.folds import Fits, Folds
-from boxloop.search.plan import Fold, Task
+from boxloop.search.plan import Fold, SearchTask
 from boxloop.store import Table
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def fit_folds(
     target: "NDArray[Any]",
     classes: tuple[str, ...],
     plan: Sequence[Fold],
-    task: Task,
+    task: SearchTask,
     use: tuple[str, ...] = ("search",),
 ) -> Fits:
     """Fit a trial to the inside of every fold and predict what the fold scores.
@@ -84,7 +84,7 @@ def fit_folds(
     target : ndarray, shape (rows,)
         Numbers, or codes of `classes`.
     plan : sequence of Fold
-    task : Task
+    task : SearchTask
     use : tuple of str
         Name of the random stream.
     """
@@ -101,7 +101,7 @@ def fit_trials(
     target: "NDArray[Any]",
     classes: tuple[str, ...],
     plan: Sequence[Fold],
-    task: Task,
+    task: SearchTask,
     use: tuple[str, ...] = ("search",),
     kept: Kept | None = None,
 ) -> Iterator[Attempt]:

@@ -13,7 +13,7 @@ from boxloop.fitting.stacked import Outcome, Part, Setting
 from boxloop.fitting.targets import judged, target_error
 from boxloop.fitting.warm_start import growth_of, seed_name, stage
 from boxloop.metrics import point_for, value
-from boxloop.search.plan import Fold, Task
+from boxloop.search.plan import Fold, SearchTask
 from boxloop.store import Table
 from boxloop.study.seeds import generator
 
@@ -68,7 +68,7 @@ class Folds:
     target : ndarray, shape (rows,)
     classes : tuple of str
     plan : sequence of Fold
-    task : Task
+    task : SearchTask
     use : tuple of str
         Name of the random stream.
     keep : bool
@@ -80,7 +80,7 @@ class Folds:
     target: "NDArray[Any]"
     classes: tuple[str, ...]
     plan: Sequence[Fold]
-    task: Task
+    task: SearchTask
     use: tuple[str, ...]
     keep: bool = False
     _kept: dict[int, RecipeCache] = field(default_factory=dict)

@@ -9,7 +9,7 @@ import pandas as pd
 from boxloop.fitting import chosen_trial, fit_model
 from boxloop.fitting.targets import encoded
 from boxloop.metrics import point_for
-from boxloop.search.plan import Task
+from boxloop.search.plan import SearchTask
 from boxloop.search.progress import Progress
 from boxloop.search.rounds import search_in_rounds
 from boxloop.search.select import select_models
@@ -28,7 +28,7 @@ def nested_fold(
     recipes: "Recipes",
     table: Table,
     plan: pd.DataFrame,
-    task: Task,
+    task: SearchTask,
     *,
     models: list[str],
     candidates: list[str],
@@ -49,7 +49,7 @@ def nested_fold(
     table : Table
     plan : pandas.DataFrame
         ``prepare/outer.parquet``.
-    task : Task
+    task : SearchTask
     models, candidates : list of str
         Names, simple to complex; those that may be selected.
     choose : {"best", "one_standard_error"}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Task:
+class SearchTask:
     """What all trials of a study share.
 
     Attributes

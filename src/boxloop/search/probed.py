@@ -12,7 +12,7 @@ from boxloop.metrics import REGISTRY, Judged, Resamples, interval
 from boxloop.metrics.interval import Distribution, distributions
 from boxloop.metrics.score import statistic
 from boxloop.search.fold_fits import Fits, fit_folds
-from boxloop.search.plan import Fold, Task
+from boxloop.search.plan import Fold, SearchTask
 from boxloop.store import Table
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Probed:
         The unit of each row.
     group : str or None
         Column of the unit; None where every row is one.
-    task : Task
+    task : SearchTask
     out_of_fold : pandas.DataFrame
         Predictions of that trial in the search.
     settings : mapping
@@ -54,7 +54,7 @@ class Probed:
     plan: list[Fold]
     units: "NDArray[Any]"
     group: str | None
-    task: Task
+    task: SearchTask
     out_of_fold: "pd.DataFrame"
     settings: dict[str, Any]
     time: str | None = None
@@ -75,7 +75,7 @@ class Probed:
         use: tuple[str, ...],
         plan: Sequence[Fold] | None = None,
         labels: "NDArray[Any] | None" = None,
-        task: Task | None = None,
+        task: SearchTask | None = None,
     ) -> tuple[Fits, Judged]:
         """Fit the folds, and put all out-of-fold predictions beside the truth."""
         target, classes = encoded(self.training, self.task.name)

@@ -19,7 +19,7 @@ from boxloop.metrics.null import Null, permutation_null
 from boxloop.sampling import deal_in_order, draw_fraction, fold_rows, scored_folds
 from boxloop.sampling.shuffle import Shuffler
 from boxloop.search.cross_validate import outcome_of, planned
-from boxloop.search.plan import Fold, Task, of_first_repeat
+from boxloop.search.plan import Fold, SearchTask, of_first_repeat
 from boxloop.search.probed import Probed, paired
 from boxloop.store import Table
 from boxloop.study.seeds import generator, integer_seed
@@ -53,7 +53,7 @@ def run_probe(
     recipes: "Recipes",
     table: Table,
     folds: "pd.DataFrame",
-    task: Task,
+    task: SearchTask,
     *,
     out_of_fold: "pd.DataFrame",
     settings: dict[str, Any],
@@ -73,7 +73,7 @@ def run_probe(
         All labelled objects; the training objects of `folds` are used.
     folds : pandas.DataFrame
         ``id, fold, slice``.
-    task : Task
+    task : SearchTask
     out_of_fold : pandas.DataFrame
         ``search/predictions.parquet``.
     settings : dict

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from boxloop.search.cross_validate import cross_validate
-from boxloop.search.plan import Task
+from boxloop.search.plan import SearchTask
 from boxloop.search.progress import Progress
 from boxloop.search.sampled import asked_points
 from boxloop.store import Table
@@ -108,7 +108,7 @@ def search_in_rounds(
     recipes: "Recipes",
     table: Table,
     folds: pd.DataFrame,
-    task: Task,
+    task: SearchTask,
     progress: Progress | None = None,
 ) -> "list[TrialResult]":
     """Cross-validate trials, then plan and run round after round of each model.

@@ -1,4 +1,4 @@
-"""The parts of a study file that say what the data are: samples, columns, split."""
+"""The parts of a study file that say what the data are: samples and columns."""
 
 import math
 from typing import Annotated, Any, Literal

@@ -88,6 +88,7 @@ def _parsed(content: bytes, path: Path, name: str) -> Syntax:
         tree = ast.parse(content, filename=str(path))
     except SyntaxError as error:
         raise BoxloopError(f"{path}:{error.lineno}: not valid Python: {error.msg}") from None
+    tree = _Run().visit(tree)
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     imports: dict[str, None] = {}
     for node in ast.walk(tree):
@@ -98,6 +99,16 @@ def _parsed(content: bytes, path: Path, name: str) -> Syntax:
         elif isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:]
     return Syntax(hashlib.sha256(ast.dump(tree).encode()).hexdigest(), tuple(imports))
+
+
+class _Run(ast.NodeTransformer):
+    """Leaves out what is there for type checkers alone."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        """Keep the other branch of ``if TYPE_CHECKING``."""
+        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            return [self.visit(line) for line in node.orelse]
+        return self.generic_visit(node)
 
 
 def _is_text(line: ast.stmt) -> bool:

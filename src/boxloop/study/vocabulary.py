@@ -1,4 +1,4 @@
-"""The names a study file may use: stages, readers, findings, degraders, and their defaults.
+"""The names a study file may use: stages, readers, findings, states of values.
 
 Plain data, so that a study can be checked without importing numpy, scikit-learn or TensorFlow.
 Metrics, models and degraders have tables of their own: `known_metrics`, `known_models`,

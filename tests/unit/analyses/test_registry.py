@@ -1,13 +1,17 @@
 """The table of analyses: what a line promises is there."""
 
+import ast
 import inspect
+import itertools
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from boxloop.analyses.evaluated import Evaluated
 from boxloop.analyses.registry import ANALYSES, COMPUTED, FOLDER, parts
 from boxloop.errors import BoxloopError
+from boxloop.study.vocabulary import FINDINGS, REMARKS
 
 
 @pytest.mark.parametrize("name", [analysis.name for analysis in ANALYSES])
@@ -29,6 +33,26 @@ def test_every_folder_with_a_section_has_its_line_and_only_those() -> None:
     assert folders - {"exploration"} == {analysis.name for analysis in ANALYSES}
     assert [name for name, _ in parts("section")] == [a.name for a in ANALYSES]
     assert {name for name, _ in parts("figures")} == set(COMPUTED)
+
+
+def kinds(folder: Path) -> set[str]:
+    """Return the kinds of the findings that the code of a folder makes."""
+    trees = (ast.walk(ast.parse(path.read_text())) for path in folder.glob("*.py"))
+    made = [
+        node.args[1]
+        for node in itertools.chain(*trees)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Finding"
+        and len(node.args) > 1
+    ]
+    return {k.value for k in made if isinstance(k, ast.Constant)}
+
+
+def test_every_kind_of_finding_of_the_result_is_in_the_vocabulary() -> None:
+    found = set().union(*(kinds(FOLDER / name) for name in COMPUTED))
+    assert found and found <= set(REMARKS)
+    assert kinds(FOLDER / "exploration") <= set(FINDINGS)
 
 
 def test_what_is_not_among_the_inputs_is_named() -> None:

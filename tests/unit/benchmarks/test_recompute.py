@@ -17,8 +17,8 @@ from scipy import integrate, stats
 from boxloop import store
 from boxloop.analyses.calibration.compute import compute as calibrate
 from boxloop.analyses.groups.compute import compute as group
-from boxloop.analyses.scores.compute import Truth, judged_by_model
-from boxloop.evaluate import evaluate, make_details
+from boxloop.analyses.scores.compute import Truth, evaluate, judged_by_model
+from boxloop.analyses.scores.details import make_details
 from boxloop.metrics import value
 from boxloop.metrics.folds import one_standard_error
 from boxloop.numbers.latex import number_in_latex
@@ -72,7 +72,7 @@ def made(request, tmp_path_factory):
         "evaluate/metrics.json": found.metrics,
         "evaluate/details.json": make_details(found, [], seed=0),
         "evaluate/groups.json": computed(group, **about, **seeds),
-        "evaluate/calibration.json": computed(calibrate, **about, chosen=chosen, **calibrated),
+        "evaluate/calibration.json": computed(calibrate, **about, selection=chosen, **calibrated),
         "evaluate/shift.json": {"prevalence": {}, "two_sample": None},
         "evaluate/audit.json": {"chance": {"score": score}, "seeds": None, "openings": 0},
         "evaluate/understanding.json": {

@@ -9,16 +9,10 @@ import pandas as pd
 import pytest
 from tables import numbers_table
 
+from boxloop.analyses.scores.compute import evaluate, known_truth
+from boxloop.analyses.scores.details import make_details
 from boxloop.errors import BoxloopError
-from boxloop.evaluate import (
-    Opening,
-    evaluate,
-    known_truth,
-    make_details,
-    opening_key,
-    openings_of,
-    read_ledger,
-)
+from boxloop.evaluate.ledger import Opening, opening_key, openings_of, read_ledger
 from boxloop.store import Column, Table
 
 RULES = {

@@ -9,7 +9,7 @@ from tables import trial as plain_trial
 
 from boxloop.fitting import warm_start
 from boxloop.fitting.warm_start import grown_together, seed_name, stage
-from boxloop.search import Task, cross_validate, fold_fits
+from boxloop.search import SearchTask, cross_validate, fold_fits
 from boxloop.study.trials import named_trial
 
 SIZES = {"forest": "n_estimators", "boosting": "max_iter"}
@@ -26,7 +26,12 @@ def searched(trials: list[dict], task: str) -> list[dict]:
     numbers = task == "regression"
     table = numbers_table(200, missing=0.1) if numbers else classes_table(200)
     metric = "rmse" if numbers else "log_loss"
-    about = recipes(table, trials[0]["model"]), table, folds_of(table, task), Task(task, metric, 0)
+    about = (
+        recipes(table, trials[0]["model"]),
+        table,
+        folds_of(table, task),
+        SearchTask(task, metric, 0),
+    )
     results, predictions = cross_validate(trials, *about)
     assert len(predictions) == 200
     return [{key: result[key] for key in SCORED} for result in results]
@@ -84,7 +89,7 @@ def test_a_trial_with_the_default_size_keeps_its_own_name() -> None:
 def test_a_group_that_fails_is_tried_one_by_one() -> None:
     trials = [trial("forest", n, max_features="nonsense") for n in (5, 6)]
     table = numbers_table(100)
-    about = recipes(table, "forest"), table, folds_of(table), Task("regression", "rmse", 0)
+    about = recipes(table, "forest"), table, folds_of(table), SearchTask("regression", "rmse", 0)
     results, _ = cross_validate(trials, *about)
     assert [r["status"] for r in results] == ["failed", "failed"]
     assert all("max_features" in r["reason"] for r in results)
@@ -106,7 +111,8 @@ def test_more_cores_change_no_digit(kind: str) -> None:
     trials = [trial(kind, 40)]
     about = recipes(table, trials[0]["model"]), table, folds_of(table, "regression")
     (one, alone), *others = (
-        cross_validate(trials, *about, Task("regression", "rmse", 0, [], n)) for n in (1, 4, 4, 4)
+        cross_validate(trials, *about, SearchTask("regression", "rmse", 0, [], n))
+        for n in (1, 4, 4, 4)
     )
     for results, predictions in others:
         assert results[0]["scores"] == one[0]["scores"]

@@ -16,7 +16,7 @@ from boxloop.fitting.targets import encoded, judged
 from boxloop.job import job
 from boxloop.metrics import value
 from boxloop.prepare import assign_folds, make_recipes
-from boxloop.search import Task, cross_validate
+from boxloop.search import SearchTask, cross_validate
 from boxloop.store import Column, Table
 from boxloop.study.known_model import FITTING
 
@@ -269,7 +269,7 @@ def test_a_model_that_raises_anything_fails_its_trial_only(own: str, tmp_path: P
     table = numbers_table(60)
     trials = [{**_trial("own:breaks", how=h), "id": h} for h in ("odd", "tensorflow", "works")]
     recipes = {"dummy": _recipe(table, ["table"])}
-    task = Task("regression", "mse", 0, [own])
+    task = SearchTask("regression", "mse", 0, [own])
     log = tmp_path / "chunk.log"
     with job(SimpleNamespace(rule="chunk", wildcards=["m", "0"], log=[str(log)])):
         results, predictions = cross_validate(trials, recipes, table, _folds(table), task)
@@ -284,6 +284,6 @@ def test_a_model_that_raises_anything_fails_its_trial_only(own: str, tmp_path: P
 def test_a_fault_of_the_study_ends_the_search(own: str) -> None:
     table = numbers_table(60)
     recipes = {"dummy": _recipe(table, ["table"])}
-    task = Task("regression", "mse", 0, [own])
+    task = SearchTask("regression", "mse", 0, [own])
     with pytest.raises(BoxloopError, match="did you mean 'slow'"):
         cross_validate([_trial("own:slwo")], recipes, table, _folds(table), task)

@@ -17,7 +17,7 @@ from report_fixture import make_results
 from boxloop import plots
 from boxloop.plots import Drawing
 from boxloop.plots.embedding import POINTS
-from boxloop.report import draw_figures
+from boxloop.report.figures import draw_figures
 
 AWKWARD = r"$\input{x}$ <b>100 %_α"
 

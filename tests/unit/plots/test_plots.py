@@ -15,7 +15,7 @@ from report_fixture import Results, make_results
 from boxloop import plots
 from boxloop.plots.results import _coarser
 from boxloop.plots.style import PALETTE, WIDTHS, _levels, density
-from boxloop.report import draw_figures
+from boxloop.report.figures import draw_figures
 
 Files = dict[str, bytes]
 

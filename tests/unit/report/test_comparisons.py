@@ -4,8 +4,9 @@ import pytest
 from report_fixture import BIBLIOGRAPHY, Results, make_results
 
 from boxloop.numbers.macros import Numbers
-from boxloop.report import write_page, write_report
 from boxloop.report.comparisons import compared
+from boxloop.report.page import write_page
+from boxloop.report.tex import write_report
 
 
 @pytest.fixture(scope="module")

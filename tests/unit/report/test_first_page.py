@@ -11,7 +11,9 @@ from pypdf import PdfReader
 from report_fixture import Results, make_results
 
 from boxloop.numbers.latex import escape
-from boxloop.report import compile_pdf, write_page, write_report
+from boxloop.report.page import write_page
+from boxloop.report.pdf import compile_pdf
+from boxloop.report.tex import write_report
 from boxloop.store import write_json
 
 needs_latex = pytest.mark.skipif(shutil.which("latexmk") is None, reason="no latexmk")

@@ -23,11 +23,14 @@ from pypdf import PdfReader
 from report_fixture import INPUTS
 
 from boxloop.errors import BoxloopError
-from boxloop.numbers.evidence import lookup
+from boxloop.numbers.evidence import Evidence, lookup
 from boxloop.numbers.latex import escape
 from boxloop.numbers.macros import Numbers, macro_name
-from boxloop.report import Evidence, compile_pdf, write_exploration, write_page, write_report
 from boxloop.report.bibliography import Bibliography
+from boxloop.report.exploration_page import write_exploration
+from boxloop.report.page import write_page
+from boxloop.report.pdf import compile_pdf
+from boxloop.report.tex import write_report
 from boxloop.store import read_json
 
 needs_latex = pytest.mark.skipif(shutil.which("latexmk") is None, reason="no latexmk")

@@ -4,7 +4,7 @@ import pytest
 from parsed_page import Parsed
 from report_fixture import BIBLIOGRAPHY, Results, make_results
 
-from boxloop.report import write_page
+from boxloop.report.page import write_page
 
 
 def _page(results: Results, **study: object) -> str:

@@ -7,8 +7,8 @@ from pypdf import PdfReader
 from report_fixture import BIBLIOGRAPHY, Results, make_results
 
 from boxloop.errors import BoxloopError
-from boxloop.report import Report, compile_pdf, write_report
-from boxloop.report.pdf import first_error
+from boxloop.report.pdf import compile_pdf, first_error
+from boxloop.report.tex import Report, write_report
 
 needs_latex = pytest.mark.skipif(shutil.which("latexmk") is None, reason="no latexmk")
 

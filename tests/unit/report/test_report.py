@@ -9,8 +9,8 @@ from report_fixture import BIBLIOGRAPHY, Results, make_results
 from boxloop.errors import BoxloopError
 from boxloop.numbers.evidence import Figure, lookup
 from boxloop.numbers.latex import escape
-from boxloop.report import Report, write_report
 from boxloop.report.bibliography import Bibliography
+from boxloop.report.tex import Report, write_report
 from boxloop.store import read_json
 
 needs_latex = pytest.mark.skipif(shutil.which("latexmk") is None, reason="no latexmk")

@@ -5,8 +5,8 @@ from exploration_fixture import make_exploration
 from report_fixture import Results
 
 from boxloop import plots
-from boxloop.analyses.exploration.figures import SHARED
-from boxloop.report import draw_exploration, draw_figures
+from boxloop.analyses.exploration.figures import SHARED, draw_exploration
+from boxloop.report.figures import draw_figures
 
 
 @pytest.fixture(scope="module")

@@ -16,14 +16,14 @@ from tables import trial
 from boxloop.fitting.checkpoint import Checkpoint
 from boxloop.fitting.stacked import Halving
 from boxloop.fitting.stacked.halving import worse
-from boxloop.search import Progress, Task, folds
+from boxloop.search import Progress, SearchTask, folds
 from boxloop.search.select import best_trial, select_models
 
 RATES = (0.05, 1e-6, 0.04, 1e-5, 0.03, 3e-6)
 LONGER = {**SMALL, "epochs": 8, "patience": 50}
 
 
-def halved(task: Task = NUMBERS, *, first: int = 2, among: int = 10) -> Task:
+def halved(task: SearchTask = NUMBERS, *, first: int = 2, among: int = 10) -> SearchTask:
     return replace(task, halving=Halving(3, first, among))
 
 

@@ -11,7 +11,7 @@ from boxloop.errors import BoxloopError
 from boxloop.metrics import value
 from boxloop.metrics.score import Judged
 from boxloop.prepare import assign_split, make_recipes, outer_plan
-from boxloop.search import Task, nested_fold
+from boxloop.search import SearchTask, nested_fold
 
 ABOUT = {"outer": 3, "folds": 2, "stratify": True, "seed": 0}
 NAMES = ["dummy", "linear", "tree"]
@@ -72,7 +72,7 @@ def nested(table, seed=0):
         table, [{"name": n, "kind": None, "function": None, "inputs": None} for n in NAMES]
     )
     trials = [trial("dummy"), trial("linear"), trial("tree", min_samples_leaf=5)]
-    plan, task = plan_of(table), Task("regression", "rmse", seed)
+    plan, task = plan_of(table), SearchTask("regression", "rmse", seed)
     about = {"models": NAMES, "candidates": NAMES}
     return plan, [
         nested_fold(o, trials, recipes, table, plan, task, **about) for o in range(ABOUT["outer"])

@@ -8,7 +8,7 @@ import pytest
 from tables import classes_table, numbers_table, trial
 
 from boxloop.prepare import assign_folds, make_recipes
-from boxloop.search import Task, cross_validate, run_probe
+from boxloop.search import SearchTask, cross_validate, run_probe
 from boxloop.store import Column, Table
 from boxloop.study.judging import Probes
 
@@ -21,7 +21,7 @@ def probe(purpose, table, *, kind="linear", task="regression", metric="rmse", gr
         table, split, folds=3, group=group, stratify=group is None, task=task, seed=0
     )
     models = [{"name": kind, "kind": None, "function": None, "inputs": None}]
-    recipes, about = make_recipes(table, models), Task(task, metric, 0)
+    recipes, about = make_recipes(table, models), SearchTask(task, metric, 0)
     results, found = cross_validate([trial(kind)], recipes, table, folds, about)
     best = results[0]
     chosen = {**best, "trial": best["id"], "candidate": True}
@@ -67,7 +67,7 @@ def test_an_object_under_two_names_betrays_shuffled_labels():
     recipes = make_recipes(
         table, [{"name": "tree", "kind": None, "function": None, "inputs": None}]
     )
-    task = Task("regression", "rmse", 0)
+    task = SearchTask("regression", "rmse", 0)
     results, found = cross_validate([trial("tree")], recipes, table, folds, task)
     chosen = {**results[0], "trial": results[0]["id"]}
     beaten = run_probe(

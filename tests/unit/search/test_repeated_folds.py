@@ -9,12 +9,12 @@ from tables import numbers_table, trial
 
 from boxloop.analyses.audit.leakage import check_leakage
 from boxloop.prepare import assign_folds
-from boxloop.search import Task, cross_validate, select_models
+from boxloop.search import SearchTask, cross_validate, select_models
 from boxloop.search.cross_validate import planned
 from boxloop.store import Table
 from boxloop.study.splitting import Split
 
-TASK = Task("regression", "rmse", 0)
+TASK = SearchTask("regression", "rmse", 0)
 
 
 def dealt(table: Table, repeats: int, group: str | None = None) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from boxloop.fitting import fit_model
 from boxloop.fitting import network as network_module
 from boxloop.fitting.targets import encoded
 from boxloop.prepare import assign_folds, make_recipes
-from boxloop.search import Progress, Task, content_key, cross_validate
+from boxloop.search import Progress, SearchTask, content_key, cross_validate
 from boxloop.store import Table
 
 
@@ -70,7 +70,7 @@ def test_a_killed_chunk_goes_on_after_its_last_finished_trial(
     trials = [{**trial("linear", alpha=a), "id": f"t{a}"} for a in (0.0, 1.0, 10.0)]
     trials.insert(1, {**trial("linear", alpha=-1.0, odd=1), "id": "fails"})
     models = [{"name": "linear", "kind": None, "function": None, "inputs": None}]
-    recipes, task = make_recipes(table, models), Task("regression", "mse", 0)
+    recipes, task = make_recipes(table, models), SearchTask("regression", "mse", 0)
     whole = cross_validate(trials, recipes, table, folds, task)
 
     progress = Progress(tmp_path / "chunk", content_key(["code 1"], []))
@@ -103,7 +103,7 @@ def test_a_chunk_holds_the_predictions_of_its_best_trial_alone(
     table = numbers_table(80)
     trials = [{**trial("linear", alpha=a), "id": f"t{a}"} for a in (0.0, 1.0, 10.0, 100.0)]
     models = [{"name": "linear", "kind": None, "function": None, "inputs": None}]
-    recipes, task = make_recipes(table, models), Task("regression", "mse", 0)
+    recipes, task = make_recipes(table, models), SearchTask("regression", "mse", 0)
     save, held, most = Progress.save, [], []
 
     def watched(self: Progress, result: dict, predictions: pd.DataFrame) -> None:

@@ -12,7 +12,7 @@ from plans import RANGES, random, study
 from searches import folds_of, recipes
 from tables import numbers_table
 
-from boxloop.search import Task, plan_round
+from boxloop.search import SearchTask, plan_round
 from boxloop.search.rounds import search_in_rounds
 from boxloop.study.rounds import jobs_of, likely_chunks, round_sizes, rounds_of, space_of
 from boxloop.study.trials import trials_of
@@ -165,7 +165,7 @@ def test_a_nested_search_plans_its_own_rounds():
     table = numbers_table(120)
     given = recipes(table, "tree")
     trials = trials_of(made, made.models[0])
-    task = Task("regression", "rmse", 0)
+    task = SearchTask("regression", "rmse", 0)
     found = search_in_rounds(trials, rounds_of(made), given, table, folds_of(table), task)
     assert [r["status"] for r in found] == ["done"] * 6
     assert found[:3] != [] and [r["id"] for r in found[:3]] == [t["id"] for t in trials]

@@ -7,7 +7,7 @@ from tables import classes_table, numbers_table, trial
 
 from boxloop.errors import BoxloopError
 from boxloop.prepare import assign_folds, make_recipes
-from boxloop.search import Task, best_predictions, cross_validate, select_models
+from boxloop.search import SearchTask, best_predictions, cross_validate, select_models
 from boxloop.store import Column, Table
 
 
@@ -26,7 +26,11 @@ def test_every_object_is_predicted_once_by_a_model_that_never_saw_it() -> None:
     table = numbers_table(200)
     table.frame["redshift"] = np.random.default_rng(99).normal(size=200)
     results, predictions = cross_validate(
-        [trial("tree")], _recipes(table, "tree"), table, _folds(table), Task("regression", "r2", 0)
+        [trial("tree")],
+        _recipes(table, "tree"),
+        table,
+        _folds(table),
+        SearchTask("regression", "r2", 0),
     )
     assert sorted(predictions["id"]) == sorted(table.frame["id"])
     assert results[0]["mean"] < -0.3
@@ -40,7 +44,11 @@ def test_the_mean_over_folds_is_that_of_scikit_learn() -> None:
     table = numbers_table(300)
     folds = _folds(table, 5)
     results, _ = cross_validate(
-        [trial("linear")], _recipes(table, "linear"), table, folds, Task("regression", "rmse", 0)
+        [trial("linear")],
+        _recipes(table, "linear"),
+        table,
+        folds,
+        SearchTask("regression", "rmse", 0),
     )
     scores = -cross_val_score(
         LinearRegression(),
@@ -58,7 +66,7 @@ def test_labels_outside_the_training_set_change_nothing() -> None:
     table, poisoned = numbers_table(200), numbers_table(200)
     poisoned.frame.loc[150:, "redshift"] = 1e9
     folds = _folds(table.take(np.arange(150)))
-    task = Task("regression", "nmad", 0)
+    task = SearchTask("regression", "nmad", 0)
     one = cross_validate([trial("linear")], _recipes(table, "linear"), table, folds, task)
     two = cross_validate([trial("linear")], _recipes(table, "linear"), poisoned, folds, task)
     assert one[0][0]["scores"] == two[0][0]["scores"]
@@ -68,7 +76,7 @@ def test_a_trial_that_fails_says_why_and_the_search_goes_on() -> None:
     table = numbers_table(100)
     trials = [trial("dense", learning_rate=1e30, epochs=3), {**trial("dense", epochs=2), "id": "b"}]
     results, predictions = cross_validate(
-        trials, _recipes(table, "dense"), table, _folds(table), Task("regression", "mse", 0)
+        trials, _recipes(table, "dense"), table, _folds(table), SearchTask("regression", "mse", 0)
     )
     assert [r["status"] for r in results] == ["failed", "done"]
     assert "loss became" in results[0]["reason"]
@@ -81,7 +89,12 @@ def test_no_trial_is_begun_once_the_budget_is_spent() -> None:
     table = numbers_table(60)
     trials = [trial("dummy"), {**trial("dummy"), "id": "b"}]
     results, _ = cross_validate(
-        trials, _recipes(table, "dummy"), table, _folds(table), Task("regression", "mse", 0), 0.0
+        trials,
+        _recipes(table, "dummy"),
+        table,
+        _folds(table),
+        SearchTask("regression", "mse", 0),
+        0.0,
     )
     assert [r["status"] for r in results] == ["not_run", "not_run"]
 
@@ -132,7 +145,11 @@ def test_the_training_score_is_that_of_the_fitting_rows() -> None:
     """A tree grown to single objects repeats what it was taught, and only that."""
     table = numbers_table(200)
     results, _ = cross_validate(
-        [trial("tree")], _recipes(table, "tree"), table, _folds(table), Task("regression", "mse", 0)
+        [trial("tree")],
+        _recipes(table, "tree"),
+        table,
+        _folds(table),
+        SearchTask("regression", "mse", 0),
     )
     assert results[0]["train_scores"] == pytest.approx([0.0] * 3, abs=1e-12)
     assert results[0]["train_mean"] == pytest.approx(0.0, abs=1e-12)
@@ -148,7 +165,7 @@ def test_errors_of_the_target_reach_the_metric_in_every_fold() -> None:
     columns = {**table.columns, "low": Column("target_error"), "high": Column("target_error")}
     table = Table(frame, columns)
     folds, recipes = _folds(table), _recipes(table, "linear")
-    task = Task("regression", "chi2", 0)
+    task = SearchTask("regression", "chi2", 0)
     (result,), predicted = cross_validate([trial("linear")], recipes, table, folds, task)
     pulls = ((predicted["prediction"] - frame["redshift"]) / sigma) ** 2
     assert result["scores"] == pytest.approx(list(pulls.groupby(folds["fold"]).mean()))
@@ -156,7 +173,7 @@ def test_errors_of_the_target_reach_the_metric_in_every_fold() -> None:
 
 def test_classifications_are_cross_validated_with_probabilities() -> None:
     table = classes_table(300)
-    task = Task("classification", "log_loss", 0)
+    task = SearchTask("classification", "log_loss", 0)
     results, predictions = cross_validate(
         [trial("logistic")],
         _recipes(table, "logistic"),

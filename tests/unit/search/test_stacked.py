@@ -12,7 +12,7 @@ from tables import classes_table, numbers_table, trial
 from boxloop.errors import BoxloopError
 from boxloop.fitting.checkpoint import Checkpoint
 from boxloop.fitting.stacked import memory, stackable
-from boxloop.search import Progress, Task, cross_validate
+from boxloop.search import Progress, SearchTask, cross_validate
 
 
 def assert_alike(one: tuple, other: tuple, rtol: float = 2e-3) -> None:
@@ -46,8 +46,8 @@ def test_the_stack_gives_what_training_alone_gives(monkeypatch: pytest.MonkeyPat
 def test_mixtures_and_classes_are_stacked_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     mixtures = numbered(trial("mdn", **SMALL, components=2))
     classes = numbered(trial("dense", **SMALL))
-    labels = (classes_table(200), Task("classification", "log_loss", 0))
-    numbers = (None, Task("regression", "nll", 0))
+    labels = (classes_table(200), SearchTask("classification", "log_loss", 0))
+    numbers = (None, SearchTask("regression", "nll", 0))
     together = search(mixtures, *numbers, folds=2), search(classes, *labels, folds=2)
     alone(monkeypatch)
     assert_alike(together[0], search(mixtures, *numbers, folds=2))
@@ -67,7 +67,7 @@ def test_an_autoencoder_is_stacked_by_the_weight_of_its_reconstruction(
     )
     numbers = task == "regression"
     table = numbers_table(150) if numbers else classes_table(150)
-    about = table, NUMBERS if numbers else Task("classification", "log_loss", 0)
+    about = table, NUMBERS if numbers else SearchTask("classification", "log_loss", 0)
     together = search(trials, *about, folds=2)
     stacks = [r.getMessage() for r in caplog.records if "networks as one" in r.getMessage()]
     assert [s.split()[0] for s in stacks] == ["2", "2"]

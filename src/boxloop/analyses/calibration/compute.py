@@ -48,7 +48,7 @@ def compute(
     shown, task = evaluated.shown, metrics["task"]
     names, selected = evaluated.names, evaluated.selected
     classes = task_of(task).has_classes
-    balanced = _balanced(evaluated.chosen)
+    balanced = _balanced(evaluated.selection)
     sets = predicted_sets(evaluated.every, names, evaluated.truth)
     calibration_set, final = (
         calibration_set_for(shown, sets, seed),

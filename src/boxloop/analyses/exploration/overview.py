@@ -73,7 +73,8 @@ def explore_all(
     dict
         Content of ``explore/all.json``.
     """
-    table = flat(_without_target(table), seed=seed)
+    whole = _without_target(table)
+    table = flat(whole, seed=seed)
     explored, remarks = _common(table, seed)
     patterns, remarked = _gaps(table)
     content: LookedAt = {
@@ -82,8 +83,8 @@ def explore_all(
         "sky": sky.sky_density(table),
     }
     remarks += [*remarked, *sky.about_sky(content["sky"])]
-    for modality in of_table(table).values():
-        remarks += modality.check(table, seed=seed)
+    for modality in of_table(whole).values():
+        remarks += modality.check(whole, seed=seed)
     remarks += [
         *origins.about_assembly(summary),
         *values.about_markers(summary.get("markers") or {}),

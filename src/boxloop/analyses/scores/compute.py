@@ -136,7 +136,7 @@ def evaluate(
     truth: Truth,
     *,
     study: str,
-    task: Literal["classification", "regression"],
+    task: str,
     provenance: str,
     status: Literal["draft", "final"],
     metric: str,

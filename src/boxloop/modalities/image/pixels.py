@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boxloop.errors import BoxloopError
-from boxloop.store.raw_bytes import beginning, kind_of, reading
+from boxloop.store.raw_bytes import kind_of, reading
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,21 +94,6 @@ def to_shape(
     fewer = _averaged(pixels, height)
     averaged = _averaged(fewer.swapaxes(0, 1), width).swapaxes(0, 1)
     return np.ascontiguousarray(averaged, dtype=np.float32)
-
-
-def image_facts(path: Path) -> dict[str, int]:
-    """Return ``height``, ``width`` and ``channels`` of an image file."""
-    beginning(path)
-    content = path.read_bytes()
-    if kind_of(content[:4096]) == "images" and not content.startswith(b"\x93NUMPY"):
-        pixels = _from_pillow(path, content)
-    elif kind_of(content[:4096]) == "fits":
-        pixels = _from_fits(path, content)
-    else:
-        with reading(path, "a NumPy array"):
-            pixels = np.load(io.BytesIO(content), allow_pickle=False)
-    channels = 1 if pixels.ndim == 2 else pixels.shape[2]
-    return {"height": pixels.shape[0], "width": pixels.shape[1], "channels": channels}
 
 
 def _averaged(pixels: "NDArray[Any]", parts: int) -> "NDArray[np.float64]":

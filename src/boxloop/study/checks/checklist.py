@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING
 
 from boxloop.errors import listed, suggest
 from boxloop.study.checklists import LINES, items_of
+from boxloop.study.checks import Mismatch
 
 if TYPE_CHECKING:
     from boxloop.study.model import Study
 
-Finding = tuple[tuple[str | int, ...], str]
 
-
-def checklist_checks(study: "Study") -> Iterator[Finding]:
+def checklist_checks(study: "Study") -> Iterator[Mismatch]:
     """Yield (key path, message) for every fault."""
     named = study.checklists
     if "boxloop" not in named:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from boxloop.errors import listed, suggest
+from boxloop.study.checks import Mismatch
 from boxloop.study.checks.external import columns_of
 from boxloop.study.known_modalities import MODALITIES
 from boxloop.study.known_modality import TAKEN
@@ -11,10 +12,8 @@ from boxloop.study.model import Study
 from boxloop.study.parts import Errors
 from boxloop.study.quantities import angle_fault, unit_fault
 
-Finding = tuple[tuple[str | int, ...], str]
 
-
-def column_checks(study: Study) -> Iterator[Finding]:
+def column_checks(study: Study) -> Iterator[Mismatch]:
     """Yield what does not fit together, as (key path, message) pairs."""
     yield from _units(study)
     yield from _sky(study)
@@ -26,7 +25,7 @@ def column_checks(study: Study) -> Iterator[Finding]:
         yield from _seen(study, i)
 
 
-def _own(study: Study) -> Iterator[Finding]:
+def _own(study: Study) -> Iterator[Mismatch]:
     """Refuse names that have a meaning of their own in tables and recipes."""
     columns = study.columns
     taken = {*TAKEN, *MODALITIES, *columns.features, *columns.derived, *columns.keep}
@@ -35,7 +34,7 @@ def _own(study: Study) -> Iterator[Finding]:
             yield ("columns", "own", name), f"the name {name!r} is taken; choose another"
 
 
-def _units(study: Study) -> Iterator[Finding]:
+def _units(study: Study) -> Iterator[Mismatch]:
     named: dict[tuple[str | int, ...], str] = {
         ("columns", "features", name, "unit"): feature.unit
         for name, feature in study.columns.features.items()
@@ -48,7 +47,7 @@ def _units(study: Study) -> Iterator[Finding]:
             yield at, fault
 
 
-def _sky(study: Study) -> Iterator[Finding]:
+def _sky(study: Study) -> Iterator[Mismatch]:
     sky = study.columns.sky
     for key in ("match", "block") if sky else ():
         angle = getattr(sky, key)
@@ -63,7 +62,7 @@ def _sky(study: Study) -> Iterator[Finding]:
         )
 
 
-def _time(study: Study) -> Iterator[Finding]:
+def _time(study: Study) -> Iterator[Mismatch]:
     if study.split.by != "time":
         return
     if study.columns.time is None:
@@ -79,7 +78,7 @@ def _time(study: Study) -> Iterator[Finding]:
         )
 
 
-def _target_error(study: Study) -> Iterator[Finding]:
+def _target_error(study: Study) -> Iterator[Mismatch]:
     target = study.columns.target
     if target and target.error and study.task == "classification":
         yield (
@@ -88,7 +87,7 @@ def _target_error(study: Study) -> Iterator[Finding]:
         )
 
 
-def _excluded(study: Study) -> Iterator[Finding]:
+def _excluded(study: Study) -> Iterator[Mismatch]:
     """Find columns that are left out and used as well."""
     for name in study.columns.excluded:
         for key in [key for key, columns in _used(study).items() if name in columns][:1]:
@@ -124,7 +123,7 @@ def _errors(given: Errors | None) -> list[str]:
     return [given] if isinstance(given, str) else list(given or [])
 
 
-def _seen(study: Study, i: int) -> Iterator[Finding]:
+def _seen(study: Study, i: int) -> Iterator[Mismatch]:
     """Check what a model is to see; names of derived columns are known only from the data."""
     model, at = study.models[i], ("models", i, "features")
     if model.features is None:

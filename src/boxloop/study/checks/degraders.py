@@ -6,13 +6,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from boxloop.errors import listed, suggest
+from boxloop.study.checks import Mismatch
 from boxloop.study.judging import Degrader
 from boxloop.study.known_degraders import DEGRADERS
 
 if TYPE_CHECKING:
     from boxloop.study.model import Study
 
-Finding = tuple[tuple[str | int, ...], str]
 _NEEDS = {
     "table": "columns.features",
     "light_curve": "columns.light_curve",
@@ -20,7 +20,7 @@ _NEEDS = {
 }
 
 
-def degrader_checks(study: "Study") -> Iterator[Finding]:
+def degrader_checks(study: "Study") -> Iterator[Mismatch]:
     """Yield (key path, message) for every fault of `degraders`."""
     entries = study.degraders or []
     for i, degrader in enumerate(entries):
@@ -45,7 +45,7 @@ def degrader_checks(study: "Study") -> Iterator[Finding]:
             yield from _registered(study, degrader, at)
 
 
-def _strengths(degrader: Degrader, at: tuple[str | int, ...]) -> Iterator[Finding]:
+def _strengths(degrader: Degrader, at: tuple[str | int, ...]) -> Iterator[Mismatch]:
     at, found = (*at, "strengths"), degrader.strengths
     if not found:
         if degrader.function:
@@ -66,7 +66,9 @@ def _strengths(degrader: Degrader, at: tuple[str | int, ...]) -> Iterator[Findin
         )
 
 
-def _registered(study: "Study", degrader: Degrader, at: tuple[str | int, ...]) -> Iterator[Finding]:
+def _registered(
+    study: "Study", degrader: Degrader, at: tuple[str | int, ...]
+) -> Iterator[Mismatch]:
     """Check that the data have what a registered degrader touches."""
     about, columns = DEGRADERS[degrader.name], study.columns
     there = {"table"} if columns.features else set()
@@ -95,7 +97,7 @@ def _registered(study: "Study", degrader: Degrader, at: tuple[str | int, ...]) -
         )
 
 
-def _columns(study: "Study", degrader: Degrader, at: tuple[str | int, ...]) -> Iterator[Finding]:
+def _columns(study: "Study", degrader: Degrader, at: tuple[str | int, ...]) -> Iterator[Mismatch]:
     features = study.columns.features
     if "table" not in DEGRADERS[degrader.name].touches:
         yield (*at, "columns"), f"{degrader.name} touches no features; leave columns out"

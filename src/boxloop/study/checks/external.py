@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from boxloop.study.checks import Mismatch
 from boxloop.study.known_models import GIVEN
 
 if TYPE_CHECKING:
     from boxloop.study.model import Model, Study
 
-Finding = tuple[tuple[str | int, ...], str]
 
 #: Keys of a model that say where somebody else's predictions are, and those that train one of ours.
 READ = ("column", "probabilities", "sigma", "labels", "missing", "by", "trained_on")
@@ -21,7 +21,7 @@ def columns_of(given: Mapping[str, Any]) -> list[str]:
     return [name for name in named if name]
 
 
-def external_checks(study: "Study") -> Iterator[Finding]:
+def external_checks(study: "Study") -> Iterator[Mismatch]:
     """Yield (key path, message) for every fault."""
     for i, model in enumerate(study.models):
         if model.given:
@@ -37,7 +37,7 @@ def external_checks(study: "Study") -> Iterator[Finding]:
                     )
 
 
-def _asked(study: "Study", model: "Model", i: int) -> Iterator[Finding]:
+def _asked(study: "Study", model: "Model", i: int) -> Iterator[Mismatch]:
     """Check that the keys fit the task, and that none asks for training."""
     at = ("models", i)
     if model.column is None:
@@ -65,7 +65,7 @@ def _asked(study: "Study", model: "Model", i: int) -> Iterator[Finding]:
             )
 
 
-def _used_twice(study: "Study", model: "Model", i: int) -> Iterator[Finding]:
+def _used_twice(study: "Study", model: "Model", i: int) -> Iterator[Mismatch]:
     """Find columns of the predictions that are the target, or that our own models would see."""
     target = study.columns.target
     sealed = {target.from_ or target.name, target.name} if target else set()

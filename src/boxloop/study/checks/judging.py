@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from boxloop.errors import listed, suggest
+from boxloop.study.checks import Mismatch
 from boxloop.study.checks.degraders import degrader_checks
 from boxloop.study.checks.plausible import plausible_checks
 from boxloop.study.vocabulary import CLASS_GROUP, SKY_GROUP
@@ -11,10 +12,8 @@ from boxloop.study.vocabulary import CLASS_GROUP, SKY_GROUP
 if TYPE_CHECKING:
     from boxloop.study.model import Study
 
-Finding = tuple[tuple[str | int, ...], str]
 
-
-def judging_checks(study: "Study") -> Iterator[Finding]:
+def judging_checks(study: "Study") -> Iterator[Mismatch]:
     """Yield (key path, message) for every fault."""
     yield from _groups(study)
     yield from _prevalence(study)
@@ -28,7 +27,7 @@ def judging_checks(study: "Study") -> Iterator[Finding]:
     yield from plausible_checks(study)
 
 
-def _groups(study: "Study") -> Iterator[Finding]:
+def _groups(study: "Study") -> Iterator[Mismatch]:
     known = known_groups(study)
     named: list[tuple[tuple[str | int, ...], str]] = []
     for i, group in enumerate(study.groups):
@@ -50,7 +49,7 @@ def _groups(study: "Study") -> Iterator[Finding]:
     yield from _protected(study)
 
 
-def _protected(study: "Study") -> Iterator[Finding]:
+def _protected(study: "Study") -> Iterator[Mismatch]:
     target = study.columns.target
     not_people = [SKY_GROUP, CLASS_GROUP, target.name if target else ""]
     columns = [*study.columns.features, *study.columns.keep, study.split.group]
@@ -75,7 +74,7 @@ def known_groups(study: "Study") -> list[str]:
     return list(dict.fromkeys(known))
 
 
-def _prevalence(study: "Study") -> Iterator[Finding]:
+def _prevalence(study: "Study") -> Iterator[Mismatch]:
     at = ("prevalence",)
     if study.prevalence == "train":
         return

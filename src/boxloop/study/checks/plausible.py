@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from boxloop.errors import listed, suggest
+from boxloop.study.checks import Mismatch
 
 if TYPE_CHECKING:
     from boxloop.study.judging import Plausible
     from boxloop.study.model import Study
 
-Finding = tuple[tuple[str | int, ...], str]
 
-
-def plausible_checks(study: "Study") -> Iterator[Finding]:
+def plausible_checks(study: "Study") -> Iterator[Mismatch]:
     """Yield (key path, message) for every fault of the rules."""
     if study.plausible and study.task == "exploration":
         yield ("plausible",), "an exploration predicts nothing; leave plausible out"
@@ -27,7 +26,7 @@ def plausible_checks(study: "Study") -> Iterator[Finding]:
         yield from _where(study, rule, at)
 
 
-def _kind(study: "Study", rule: "Plausible", at: tuple[str | int, ...]) -> Iterator[Finding]:
+def _kind(study: "Study", rule: "Plausible", at: tuple[str | int, ...]) -> Iterator[Mismatch]:
     if rule.classes is not None and study.task != "classification":
         yield (
             (*at, "classes"),
@@ -42,7 +41,7 @@ def _kind(study: "Study", rule: "Plausible", at: tuple[str | int, ...]) -> Itera
         yield (*at, "low"), f"expected low < high; found low {rule.low:g}, high {rule.high:g}"
 
 
-def _where(study: "Study", rule: "Plausible", at: tuple[str | int, ...]) -> Iterator[Finding]:
+def _where(study: "Study", rule: "Plausible", at: tuple[str | int, ...]) -> Iterator[Mismatch]:
     columns, target = study.columns, study.columns.target
     known = [*columns.features, *columns.keep]
     known += [c for c in (study.split.group, columns.time) if c]

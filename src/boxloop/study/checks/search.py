@@ -7,6 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from boxloop.errors import listed, suggest
+from boxloop.study.checks import Mismatch
 from boxloop.study.known_models import MODELS
 from boxloop.study.searching import Range
 from boxloop.study.vocabulary import SAMPLERS
@@ -14,10 +15,8 @@ from boxloop.study.vocabulary import SAMPLERS
 if TYPE_CHECKING:
     from boxloop.study.model import Model, Study
 
-Finding = tuple[tuple[str | int, ...], str]
 
-
-def search_checks(study: "Study") -> Iterator[Finding]:
+def search_checks(study: "Study") -> Iterator[Mismatch]:
     """Yield (key path, message) for every fault."""
     yield from _sampler(study)
     yield from _halving(study)
@@ -26,7 +25,7 @@ def search_checks(study: "Study") -> Iterator[Finding]:
             yield from _space(study, model, i)
 
 
-def _sampler(study: "Study") -> Iterator[Finding]:
+def _sampler(study: "Study") -> Iterator[Mismatch]:
     """Check that the sampler is there, and that it is asked for."""
     at, strategy, name = ("search", "sampler"), study.search.strategy, study.search.sampler
     if strategy != "optuna":
@@ -58,7 +57,7 @@ def _sampler(study: "Study") -> Iterator[Finding]:
             )
 
 
-def _halving(study: "Study") -> Iterator[Finding]:
+def _halving(study: "Study") -> Iterator[Mismatch]:
     """Check that anything can be stopped early."""
     kinds = [m.registered for m in study.models]
     if study.search.strategy != "halving" or not study.models:
@@ -71,7 +70,7 @@ def _halving(study: "Study") -> Iterator[Finding]:
         )
 
 
-def _space(study: "Study", model: "Model", i: int) -> Iterator[Finding]:
+def _space(study: "Study", model: "Model", i: int) -> Iterator[Mismatch]:
     """Check that the space can be searched by the study's strategy and budget."""
     at = ("models", i, "space")
     for key, values in model.space.items():

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 from boxloop.errors import listed, suggest
+from boxloop.study.checks import Mismatch
 from boxloop.study.checks.checklist import checklist_checks
 from boxloop.study.checks.columns import column_checks
 from boxloop.study.checks.external import external_checks
@@ -21,11 +22,10 @@ from boxloop.study.vocabulary import (
     READERS,
 )
 
-Finding = tuple[tuple[str | int, ...], str]
 _FUNCTION = re.compile(r"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$")
 
 
-def cross_checks(study: Study) -> list[Finding]:
+def cross_checks(study: Study) -> list[Mismatch]:
     """Return everything that does not fit together, as (key path, message) pairs."""
     return [
         *_samples(study),
@@ -44,7 +44,7 @@ def cross_checks(study: Study) -> list[Finding]:
     ]
 
 
-def _samples(study: Study) -> Iterator[Finding]:
+def _samples(study: Study) -> Iterator[Mismatch]:
     if not study.labelled():
         yield ("samples",), "expected a labelled sample, for example 'train'; found only 'target'"
     for name, sample in study.samples.items():
@@ -63,7 +63,7 @@ def _samples(study: Study) -> Iterator[Finding]:
             )
 
 
-def _task(study: Study) -> Iterator[Finding]:
+def _task(study: Study) -> Iterator[Mismatch]:
     """Check that a target, a metric and models are there, or that nothing is to be predicted."""
     given = {
         ("columns", "target"): study.columns.target is not None,
@@ -82,7 +82,7 @@ def _task(study: Study) -> Iterator[Finding]:
             )
 
 
-def _gates(study: Study) -> Iterator[Finding]:
+def _gates(study: Study) -> Iterator[Mismatch]:
     for i, gate in enumerate(study.gates):
         kind = gate.partition(":")[0]
         if kind not in FINDINGS:
@@ -93,7 +93,7 @@ def _gates(study: Study) -> Iterator[Finding]:
             )
 
 
-def _embedding(study: Study) -> Iterator[Finding]:
+def _embedding(study: Study) -> Iterator[Mismatch]:
     if study.embedding == "umap" and find_spec("umap") is None:
         yield (
             ("embedding",),
@@ -102,7 +102,7 @@ def _embedding(study: Study) -> Iterator[Finding]:
         )
 
 
-def _columns(study: Study) -> Iterator[Finding]:
+def _columns(study: Study) -> Iterator[Mismatch]:
     features = study.columns.features
     own = any(":" in d.function for d in study.columns.derived.values())
     measured: list[tuple[tuple[str | int, ...], Feature | Target]] = [
@@ -140,7 +140,7 @@ def _columns(study: Study) -> Iterator[Finding]:
                     )
 
 
-def _metrics(study: Study) -> Iterator[Finding]:
+def _metrics(study: Study) -> Iterator[Mismatch]:
     metrics = metrics_of(study.task)
     named: list[tuple[tuple[str | int, ...], str]] = []
     named += [(("metric",), study.metric)] if study.metric else []
@@ -159,7 +159,7 @@ def _metrics(study: Study) -> Iterator[Finding]:
         )
 
 
-def _judged(study: Study) -> Iterator[Finding]:
+def _judged(study: Study) -> Iterator[Mismatch]:
     """Check that the metric can judge every model, and that one of them may be selected."""
     metric, target = study.metric, study.columns.target
     needs = METRICS[metric].needs if metric in METRICS else ""
@@ -193,7 +193,7 @@ def _judged(study: Study) -> Iterator[Finding]:
             )
 
 
-def _model(study: Study, i: int) -> Iterator[Finding]:
+def _model(study: Study, i: int) -> Iterator[Mismatch]:
     model, at = study.models[i], ("models", i)
     kind = model.registered
     if [m.name for m in study.models].index(model.name) != i:
@@ -233,7 +233,7 @@ def _model(study: Study, i: int) -> Iterator[Finding]:
     yield from _hyperparameters(model, i)
 
 
-def _inputs(study: Study, model: Model, i: int) -> Iterator[Finding]:
+def _inputs(study: Study, model: Model, i: int) -> Iterator[Mismatch]:
     """Check that the data a model is to see are there."""
     there = _arrays(study)
     known = [*SEEN, *study.columns.own]
@@ -255,7 +255,7 @@ def _arrays(study: Study) -> dict[str | None, Image | LightCurve | None]:
     return {"image": study.columns.image, "light_curve": study.columns.light_curve}
 
 
-def _hyperparameters(model: Model, i: int) -> Iterator[Finding]:
+def _hyperparameters(model: Model, i: int) -> Iterator[Mismatch]:
     """Check names of hyperparameters; what a user's own function takes is checked on import."""
     known = MODELS.get(model.registered or "")
     network = known is None or known.network

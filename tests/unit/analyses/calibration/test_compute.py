@@ -88,7 +88,7 @@ def test_balanced_classes_are_brought_back_to_their_frequency() -> None:
         p = study[part][names] / (known / known.sum()) ** 2
         study[part][names] = p.div(p.sum(axis=1), axis=0)
     # Squared, for the shift of classes of like size to be one that matters.
-    found = _found(study, chosen=BALANCED)
+    found = _found(study, selection=BALANCED)
     methods = found["models"]["honest"]["methods"]
     assert found["models"]["honest"]["balanced"]
     assert set(methods) == {"none", "prevalence", "temperature", "isotonic"}

@@ -32,7 +32,7 @@ CASES = {
     "mended": lambda: _evidence(
         classes_study(sizes=SMALL, status="draft"),
         recalibrate="isotonic",
-        chosen=BALANCED,
+        selection=BALANCED,
     ),
     "numbers": lambda: _evidence(numbers_study(sizes=SMALL, widths={"a": 0.5, "b": 0.0})),
     "no distribution": lambda: _evidence(numbers_study(sizes=SMALL, widths={"a": 0.0})),

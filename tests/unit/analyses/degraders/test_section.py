@@ -12,7 +12,8 @@ from boxloop.analyses.degraders.figures import figures
 from boxloop.analyses.degraders.section import section
 from boxloop.numbers.evidence import Evidence, Figure
 from boxloop.numbers.macros import Numbers
-from boxloop.report import write_page, write_report
+from boxloop.report.page import write_page
+from boxloop.report.tex import write_report
 from boxloop.store import plain, write_json
 
 

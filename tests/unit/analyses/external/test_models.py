@@ -11,13 +11,13 @@ from tables import classes_table, numbers_table, trial
 
 from boxloop.analyses.degraders.compute import compute
 from boxloop.analyses.external.models import own_models
-from boxloop.analyses.scores.compute import gap
+from boxloop.analyses.scores.compute import evaluate, gap, known_truth
 from boxloop.analyses.scores.predicted_distributions import predicted_distributions
-from boxloop.evaluate import evaluate, known_truth, predict_sets
+from boxloop.evaluate.predict import predict_sets
 from boxloop.fitting import fit_model, is_given_folder, load_model, save_model
 from boxloop.metrics import value
 from boxloop.prepare import assign_folds, make_recipes
-from boxloop.search import Task, best_predictions, cross_validate, select_models
+from boxloop.search import SearchTask, best_predictions, cross_validate, select_models
 from boxloop.store import Column, Table
 from boxloop.train import fit_final
 
@@ -51,7 +51,9 @@ def searched(table: Table, task: str, metric: str, *models: str) -> tuple:
     results, frames = [], []
     for name in names:
         plan = [SURVEY if name == "survey" else trial(name)]
-        found, predictions = cross_validate(plan, recipes, table, folds, Task(task, metric, 0))
+        found, predictions = cross_validate(
+            plan, recipes, table, folds, SearchTask(task, metric, 0)
+        )
         results += found
         frames.append(predictions)
     trials, selected = select_models(results, metric, names, list(models) or names)

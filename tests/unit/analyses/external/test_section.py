@@ -9,7 +9,9 @@ import pytest
 from report_fixture import BIBLIOGRAPHY as KNOWN
 from report_fixture import Results, make_results
 
-from boxloop.report import Evidence, write_page, write_report
+from boxloop.numbers.evidence import Evidence
+from boxloop.report.page import write_page
+from boxloop.report.tex import write_report
 
 OLD = "@article{old2020, author = {Old, A. and New, B.}, title = {T}, year = {2020}}\n"
 BIBLIOGRAPHY = f"{KNOWN}\n{OLD}"

@@ -13,8 +13,8 @@ from boxloop.analyses.shift.compute import compute
 from boxloop.analyses.shift.figures import figures
 from boxloop.analyses.shift.section import section
 from boxloop.fitting.prior_shift import adjustment_of
+from boxloop.numbers.evidence import Evidence
 from boxloop.numbers.macros import Numbers
-from boxloop.report import Evidence
 from boxloop.report.tex import _environment
 from boxloop.store import read_json, write_json
 

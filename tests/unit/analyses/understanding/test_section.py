@@ -16,7 +16,8 @@ from boxloop.analyses.understanding.compute import compute
 from boxloop.analyses.understanding.figures import figures
 from boxloop.analyses.understanding.thumbnails import thumbnail
 from boxloop.numbers.evidence import Evidence, Figure, lookup
-from boxloop.report import write_page, write_report
+from boxloop.report.page import write_page
+from boxloop.report.tex import write_report
 from boxloop.store import Table, plain, read_json, write_json
 
 TASKS = ("regression", "classification")
