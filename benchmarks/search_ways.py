@@ -218,7 +218,9 @@ def boxloop() -> dict[float, float]:
         }
         for i, rate in enumerate(SETTING["rates"])
     ]
-    task = SearchTask("regression", "mse", ASKED.get("seed", SEED), (__file__,), os.cpu_count() or 1)
+    task = SearchTask(
+        "regression", "mse", ASKED.get("seed", SEED), (__file__,), os.cpu_count() or 1
+    )
     with counted_training():
         results, _ = cross_validate(trials, {"own": recipe}, table, folds, task)
     return {r["hyperparameters"]["learning_rate"]: r["mean"] for r in results}

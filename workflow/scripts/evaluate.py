@@ -3,9 +3,7 @@
 from pathlib import Path
 
 from boxloop import store
-from boxloop.analyses.scores import compute as scores
-from boxloop.analyses.scores.details import make_details
-from boxloop.analyses.scores.nested import procedure
+from boxloop.analyses.scores import compute, details, nested
 from boxloop.evaluate.ledger import Opening
 from boxloop.job import job
 
@@ -18,25 +16,25 @@ with job(snakemake):
         opening = Opening.of(Path(params.ledger), summary["data_hash"], ids, params.key)
         opening.begin(params.metric)
         sealed = store.read_frame(files.sealed)
-    groups = scores.group_columns(params.groups, params.protected)
-    truth = scores.known_truth(table, sealed, group=params.group, groups=groups)
+    groups = compute.group_columns(params.groups, params.protected)
+    truth = compute.known_truth(table, sealed, group=params.group, groups=groups)
     predictions = store.read_frame(files.predictions)
-    found = scores.evaluate(
+    found = compute.evaluate(
         predictions,
         store.read_frame(files.cross_validated),
         truth,
         study=snakemake.wildcards.study,
         provenance=summary["provenance"],
-        **scores.choice(chosen),
+        **compute.choice(chosen),
         **{k: params[k] for k in ("task", "status", "metric", "margin", "published", "seed")},
     )
     folds = [store.read_json(path) for path in files.outer]
-    nested = procedure(predictions, folds, truth, task=params.task, seed=params.seed)
-    found.metrics.update(protocol=params.protocol, nested=nested)
+    procedure = nested.procedure(predictions, folds, truth, task=params.task, seed=params.seed)
+    found.metrics.update(protocol=params.protocol, nested=procedure)
     if final:
         opening.close(found.metrics["models"][chosen["selected"]]["test"][params.metric]["value"])
     openings = opening.history() if final else []
-    details = make_details(found, openings, seed=params.seed)
+    about = details.make_details(found, openings, seed=params.seed)
     store.write_frame(truth.frame, snakemake.output.truth)
-    store.write_json(details, snakemake.output.details)
+    store.write_json(about, snakemake.output.details)
     store.write_json(found.metrics, snakemake.output.metrics)

@@ -88,11 +88,13 @@ def _parsed(content: bytes, path: Path, name: str) -> Syntax:
         tree = ast.parse(content, filename=str(path))
     except SyntaxError as error:
         raise BoxloopError(f"{path}:{error.lineno}: not valid Python: {error.msg}") from None
-    tree = _Run().visit(tree)
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     imports: dict[str, None] = {}
+    typed = {id(line) for node in ast.walk(tree) for line in _typing_only(node)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
+            if id(node) in typed:
+                continue
             imports.update(dict.fromkeys(_names(node, package)))
         elif isinstance(node, ast.ClassDef):  # its docstring, and those of its attributes
             node.body = [line for line in node.body if not _is_text(line)]
@@ -101,14 +103,11 @@ def _parsed(content: bytes, path: Path, name: str) -> Syntax:
     return Syntax(hashlib.sha256(ast.dump(tree).encode()).hexdigest(), tuple(imports))
 
 
-class _Run(ast.NodeTransformer):
-    """Leaves out what is there for type checkers alone."""
-
-    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
-        """Keep the other branch of ``if TYPE_CHECKING``."""
-        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            return [self.visit(line) for line in node.orelse]
-        return self.generic_visit(node)
+def _typing_only(node: ast.AST) -> list[ast.stmt]:
+    """Return what stands under ``if TYPE_CHECKING``, which no job imports."""
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Name):
+        return node.body if node.test.id == "TYPE_CHECKING" else []
+    return []
 
 
 def _is_text(line: ast.stmt) -> bool:

@@ -81,15 +81,14 @@ def test_code_imported_directly_or_not_changes_it(package, name, text):
     assert before != after
 
 
-def test_imports_for_type_checkers_count_for_nothing(package):
+def test_what_is_imported_for_type_checkers_counts_for_nothing(package):
     folder, hashed = package
     text = (folder / "pack/near.py").read_text()
-    extra = "from typing import TYPE_CHECKING\n"
-    (folder / "pack/near.py").write_text(extra + text)
+    typed = (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from pack.unused import unused\n"
+    )
+    (folder / "pack/near.py").write_text(typed + text)
     before = hashed()
-    typed = "if TYPE_CHECKING:\n    from pack.unused import unused\n"
-    (folder / "pack/near.py").write_text(extra + typed + text)
-    assert hashed() == before
     (folder / "pack/unused.py").write_text("def unused(): return 11\n")
     assert hashed() == before
 

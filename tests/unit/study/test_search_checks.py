@@ -3,7 +3,7 @@
 import pytest
 from study_file import faults, replaced
 
-from boxloop.study import checks
+from boxloop.study.checks import study as checks
 from boxloop.study.vocabulary import SAMPLERS
 
 MODELS = "models:\n"

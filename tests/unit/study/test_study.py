@@ -6,7 +6,7 @@ import pytest
 from repository import TOYS
 
 from boxloop.errors import BoxloopError
-from boxloop.study import checks
+from boxloop.study.checks import study as checks
 from boxloop.study.load import StudyError, load_study, owner, sections_until
 from boxloop.study.syntax import read_syntax
 from boxloop.study.vocabulary import STAGES

@@ -174,7 +174,9 @@ def test_blank_images_are_told_of_a_whole_table() -> None:
     rng = np.random.default_rng(0)
     images = rng.normal(size=(300, 4, 4, 1)).astype(np.float32)
     images[:30] = 0
-    content = explore_all(replace(numbers_table(300), arrays={"image": images}), {}, seed=0)
+    content = explore_all(
+        replace(numbers_table(300), arrays={"image": images}), {"rows": 300}, seed=0
+    )
     assert "blank_image" in {f["kind"] for f in content["findings"] if f["column"] == "image"}
 
 
