@@ -1,15 +1,18 @@
 """Modalities are found by name, in the order that results rest on, and are arrays by default."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
+from repository import REPOSITORY
 
 from boxloop import store
 from boxloop.errors import BoxloopError
 from boxloop.modalities.registry import as_seen, modality, names_of, of_table
 from boxloop.store import Column, Table
 from boxloop.study.known_modalities import MODALITIES
-from boxloop.study.known_modality import SEEN
+from boxloop.study.known_modality import ROLES, SEEN
 from boxloop.study.parts import Columns
 
 OWN = {"cube": {"modality": "boxloop.modalities:Modality", "options": {"side": 2}, "code": []}}
@@ -47,3 +50,10 @@ def test_a_class_that_is_no_modality_is_refused() -> None:
     wrong = {"cube": {**OWN["cube"], "modality": "boxloop.store:Table"}}
     with pytest.raises(BoxloopError, match=r"columns\.own\.cube\.modality: expected a class"):
         modality("cube", wrong)
+
+
+def test_every_role_that_a_column_gets_is_known_or_that_of_a_modality() -> None:
+    named = re.compile(r'Column\(\s*"([a-z_]+)"')
+    sources = (REPOSITORY / "src/boxloop").rglob("*.py")
+    given = {role for path in sources for role in named.findall(path.read_text())}
+    assert {"id", "feature", "state"} <= given <= {*ROLES, *MODALITIES}
