@@ -13,6 +13,7 @@ from boxloop.study.delivered import delivered
 from boxloop.study.load import load_study, owner
 from boxloop.study.rule_code import rule_code
 from boxloop.study.sources import read_sources
+from boxloop.tasks import task_of
 
 SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
 SYNTAX = Path(".snakemake/boxloop_syntax")
@@ -253,7 +254,7 @@ def final(wildcards):
 
 def learns(wildcards):
     """Whether anything is to be predicted; an exploration ends with its page."""
-    return study_file(wildcards.study).study.task != "exploration"
+    return task_of(study_file(wildcards.study).study.task).predicts
 
 
 def where_if(applies):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from boxloop.study.load import StudyFile, owner
+from boxloop.tasks import task_of
 
 #: The main file of each stage is asked for by name, and so is that of each analysis: snakemake
 #: would not miss one that is deleted while the report made from it is there.
@@ -32,7 +33,7 @@ def delivered(file: StudyFile, *, pdf: bool, analyses: Iterable[str] = ()) -> li
     analyses : iterable of str
         Names of those that have a file of their own, which a study that predicts is asked for.
     """
-    explores = file.study.task == "exploration"
+    explores = not task_of(file.study.task).predicts
     own = ["report/exploration.html", "track/run.json"]
     if not explores:
         printed = "report/report.pdf" if pdf else "report/report.tex"
