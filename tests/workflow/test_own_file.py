@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 from toy_project import ToyProject
 
+from boxloop.cli.check import check_study
+from boxloop.study.load import StudyError
+
 TABLE, PAGE = "results/mine/data/table.parquet", "results/mine/report/report.html"
 STUDY = """\
 schema: 2
@@ -107,3 +110,17 @@ def test_a_missing_file_is_named(project: ToyProject, tmp_path: Path) -> None:
     finally:
         away.rename(path)
         gone.rename(table)
+
+
+def test_a_changed_file_is_seen_before_a_run(project: ToyProject) -> None:
+    path, study = project.folder / "data/own/stars.csv", project.folder / "config/studies/mine.yaml"
+    before = path.read_bytes()
+    assert "no faults" in check_study(study)
+    try:
+        path.write_bytes(before + b"1,20,19,18,QSO\n")
+        with pytest.raises(
+            StudyError, match=r"stars\.csv has changed: expected [0-9a-f]{64}, found"
+        ):
+            check_study(study)
+    finally:
+        path.write_bytes(before)

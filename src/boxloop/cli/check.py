@@ -1,5 +1,6 @@
 """Check a study as far as it goes without data: its file, its functions, its sources."""
 
+import hashlib
 import inspect
 import re
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ from boxloop.study.sources import read_sources
 from boxloop.study.yaml_lines import KeyPath
 
 Fault = tuple[KeyPath, str]
+#: Own files up to this size are compared with their checksums [byte]; larger ones when read.
+HASHED = 200_000_000
 
 
 def check_study(path: Path, cores: int | None = None) -> str:
@@ -117,6 +120,9 @@ def _functions(file: StudyFile, folder: Path) -> Iterator[Fault]:
         except BoxloopError as error:
             yield at, str(error)
             continue
+        if at[:2] == ("columns", "own") and (why := _no_modality(function, reference, study)):
+            yield at, why
+            continue
         if at[0] == "models":
             keywords = list(accepted(function, dict.fromkeys(keywords)))
         why = _refused(function, arguments, keywords)
@@ -162,6 +168,12 @@ def _classes(study: Study) -> Iterator[tuple[KeyPath, str, list[str], list[str]]
     """Yield the classes of a study's own modalities, as `_named` does."""
     for name, own in study.columns.own.items():
         yield ("columns", "own", name, "modality"), own.modality, ["name", "options"], []
+
+
+def _no_modality(made: Any, reference: str, study: Study) -> str:
+    from boxloop.modalities.registry import why_no_modality
+
+    return why_no_modality(made, reference, seen=bool(study.models))
 
 
 def _of_model(model: Model) -> tuple[list[str], list[str]]:
@@ -226,14 +238,23 @@ def _bibliography(path: Path) -> list[str]:
 
 
 def _files(file: StudyFile, folder: Path) -> Iterator[Fault]:
-    """Check that the user's own files are there; their checksums are verified when read."""
+    """Check that the user's own files are there, and unchanged; folders are looked at when read."""
     for name, sample in file.study.samples.items():
-        if sample.path and not (folder.parent / sample.path).exists():
+        path = folder.parent / (sample.path or ".")
+        if not path.exists():
             yield (
                 ("samples", name, "path"),
-                f"there is no file or folder {folder.parent / sample.path}; the path is counted "
-                "from the project's folder",
+                f"there is no file or folder {path}; the path is counted from the project's folder",
             )
+        elif sample.sha256 and path.is_file() and path.stat().st_size <= HASHED:
+            with path.open("rb") as stream:
+                found = hashlib.file_digest(stream, "sha256").hexdigest()
+            if found != sample.sha256:
+                yield (
+                    ("samples", name, "sha256"),
+                    f"{path} has changed: expected {sample.sha256}, found {found}; restore the "
+                    "file, or write the new checksum here",
+                )
     prose = file.study.report.prose
     if prose and not (file.path.parent / prose).is_dir():
         yield ("report", "prose"), f"there is no folder {file.path.parent / prose}"

@@ -5,14 +5,16 @@ bands and lengths from the rows it is given, inside the fold; the fitted recipe 
 model.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boxloop.modalities.registry import modality
-from boxloop.store import Table
+from boxloop.errors import BoxloopError
+from boxloop.modalities.registry import modality, shown
+from boxloop.store import Table, plain
 from boxloop.study.known_modalities import MODALITIES
 from boxloop.study.known_modality import SEEN
 
@@ -50,9 +52,17 @@ class FittedRecipe:
         """Return the arrays of all inputs, float32, first axis the rows of the table."""
         steps: Mapping[str, Any] = self.unfitted
         inputs = {
-            name: modality(name, table.own).transform(steps[name], self.learnt[name], table)
+            name: modality(name, table.own).transform(
+                steps[name], self.learnt[name], shown(name, table)
+            )
             for name in self.unfitted["inputs"]
         }
+        for name, seen in inputs.items():
+            if name in table.own and not _usable(seen, len(table)):
+                raise BoxloopError(
+                    f"columns.own.{name}: transform: expected finite numbers for {len(table)} "
+                    f"objects; found the shape {np.shape(seen)}, or values that are not finite"
+                )
         return inputs or {"table": np.zeros((len(table), 1), np.float32)}
 
     def as_dict(self) -> dict[str, Any]:
@@ -77,6 +87,10 @@ class FittedRecipe:
         return cls(unfitted, learnt)
 
 
+def _usable(seen: "NDArray[np.float32]", rows: int) -> bool:
+    return len(seen) == rows and bool(np.isfinite(seen).all())
+
+
 def fit_recipe(unfitted: "Recipe", table: Table) -> FittedRecipe:
     """Learn a recipe from the fitting rows.
 
@@ -89,6 +103,9 @@ def fit_recipe(unfitted: "Recipe", table: Table) -> FittedRecipe:
     """
     steps: Mapping[str, Any] = unfitted
     learnt = {
-        name: modality(name, table.own).learn(steps[name], table) for name in unfitted["inputs"]
+        name: modality(name, table.own).learn(steps[name], shown(name, table))
+        for name in unfitted["inputs"]
     }
+    for name in table.own.keys() & learnt.keys():  # as a saved model will have it
+        learnt[name] = json.loads(json.dumps(plain(learnt[name])))
     return FittedRecipe(unfitted, learnt)

@@ -195,7 +195,7 @@ def _correction(found: Distribution, finite: "Floats") -> tuple[float, float]:
     below = (np.mean(finite < found.value) + np.mean(finite <= found.value)) / 2
     spread = found.left_out.mean() - found.left_out
     cubed, squared = float((spread**3).sum()), float((spread**2).sum())
-    if 0 < below < 1 and squared > 0:
+    if 0 < below < 1 and squared**1.5 > 0:  # it may be too small for a number
         return _NORMAL.inv_cdf(float(below)), cubed / (6 * squared**1.5)
     return 0.0, 0.0
 

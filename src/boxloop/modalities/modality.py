@@ -142,7 +142,7 @@ class Modality:
         found: list[NDArray[Any]] = []
         for i, path in files.each():
             try:
-                one = np.asarray(self.read_file(path))
+                one = self._read(path)
                 if found and one.shape != found[0].shape:
                     raise BoxloopError(
                         f"{path}: expected the shape of the first, {found[0].shape}; found "
@@ -155,6 +155,19 @@ class Modality:
                 files.note(path.read_bytes())
         kept = files.kept()
         return Part(kept, files.digest.hexdigest(), arrays={self.name: np.stack(found)})
+
+    def _read(self, path: Path) -> "NDArray[Any]":
+        """Read a file; whatever a class of one's own raises there is said of the file."""
+        try:
+            one = np.asarray(self.read_file(path))
+        except BoxloopError:
+            raise
+        except Exception as error:
+            who = f"{self.key}: read_file of {type(self).__name__}"
+            raise BoxloopError(f"{path}: {who}: {type(error).__name__}: {error}") from error
+        if one.dtype.kind not in "biuf":
+            raise BoxloopError(f"{path}: {self.key}: expected real numbers; found {one.dtype}")
+        return one
 
     def listed(
         self,

@@ -1,11 +1,15 @@
 """Find the class of a modality by its name: ours by their lines, a study's own by its table."""
 
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from boxloop.errors import BoxloopError
+import numpy as np
+
+from boxloop.errors import BoxloopError, suggest
 from boxloop.modalities.modality import Modality
 from boxloop.store import Table
 from boxloop.study.code import user_function
@@ -60,6 +64,21 @@ def of_table(table: Table) -> dict[str, Modality]:
     return {name: modality(name, table.own) for name in names_of(table)}
 
 
+def shown(name: str, table: Table) -> Table:
+    """Return what a modality may see of a table.
+
+    One of the study's own sees no target, as no model does, and cannot write into arrays.
+    """
+    if name not in table.own:
+        return table
+    hidden = table.of_role("target", "target_error")
+    arrays = {key: np.asarray(array).view() for key, array in table.arrays.items()}
+    for array in arrays.values():
+        array.flags.writeable = False
+    columns = {key: about for key, about in table.columns.items() if key not in hidden}
+    return replace(table, frame=table.frame.drop(columns=hidden), columns=columns, arrays=arrays)
+
+
 def names_of(table: Table) -> list[str]:
     """Return the names of the modalities that a table has beside its columns."""
     ours = [name for name in MODALITIES if _there(name, table)]
@@ -89,9 +108,39 @@ def _there(name: str, table: Table) -> bool:
 
 def _own(name: str, about: Mapping[str, Any]) -> Modality:
     made = user_function(about["modality"], [Path(p) for p in about["code"]])
+    if why := why_no_modality(made, about["modality"]):
+        raise BoxloopError(f"columns.own.{name}.modality: {why}")
+    built: Modality = made(name, about["options"])
+    return built
+
+
+def why_no_modality(made: Any, reference: str, *, seen: bool = False) -> str:
+    """Return why a class of the study's own is none that we can work with, or nothing.
+
+    Parameters
+    ----------
+    made : object
+    reference : str
+        As the study names it.
+    seen : bool
+        Whether models are to see it.
+    """
     if not (isinstance(made, type) and issubclass(made, Modality)):
-        raise BoxloopError(
-            f"columns.own.{name}.modality: expected a class that is a "
-            f"boxloop.modalities.Modality; found {about['modality']}"
-        )
-    return made(name, about["options"])
+        return f"expected a class that is a boxloop.modalities.Modality; found {reference}"
+    known = {k: v for k, v in vars(Modality).items() if callable(v) and not k.startswith("_")}
+    if seen and made.transform is Modality.transform:
+        near = suggest("transform", [k for k in vars(made) if k not in known])
+        return f"{reference} has no method transform{near}"
+    for method, function in vars(made).items():
+        if method in known and callable(function):
+            takes = list(inspect.signature(known[method]).parameters.values())
+            by_name = [p.name for p in takes if p.kind is p.KEYWORD_ONLY]
+            try:
+                positional = takes[: len(takes) - len(by_name)]
+                inspect.signature(function).bind(*positional, **dict.fromkeys(by_name))
+            except TypeError as error:
+                expected = inspect.signature(known[method])
+                return f"{reference}.{method} will be called as {method}{expected}: {error}"
+        elif callable(function) and not method.startswith("_") and suggest(method, known):
+            return f"{reference} has a method {method}, which nobody calls{suggest(method, known)}"
+    return ""

@@ -142,7 +142,7 @@ class TableFacts(TypedDict):
     provenance: str
     """real, simulated or mixed."""
     rows_read: int
-    """Rows of the files, without those that `where` left out."""
+    """Rows of the files, without those that `where` or `missing: drop` left out."""
     rows_cut: int
     """Rows that `where` left out."""
     duplicates_dropped: int

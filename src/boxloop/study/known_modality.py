@@ -12,7 +12,10 @@ ROLES = (
 #: others come after them.
 SEEN = ("table", "image", "light_curve")
 #: Names that one of the user's own cannot have: blocks, parts of the table, keys of its recipes.
-TAKEN = (*ROLES, "inputs", "unfitted", "indicators", "centre", "scale", "fill")
+TAKEN = (
+    *(*ROLES, "inputs", "unfitted", "indicators", "centre", "scale", "fill"),
+    *("image_centre", "image_scale"),
+)
 
 
 @dataclass(frozen=True)

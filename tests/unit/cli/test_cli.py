@@ -1,5 +1,6 @@
 """The command line as a user meets it."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -193,6 +194,10 @@ def test_a_file_of_the_users_that_is_not_there_is_named(tmp_path, capsys):
     assert "samples.train.path: there is no file" in capsys.readouterr().err
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "own.csv").touch()
+    assert main(["check", str(path)]) == 2
+    found = re.search(r":5: samples\.train\.sha256: .*found (\w{64})", capsys.readouterr().err)
+    path = project(tmp_path / "again", f"path: own.csv, sha256: {found[1]}")
+    (tmp_path / "again/own.csv").touch()
     assert main(["check", str(path)]) == 0
 
 

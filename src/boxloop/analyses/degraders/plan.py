@@ -70,7 +70,9 @@ def degraded(
     if name in features:
         worse = features[name](worse, strength, rng=rng, columns=columns, **parameters)
     for part in of_table(table).values() if columns is None else ():
-        if name in part.degraders:
+        if name in part.degraders and part.name in table.own:
+            worse = _held(f"{part.key}: {name}", part.degraders[name], worse, strength, rng=rng)
+        elif name in part.degraders:
             worse = part.degraders[name](worse, strength, rng=rng)
     return worse
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from boxloop.modalities.registry import of_table
+from boxloop.errors import BoxloopError
+from boxloop.modalities.registry import of_table, shown
 from boxloop.sampling.rows import sample_rows
 from boxloop.store import Column, Table
 from boxloop.study.known_modality import of_modality
@@ -152,7 +153,13 @@ def flat(table: Table, *, seed: int) -> Table:
     """
     frame, columns = table.frame.copy(deep=False), dict(table.columns)
     for role, modality in of_table(table).items():
-        for name, of in modality.summaries(table, seed=seed).items():
+        for name, of in modality.summaries(shown(role, table), seed=seed).items():
+            if not name.startswith(f"{role}.") or np.shape(of.values) != (len(table),):
+                raise BoxloopError(
+                    f"{modality.key}: summaries of {type(modality).__name__}: expected names that "
+                    f"begin with '{role}.' and a number for each of {len(table)} objects; found "
+                    f"{name!r} of the shape {np.shape(of.values)}"
+                )
             frame[name], columns[name] = of.values, Column(role, of.unit, of.description)
     arrays = {name: table.arrays[name] for name in table.own if name in table.arrays}
     return replace(table, frame=frame, columns=columns, arrays=arrays)

@@ -30,7 +30,7 @@ from boxloop.analyses.exploration.describe import (
     numbers,
 )
 from boxloop.findings import Finding, ranked
-from boxloop.modalities.registry import of_table
+from boxloop.modalities.registry import of_table, shown
 from boxloop.sampling.rows import sample_rows
 from boxloop.store import Table
 from boxloop.tasks import task_of
@@ -83,8 +83,8 @@ def explore_all(
         "sky": sky.sky_density(table),
     }
     remarks += [*remarked, *sky.about_sky(content["sky"])]
-    for modality in of_table(whole).values():
-        remarks += modality.check(whole, seed=seed)
+    for name, modality in of_table(whole).items():
+        remarks += modality.check(shown(name, whole), seed=seed)
     remarks += [
         *origins.about_assembly(summary),
         *values.about_markers(summary.get("markers") or {}),
