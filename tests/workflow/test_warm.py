@@ -128,9 +128,11 @@ def test_scripts_are_forked_and_do_what_they_do_when_they_are_started(folder: Pa
 
 def test_a_failing_script_says_what_it_says_when_it_is_started(folder: Path) -> None:
     warm, cold = (
-        snakemake(folder, name, "--config", "does=fail", "--forceall", "--keep-going")
+        snakemake(
+            folder, name, "--config", "does=fail", "--forceall", "--keep-going", "--cores", "1"
+        )
         for name in ("warm", "local")
-    )
+    )  # one after the other: what several write at once may stand in each other
     assert warm.returncode == cold.returncode == 1
     assert len(said(warm.stderr)) == 2
     assert said(warm.stderr) == said(cold.stderr)

@@ -1,5 +1,6 @@
 """Models of kind predictions in a study file: what they need, and what they must not ask for."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from boxloop.errors import BoxloopError
 from boxloop.study.examples import EXAMPLES
 from boxloop.study.load import StudyFile, load_study, owner
 
+TABLE = b"u_mag,MAG_G,CLASS\n1,2,STAR\n"
 BASE = """
 schema: 2
 task: classification
@@ -24,7 +26,7 @@ models:
   - {name: dummy}
   - MODEL
 report: {title: Stars, authors: [A. Author]}
-""".replace("SHA", "0f" * 32)
+""".replace("SHA", sha256(TABLE).hexdigest())
 GIVEN = "{name: survey, kind: predictions, column: old_class}"
 
 
@@ -134,7 +136,7 @@ def test_a_variant_that_adds_one_reads_its_data_anew(tmp_path: Path) -> None:
 
 def checked(folder: Path, model: str) -> str:
     (folder / "data/own").mkdir(parents=True, exist_ok=True)
-    (folder / "data/own/stars.csv").write_text("u_mag,MAG_G,CLASS\n1,2,STAR\n")
+    (folder / "data/own/stars.csv").write_bytes(TABLE)
     study(folder, model)
     (folder / "config/sources.yaml").write_text("sources: {}\n")
     (folder / "config/references.bib").write_text("@article{author2020, title = {T}}\n")
