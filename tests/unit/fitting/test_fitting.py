@@ -175,6 +175,7 @@ def test_a_checkpoint_of_other_data_is_not_used(tmp_path: Path) -> None:
     assert Checkpoint(path, fingerprint({"a": 1}, data)).load() is None
 
 
+@pytest.mark.long  # short: that of a mixture
 def test_early_stopping_keeps_the_best_weights_and_says_when() -> None:
     table = numbers_table()
     stopping = np.arange(len(table)) % 4 == 0

@@ -75,6 +75,7 @@ def test_each_member_has_its_own_dropout_rate(float64):
         np.testing.assert_allclose(results[place].output, output, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.long  # short: its own dropout rate
 def test_each_member_has_its_own_weight_decay(float64):
     build = dense(float64, lambda: float64.layers.Dense(8, "relu"))
     data, members = some_data((6,), "float64"), some_members()
