@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from boxloop.study.code import user_function
 from boxloop.study.known_modalities import MODALITIES
 from boxloop.study.known_modality import SEEN
 
+#: What a class of the study's own has, and how like one of these a name is that was meant for it.
+HOOKS = ("read_file", "recipe", "learn", "transform", "check", "summaries", "picture", "permute")
+MISTYPED = 0.8
 #: Of each modality of the study's own: ``modality``, ``options`` and ``code``.
 Own = Mapping[str, Mapping[str, Any]]
 
@@ -131,8 +135,10 @@ def why_no_modality(made: Any, reference: str, *, seen: bool = False) -> str:
     if seen and made.transform is Modality.transform:
         near = suggest("transform", [k for k in vars(made) if k not in known])
         return f"{reference} has no method transform{near}"
-    for method, function in vars(made).items():
-        if method in known and callable(function):
+    own = {k: v for k, v in vars(made).items() if inspect.isfunction(v) and not k.startswith("_")}
+    left = [k for k in HOOKS if getattr(made, k) is getattr(Modality, k)]
+    for method, function in own.items():
+        if method in known:
             takes = list(inspect.signature(known[method]).parameters.values())
             by_name = [p.name for p in takes if p.kind is p.KEYWORD_ONLY]
             try:
@@ -141,6 +147,6 @@ def why_no_modality(made: Any, reference: str, *, seen: bool = False) -> str:
             except TypeError as error:
                 expected = inspect.signature(known[method])
                 return f"{reference}.{method} will be called as {method}{expected}: {error}"
-        elif callable(function) and not method.startswith("_") and suggest(method, known):
-            return f"{reference} has a method {method}, which nobody calls{suggest(method, known)}"
+        elif meant := get_close_matches(method, left, 1, MISTYPED):
+            return f"{reference} has a method {method}, which nobody calls; meant is {meant[0]}?"
     return ""

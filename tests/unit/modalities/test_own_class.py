@@ -57,6 +57,15 @@ class Arguments(Cube):
         return {}
 
 
+class Helped(Cube):
+    def transformed(self, values, factor):
+        return values * factor
+
+    @staticmethod
+    def learn(recipe, table):
+        return {}
+
+
 class Nothing(Modality):
     pass
 
@@ -106,14 +115,15 @@ def test_its_degraders_change_values_and_drop_no_object(monkeypatch) -> None:
     ("kind", "why"),
     [
         (Nothing, "has no method transform"),
-        (Typo, "method chekc, which nobody calls; did you mean 'check'"),
+        (Typo, "method chekc, which nobody calls; meant is check?"),
         (Arguments, "Arguments.learn will be called as learn"),
         (dict, "expected a class that is a boxloop.modalities.Modality"),
     ],
 )
 def test_what_is_wrong_with_a_class_is_said_before_a_run(kind: type, why: str) -> None:
     assert why in why_no_modality(kind, f"own:{kind.__name__}", seen=True)
-    assert why_no_modality(Cube, "own:Cube", seen=True) == ""
+    for fine in (Cube, Helped):
+        assert why_no_modality(fine, "own:Fine", seen=True) == ""
 
 
 def test_what_reading_raises_is_said_of_the_file(tmp_path) -> None:
