@@ -132,3 +132,11 @@ def test_many_statistics_share_their_resamples() -> None:
     assert both["b"].resampled - both["a"].resampled == pytest.approx(np.ones(1000))
     alone = distribution(lambda w: w @ values / w.sum(-1), resamples)
     assert (alone.resampled == both["a"].resampled).all()
+
+
+def test_a_spread_too_small_for_its_powers_still_has_an_interval() -> None:
+    """That of a model whose probabilities are all but certain."""
+    rng = np.random.default_rng(0)
+    resampled = rng.random(1000) * 1e-110
+    found = interval(Distribution(resampled.mean(), resampled, rng.random(200) * 1e-110))
+    assert found is not None and 0 <= found[0] < found[1] < 1e-110
